@@ -1,0 +1,53 @@
+package domain
+
+import "time"
+
+// EventKind names what happened. The names are DESIGN's.
+type EventKind string
+
+// The kinds of event that a sync writes.
+const (
+	EventModelFound      EventKind = "model.found"
+	EventModelChanged    EventKind = "model.changed"
+	EventModelDeprecated EventKind = "model.deprecated"
+	EventModelReturned   EventKind = "model.returned"
+	EventModelUnpriced   EventKind = "model.unpriced"
+	EventRateOpened      EventKind = "rate.opened"
+	EventRateChanged     EventKind = "rate.changed"
+	EventRateScheduled   EventKind = "rate.scheduled"
+	EventRateWithdrawn   EventKind = "rate.withdrawn"
+	EventRateEnded       EventKind = "rate.ended"
+	EventRateUnlisted    EventKind = "rate.unlisted"
+	EventRateRelisted    EventKind = "rate.relisted"
+	EventPageUnread      EventKind = "page.unread"
+	EventPageBlocked     EventKind = "page.blocked"
+	EventSyncStarted     EventKind = "sync.started"
+	EventSyncFinished    EventKind = "sync.finished"
+	EventSyncFailed      EventKind = "sync.failed"
+	EventConfigSaved     EventKind = "config.saved"
+	EventKeyCreated      EventKind = "key.created"
+	EventKeyRevoked      EventKind = "key.revoked"
+)
+
+// Event is an entry of the log. Ids are given in the order of commits.
+type Event struct {
+	ID       int64
+	At       time.Time
+	Kind     EventKind
+	Provider ProviderID // empty where it is nobody's
+	Model    string     // the model's id, empty where it is no model's
+	Payload  any        // marshals to a JSON object; see the payload types
+}
+
+// RatePayload tells of a rate: what it was, what it is, from when.
+type RatePayload struct {
+	Tier            Tier   `json:"tier"`
+	Meter           Meter  `json:"meter"`
+	Region          Region `json:"region"`
+	MinPromptTokens int64  `json:"minPromptTokens"`
+	Old             string `json:"old,omitempty"` // an amount
+	New             string `json:"new,omitempty"` // an amount
+	Unit            string `json:"unit"`
+	Effective       string `json:"effective,omitempty"` // RFC 3339
+	EvidenceID      int64  `json:"evidenceId,omitempty"`
+}

@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"time"
+
+	"ratecard/domain"
+)
+
+// State is what is believed of one provider, as the store gives it under the
+// provider's lock.
+type State struct {
+	Models     []domain.ModelVersion // the current version of every model, deprecated ones included
+	Rates      []domain.Rate         // every believed rate, past, in force and scheduled
+	Unlisted   map[domain.RateKey]time.Time
+	Statements []domain.Statement // what each source last stated
+	LastReads  map[string]time.Time
+	List       ListState
+	LastKnown  time.Time // the newest instant at which something became known; a change is known later
+}
+
+// ListState is what is remembered of the provider's model list.
+type ListState struct {
+	LastComplete   time.Time // zero: there was none
+	KeyFingerprint string
+}
+
+// Change is what one run changes. Its parts are written together or not at
+// all.
+type Change struct {
+	KnownAt        time.Time      // the instant from which all of it is believed
+	Models         []domain.Model // new versions, of new and of known models
+	Supersede      []domain.Rate  // believed rates that are believed no longer
+	Open           []domain.Rate  // rates that are believed from now on
+	Unlisted       []domain.RateKey
+	Relisted       []domain.RateKey
+	StatementsEnd  []int64            // statements that are no longer made
+	StatementsOpen []domain.Statement // statements that are made from now on; rates name them by source and quote
+	Reads          []domain.SourceRead
+	List           *ListState // nil: no list was read
+	Events         []domain.Event
+	Counts         domain.Counts
+}
+
+// Visible reports whether readers see anything of the change: then the
+// catalogue version is raised.
+func (c Change) Visible() bool {
+	return len(c.Models)+len(c.Supersede)+len(c.Open)+len(c.Unlisted)+len(c.Relisted) > 0
+}

@@ -1,0 +1,83 @@
+package domain
+
+import (
+	"github.com/shopspring/decimal"
+)
+
+// ProviderID names a seller: openai, anthropic, google, xai, or any other
+// that a provider file adds.
+type ProviderID string
+
+// Provider is one seller, as its provider file describes it.
+type Provider struct {
+	ID       ProviderID `json:"id"`
+	Name     string     `json:"name"`
+	Enabled  bool       `json:"enabled"` // false takes it out of every sync; its models keep answering
+	API      *ListAPI   `json:"api,omitempty"`
+	Scraping Scraping   `json:"scraping"`
+}
+
+// Dialect is the language of a model-list API.
+type Dialect string
+
+// The dialects. A provider that is compatible with one of them needs a file
+// and no code.
+const (
+	DialectOpenAI    Dialect = "openai"
+	DialectAnthropic Dialect = "anthropic"
+	DialectGoogle    Dialect = "google"
+	DialectXAI       Dialect = "xai"
+)
+
+// ListAPI is where a provider lists its models. The dialect fixes
+// authentication and paging.
+type ListAPI struct {
+	Dialect Dialect `json:"dialect"`
+	BaseURL string  `json:"baseUrl"` // without the path that the dialect adds
+	KeyEnv  string  `json:"keyEnv"`  // the environment variable that holds the key; empty: the list is open
+}
+
+// Scraping says where a provider's prices stand: its sources in order of
+// trust.
+type Scraping struct {
+	Sources []Source `json:"sources"`
+}
+
+// Rendering is how a page's bytes are had.
+type Rendering string
+
+// RenderStatic reads the bytes as they are served.
+const RenderStatic Rendering = "static"
+
+// Source is one page or API that states prices. Two forms of one page (HTML
+// and Markdown) are different sources.
+type Source struct {
+	Name      string         `json:"name"` // unique within the provider
+	URL       string         `json:"url"`
+	Rendering Rendering      `json:"rendering,omitempty"` // empty: static
+	Readers   []ReaderConfig `json:"readers"`             // their results are merged
+}
+
+// ReaderConfig chooses a reader and turns its knobs. What a knob means stands
+// with the reader that has it.
+type ReaderConfig struct {
+	Reader   string              `json:"reader"`             // "tables", …
+	Selector string              `json:"selector,omitempty"` // CSS: read only inside these elements
+	Headers  map[string][]string `json:"headers,omitempty"`  // meter → further header texts that mean it
+	Tiers    map[string][]string `json:"tiers,omitempty"`    // tier → further words for it in headings and captions
+	Divisor  *decimal.Decimal    `json:"divisor,omitempty"`  // printed amounts are divided by it; default 1
+	Strip    []string            `json:"strip,omitempty"`    // regular expressions removed from printed names
+	Skip     []string            `json:"skip,omitempty"`     // headings whose sections are not read
+}
+
+// ScrapingVersion is one stored version of a provider's scraping
+// configuration.
+type ScrapingVersion struct {
+	Provider ProviderID
+	Version  int
+	Scraping Scraping
+	Author   string // AuthorRelease for a default that a release brought
+}
+
+// AuthorRelease is the author of the configurations that come with a release.
+const AuthorRelease = "release"

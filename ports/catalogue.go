@@ -1,0 +1,68 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"ratecard/domain"
+)
+
+// ModelQuery chooses models. Several values of one field mean "or", different
+// fields mean "and"; an empty field chooses all. Unknown values never pass a
+// limit. Price limits look at standard, global, lowest threshold.
+type ModelQuery struct {
+	AsOf             domain.AsOf
+	Providers        []domain.ProviderID
+	Classifications  []domain.Class
+	Usabilities      []domain.Usability // empty: the active ones
+	Capabilities     []string           // all of them supported
+	MinContextWindow *int64
+	MaxInputCost     *decimal.Decimal // USD per 1M tokens
+	MaxOutputCost    *decimal.Decimal // USD per 1M tokens
+	Text             string           // part of id or display name, any case
+	After            *domain.ModelKey // the last model of the page before; ordered by id, then provider
+	Limit            int              // at least 1
+}
+
+// ModelView is a model with its rates in force.
+type ModelView struct {
+	domain.ModelVersion
+	Rates []domain.RateView // in force at the query's instant, ordered by tier, region, threshold, meter
+}
+
+// ModelPage is one page of a listing.
+type ModelPage struct {
+	Models  []ModelView
+	Total   int // of all pages
+	More    bool
+	Version int64 // the catalogue version it was read at
+}
+
+// HistoryQuery chooses records of a model's rates by their effective time
+// (PROPERTIES 36). A zero From or To is unbounded; both ends are inclusive.
+type HistoryQuery struct {
+	Range       domain.Span // To is the first instant after the range
+	Overlapping bool        // those in force at some moment of the range instead of those that began in it
+	KnownAt     time.Time   // zero: now
+}
+
+// Catalogue answers what is believed. Every method reads one consistent
+// snapshot.
+type Catalogue interface {
+	// Models lists models with their rates.
+	Models(ctx context.Context, q ModelQuery) (ModelPage, error)
+	// Model finds every model whose id, or else whose alias, is ref: none, one
+	// or several (several providers sell it). An id wins over an alias.
+	// provider may be empty.
+	Model(ctx context.Context, provider domain.ProviderID, ref string, asOf domain.AsOf) ([]ModelView, error)
+	// History gives a model's rates, past, in force and scheduled, newest
+	// effective time first within a key. Unknown model: none.
+	History(ctx context.Context, model domain.ModelKey, q HistoryQuery) ([]domain.RateView, error)
+	// Evidence gives a statement with its page; KindNotFound where there is
+	// none of that id.
+	Evidence(ctx context.Context, id int64) (domain.Evidence, error)
+	// Events gives events with ids above after, oldest first, at most limit.
+	Events(ctx context.Context, after int64, limit int) ([]domain.Event, error)
+}

@@ -1,0 +1,38 @@
+package ports
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// FetchRequest is one thing to get.
+type FetchRequest struct {
+	URL       string
+	Rendering string      // empty or "static": the bytes as served
+	Header    http.Header // authentication; never logged
+	Accept    string
+	Page      bool // a page for people (scraped), not an API: PROPERTIES 31, 34
+}
+
+// Fetched is what came.
+type Fetched struct {
+	URL          string // after redirects
+	Status       int
+	ContentType  string
+	ETag         string
+	LastModified string
+	Body         []byte // decoded
+	At           time.Time
+}
+
+// Fetcher gets bytes, politely: it retries what may pass (PROPERTIES 3), caps
+// size and time, and names itself.
+type Fetcher interface {
+	// Fetch gives a response with status 200, or an error: KindUpstreamAuth
+	// (401, 403, and 400 with an invalid-key body, at an API), KindBlocked
+	// (403 or 429 on a page), KindRateLimited (429 at an API, after retries),
+	// KindTooLarge (body over the cap), KindTimeout, KindUnavailable (could
+	// not be reached, 5xx, after retries), KindUpstream (any other status).
+	Fetch(ctx context.Context, req FetchRequest) (Fetched, error)
+}

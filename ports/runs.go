@@ -1,0 +1,23 @@
+package ports
+
+import (
+	"context"
+
+	"ratecard/domain"
+)
+
+// Runs keeps the record of syncs.
+type Runs interface {
+	// Begin records that a run has started; a run that is there already is
+	// started again (a job may be tried more than once).
+	Begin(ctx context.Context, run domain.Run) error
+	// Finish records how a run ended, with its steps and counts, and moves the
+	// provider's status. A repeat changes nothing.
+	Finish(ctx context.Context, run domain.Run) error
+	// Run gives one run; KindNotFound where there is none.
+	Run(ctx context.Context, id string) (domain.Run, error)
+	// Sync gives the runs of one sync, by provider; none where there is none.
+	Sync(ctx context.Context, syncID string) ([]domain.Run, error)
+	// Status gives every known provider's standing, by provider.
+	Status(ctx context.Context) ([]domain.SyncStatus, error)
+}

@@ -22,4 +22,8 @@ type Ledger interface {
 	// nothing is written then. Rates and statements already written by an
 	// earlier, interrupted call are seen by decide, so a repeat changes nothing.
 	Update(ctx context.Context, provider domain.ProviderID, decide Decide) (version int64, err error)
+
+	// Stated gives what the source last stated: the keys of its open
+	// statements, in no order; none for a source that was never read.
+	Stated(ctx context.Context, provider domain.ProviderID, source string) ([]domain.QuoteKey, error)
 }

@@ -20,8 +20,10 @@ type State struct {
 
 // ListState is what is remembered of the provider's model list.
 type ListState struct {
-	LastComplete   time.Time // zero: there was none
-	KeyFingerprint string
+	LastComplete   time.Time // when a complete list was last read; zero: never
+	KeyFingerprint string    // of the key that read it: lists are scoped to an account
+	DoubtedSince   time.Time // since when a list is doubted that says what DoubtedDigest stands for; zero: it is not
+	DoubtedDigest  string    // of the ids of the doubted list
 }
 
 // Change is what one run changes. Its parts are written together or not at

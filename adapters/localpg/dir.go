@@ -1,0 +1,72 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package localpg
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// unusableDir tells a user what to do about the system's refusals; other errors pass.
+func unusableDir(dir string, err error) error {
+	var known *DirectoryError
+	switch {
+	case err == nil, errors.As(err, &known):
+		return err
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &DirectoryError{Dir: dir, Reason: "its disk is full", Err: err,
+			Advice: "Make room (an empty database takes about 50 MB) or choose another state directory"}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return &DirectoryError{Dir: dir, Reason: fmt.Sprintf("%s may not write there", userName(os.Geteuid())), Err: err,
+			Advice: "Give it to that user, choose another state directory, or set DATABASE_URL"}
+	case errors.Is(err, syscall.ENOTDIR):
+		return &DirectoryError{Dir: dir, Reason: "something in its path is not a directory", Err: err,
+			Advice: "Move that away or choose another state directory"}
+	}
+	return err
+}
+
+func userName(uid int) string {
+	if found, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return "user " + found.Username
+	}
+	return fmt.Sprintf("user %d", uid)
+}
+
+// refuseForeignServer looks for a server on the data that was not started by this
+// program (ours hold the lock), and clears the file by which PostgreSQL would take a
+// stranger's process for one: after a restart of the machine or the container, a
+// killed server's number may belong to anybody. Where the system does not say what a
+// process does, PostgreSQL's own check decides.
+func refuseForeignServer(data string) error {
+	path := filepath.Join(data, "postmaster.pid")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil || pid <= 0 || !alive(pid) || runtime.GOOS != "linux" {
+		return nil
+	}
+	// A server's working directory is its data.
+	at, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	if err != nil {
+		return nil
+	}
+	if real, err := filepath.EvalSymlinks(data); err == nil && at == real {
+		return &InUseError{Dir: filepath.Dir(data), PID: pid}
+	}
+	return os.Remove(path)
+}

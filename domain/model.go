@@ -86,6 +86,7 @@ type Model struct {
 	Aliases         []string // other ids that the provider says mean this model, sorted
 	RetiresAt       *time.Time
 	DeprecatedAt    *time.Time
+	Remarks         []string        // what price pages print beside its name ("deprecated"), sorted
 	StatedPricing   PricingStatus   // Free or NotPerToken where a source says so, else empty
 	Raw             json.RawMessage // the list's own entry, whole
 }

@@ -1,0 +1,116 @@
+package fetch
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// MaxBody is the cap on a decoded body where Config names none: 20 MB.
+const MaxBody = 20 << 20
+
+// Config is what a Fetcher needs to be told. Only UserAgent has no default.
+type Config struct {
+	UserAgent string
+	Timeout   time.Duration                              // of one try, to the last byte of its body; default 30 s
+	MaxBody   int64                                      // bytes of a body after decoding; default MaxBody
+	Sleep     func(context.Context, time.Duration) error // waits, or gives the context's error; nil: really
+	Now       func() time.Time                           // nil: the clock
+	Transport http.RoundTripper                          // nil: a copy of the standard one, with the proxies of the environment
+	Log       *slog.Logger                               // nil: none
+}
+
+// Fetcher gets bytes over HTTP. It may be used by several goroutines at once.
+type Fetcher struct {
+	Config
+	client *http.Client
+}
+
+var _ ports.Fetcher = (*Fetcher)(nil)
+
+// New makes a Fetcher.
+func New(c Config) *Fetcher {
+	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	c.MaxBody = cmp.Or(c.MaxBody, MaxBody)
+	if c.Sleep == nil {
+		c.Sleep = sleep
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Fetcher{Config: c, client: &http.Client{Transport: c.Transport, CheckRedirect: checkRedirect}}
+}
+
+// A setback is why one try failed.
+type setback struct {
+	err     *domain.Error
+	passing bool          // another try may succeed
+	wait    time.Duration // how long the server asked us to wait; 0: it did not say
+}
+
+// Fetch tries once and, where the trouble may pass, three times more.
+func (f *Fetcher) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetched, error) {
+	target, err := parseTarget(req)
+	if err != nil {
+		return ports.Fetched{}, err
+	}
+	for try := 1; ; try++ {
+		began := f.Now()
+		got, failed := f.try(ctx, target, req)
+		if failed == nil {
+			f.Log.DebugContext(ctx, "fetched", "url", shown(target), "try", try, "bytes", len(got.Body), "took", f.Now().Sub(began))
+			return got, nil
+		}
+		f.Log.InfoContext(ctx, "fetch failed", "url", shown(target), "try", try, "kind", failed.err.Kind, "error", failed.err)
+		if ctx.Err() != nil {
+			return ports.Fetched{}, calledOff(ctx, target)
+		}
+		wait := cmp.Or(failed.wait, backoff(try))
+		if !failed.passing || try == tries || outlasts(ctx, wait) {
+			return ports.Fetched{}, failed.err
+		}
+		if f.Sleep(ctx, wait) != nil {
+			return ports.Fetched{}, calledOff(ctx, target)
+		}
+	}
+}
+
+// parseTarget refuses what cannot be asked for before anything is sent.
+func parseTarget(req ports.FetchRequest) (*url.URL, error) {
+	if req.Rendering != "" && req.Rendering != string(domain.RenderStatic) {
+		return nil, domain.Errorf(domain.KindInvalid, "rendering %q: expected %q", req.Rendering, domain.RenderStatic)
+	}
+	u, err := url.Parse(req.URL)
+	if err != nil { // its text repeats the URL, secrets and all
+		return nil, domain.Errorf(domain.KindInvalid, "an address to fetch could not be read: expected http:// or https:// and a host")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, domain.Errorf(domain.KindInvalid, "%s: expected http:// or https:// and a host", shown(u))
+	}
+	return u, nil
+}
+
+// shown is a URL without its user, query and fragment, where secrets hide.
+func shown(u *url.URL) string {
+	bare := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	return bare.String()
+}
+
+func calledOff(ctx context.Context, target *url.URL) error {
+	if ctx.Err() == context.DeadlineExceeded {
+		return domain.Wrap(domain.KindTimeout, ctx.Err(), "%s: the time for it ran out", shown(target))
+	}
+	return domain.Wrap(domain.KindUnavailable, ctx.Err(), "%s: called off", shown(target))
+}

@@ -1,0 +1,178 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// try asks once.
+func (f *Fetcher) try(ctx context.Context, target *url.URL, req ports.FetchRequest) (ports.Fetched, *setback) {
+	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	defer cancel()
+	resp, err := f.client.Do(f.request(ctx, target, req))
+	if err != nil {
+		return ports.Fetched{}, f.unreached(target, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		failed := f.refused(target, req, resp)
+		io.CopyN(io.Discard, resp.Body, 64<<10) // a short body read to its end keeps the connection for the next try
+		return ports.Fetched{}, failed
+	}
+	body, err := readDecoded(resp, f.MaxBody)
+	if err != nil {
+		return ports.Fetched{}, f.unread(target, err)
+	}
+	contentType := resp.Header.Get("Content-Type")
+	if req.Page {
+		body, contentType = toUTF8(body, contentType)
+	}
+	if int64(len(body)) > f.MaxBody {
+		return ports.Fetched{}, f.unread(target, errTooLarge)
+	}
+	return ports.Fetched{
+		URL:          resp.Request.URL.String(),
+		Status:       resp.StatusCode,
+		ContentType:  contentType,
+		ETag:         resp.Header.Get("ETag"),
+		LastModified: resp.Header.Get("Last-Modified"),
+		Body:         body,
+		At:           domain.Instant(f.Now()),
+	}, nil
+}
+
+func (f *Fetcher) request(ctx context.Context, target *url.URL, req ports.FetchRequest) *http.Request {
+	header := http.Header{}
+	for name, values := range req.Header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	header.Set("User-Agent", f.UserAgent)
+	header.Set("Accept-Encoding", acceptEncoding)
+	if req.Accept != "" {
+		header.Set("Accept", req.Accept)
+	}
+	return (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: header}).WithContext(ctx)
+}
+
+// unreached judges a request that got no answer.
+func (f *Fetcher) unreached(target *url.URL, err error) *setback {
+	if errors.Is(err, errRedirect) {
+		return &setback{err: domain.Errorf(domain.KindUpstream, "%s: %s", shown(target), redirectFault(err))}
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return f.late(target)
+	}
+	return &setback{
+		err:     domain.Wrap(domain.KindUnavailable, cause(err), "%s: could not be reached", shown(target)),
+		passing: true,
+	}
+}
+
+// unread judges an answer whose body could not be read to its end.
+func (f *Fetcher) unread(target *url.URL, err error) *setback {
+	var encoding *encodingError
+	switch {
+	case errors.Is(err, errTooLarge):
+		return &setback{err: domain.Errorf(domain.KindTooLarge, "%s: the body is over the cap of %s", shown(target), size(f.MaxBody))}
+	case errors.As(err, &encoding):
+		return &setback{err: domain.Errorf(domain.KindUpstream, "%s: %s", shown(target), encoding)}
+	case errors.Is(err, context.DeadlineExceeded):
+		return f.late(target)
+	}
+	return &setback{
+		err:     domain.Wrap(domain.KindUnavailable, cause(err), "%s: the answer broke off", shown(target)),
+		passing: true,
+	}
+}
+
+func (f *Fetcher) late(target *url.URL) *setback {
+	return &setback{err: domain.Errorf(domain.KindTimeout, "%s: no whole answer within %s", shown(target), f.Timeout), passing: true}
+}
+
+// refused judges an answer whose status is not 200.
+func (f *Fetcher) refused(target *url.URL, req ports.FetchRequest, resp *http.Response) *setback {
+	status, answered := resp.StatusCode, fmt.Sprintf("%s: answered %d %s", shown(target), resp.StatusCode, http.StatusText(resp.StatusCode))
+	switch {
+	case status >= 500:
+		return &setback{err: domain.Errorf(domain.KindUnavailable, "%s", answered), passing: true}
+	case req.Page && (status == http.StatusForbidden || status == http.StatusTooManyRequests):
+		return &setback{err: domain.Errorf(domain.KindBlocked, "%s: the site does not serve us", answered)}
+	case req.Page:
+		return &setback{err: domain.Errorf(domain.KindUpstream, "%s", answered)}
+	case status == http.StatusTooManyRequests:
+		wait := retryAfter(resp.Header, f.Now())
+		limited := domain.Errorf(domain.KindRateLimited, "%s%s", answered, asking(wait))
+		limited.RetryAfter = wait
+		return &setback{err: limited, passing: true, wait: wait}
+	case status == http.StatusUnauthorized, status == http.StatusForbidden,
+		status == http.StatusBadRequest && refusesKey(resp):
+		return &setback{err: domain.Errorf(domain.KindUpstreamAuth, "%s: the key was refused", answered)}
+	}
+	return &setback{err: domain.Errorf(domain.KindUpstream, "%s", answered)}
+}
+
+func asking(wait time.Duration) string {
+	if wait == 0 {
+		return ""
+	}
+	return ": asks to wait " + wait.Round(time.Second).String()
+}
+
+// keyRefusal is how providers say under a 400 that it is the key they mind:
+// the word for it within a few words of what is wrong with it.
+var keyRefusal = regexp.MustCompile(`(?is)` + key + `.{0,40}` + fault + `|` + fault + `.{0,40}` + key)
+
+const (
+	key   = `(api[ _-]?key|access[ _-]?token|credentials?)`
+	fault = `(invalid|not[ _]valid|incorrect|expired|revoked|missing|malformed|unknown|wrong)`
+)
+
+// refusesKey reports whether a 400 minds the key. The body is only looked at:
+// some providers repeat the key in it.
+func refusesKey(resp *http.Response) bool {
+	body, err := readDecoded(resp, 64<<10)
+	return err == nil && keyRefusal.Match(body)
+}
+
+// queries are what may carry a secret in an error text of net/http, which
+// quotes whole URLs.
+var queries = regexp.MustCompile(`[?#][^\s"]*|//[^\s"/@]*@`)
+
+// cause is an error of net/http, for the log, without the URL's query or user.
+func cause(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return errors.New(queries.ReplaceAllString(err.Error(), ""))
+}
+
+func size(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// errTooLarge says that a body is over the cap.
+var errTooLarge = errors.New("body over the cap")
+
+// readCapped reads at most limit bytes and says when there were more.
+func readCapped(r io.Reader, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if int64(len(body)) > limit {
+		return nil, errTooLarge
+	}
+	return body, err
+}

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"slices"
@@ -260,8 +261,8 @@ func (s source) check() []string {
 		return found
 	}
 	mayReadEnv := s.dir == "" && slices.Contains(readers, s.path) || r.support
-	for _, use := range selectors(s.file) {
-		switch imported, name := names[use.X.(*ast.Ident).Name], use.Sel.Name; {
+	for pkg, name := range qualified(s.file) {
+		switch imported := names[pkg]; {
 		case imported == "time" && slices.Contains(asksClock, name) && !r.clock:
 			complain("time.%s: %s is told the time, it does not ask for it", name, shown(r.dir))
 		case imported == "os" && slices.Contains(readsEnv, name) && !mayReadEnv:
@@ -329,18 +330,19 @@ func (r rule) opens(dir string, isTest bool) bool {
 	})
 }
 
-// selectors are all uses of the form name.Name in a file.
-func selectors(file *ast.File) []*ast.SelectorExpr {
-	var found []*ast.SelectorExpr
-	ast.Inspect(file, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if _, ok := sel.X.(*ast.Ident); ok {
-				found = append(found, sel)
+// qualified yields both halves of every use of the form pkg.Name in a file.
+func qualified(file *ast.File) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for n := range ast.Preorder(file) {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				continue
+			}
+			if pkg, ok := sel.X.(*ast.Ident); ok && !yield(pkg.Name, sel.Sel.Name) {
+				return
 			}
 		}
-		return true
-	})
-	return found
+	}
 }
 
 // within reports whether a slash-separated path is dir or lies below it.

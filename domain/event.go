@@ -21,12 +21,6 @@ const (
 	EventRateRelisted    EventKind = "rate.relisted"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
-	EventSyncStarted     EventKind = "sync.started"
-	EventSyncFinished    EventKind = "sync.finished"
-	EventSyncFailed      EventKind = "sync.failed"
-	EventConfigSaved     EventKind = "config.saved"
-	EventKeyCreated      EventKind = "key.created"
-	EventKeyRevoked      EventKind = "key.revoked"
 )
 
 // Event is an entry of the log. Ids are given in the order of commits.
@@ -50,4 +44,17 @@ type RatePayload struct {
 	Unit            string `json:"unit"`
 	Effective       string `json:"effective,omitempty"` // RFC 3339
 	EvidenceID      int64  `json:"evidenceId,omitempty"`
+}
+
+// ModelPayload tells of a model: what it is now, and which attributes changed.
+type ModelPayload struct {
+	DisplayName string    `json:"displayName"`
+	Usability   Usability `json:"usability"`
+	Changed     []string  `json:"changed,omitempty"`
+}
+
+// PagePayload tells of a page that could not be read.
+type PagePayload struct {
+	Source string `json:"source"`
+	Error  string `json:"error"`
 }

@@ -53,7 +53,8 @@ type SourceRead struct {
 	Strategy      string
 	ConfigVersion int
 	Quotes        int
-	Error         string // empty when good
+	Error         string    // empty when good
+	Failure       EventKind // page.unread or page.blocked when not good
 }
 
 // Trigger says what started a run.

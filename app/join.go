@@ -1,0 +1,233 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/domain/classify"
+	"ratecard/domain/ledger"
+	"ratecard/domain/match"
+)
+
+// joining is what a provider's models and prices say together, and what of it
+// is new.
+type joining struct {
+	change    ledger.Change
+	pairs     []match.Pair // which printed name prices which model
+	priced    int          // models that the page prices
+	unpriced  int          // models that it does not
+	unmatched int          // names on the page that no model answers to
+	notes     []string
+}
+
+// join decides what a run changes: who the models are, whose each price is,
+// and what of both is new. A nil listing or reading says nothing.
+func join(state ledger.State, provider domain.ProviderID, listing *domain.Listing, read *pageRead, now time.Time) joining {
+	// What becomes known becomes known later than everything before it.
+	if !now.After(state.LastKnown) {
+		now = state.LastKnown.Add(time.Microsecond)
+	}
+	j := joining{change: ledger.Change{KnownAt: now}}
+	if read != nil && newer(state.LastReads, read.read.At) {
+		read, j.notes = nil, append(j.notes, "a newer reading was stored meanwhile")
+	}
+	if read != nil {
+		j.pair(state.Models, listing, read.Quotes)
+	}
+	if listing != nil {
+		j.models(state, *listing, read)
+	}
+	if read != nil {
+		j.prices(state, provider, *read)
+		j.statements(state, provider, *read)
+	}
+	return j
+}
+
+func newer(reads map[string]time.Time, than time.Time) bool {
+	for _, at := range reads {
+		if at.After(than) {
+			return true
+		}
+	}
+	return false
+}
+
+// pair finds out which name on the page prices which model, listed now or
+// known from before.
+func (j *joining) pair(known []domain.ModelVersion, listing *domain.Listing, quotes []domain.Quote) {
+	var models []domain.Model
+	listed := map[string]bool{}
+	if listing != nil {
+		models = slices.Clone(listing.Models)
+		for i := range models {
+			listed[models[i].ID] = true
+		}
+	}
+	for i := range known {
+		if !listed[known[i].ID] {
+			models = append(models, known[i].Model)
+		}
+	}
+	names := namesOf(quotes)
+	taken := map[string]bool{}
+	j.pairs = match.Assign(models, names)
+	for _, pair := range j.pairs {
+		if pair.Name == "" {
+			j.unpriced++
+		} else {
+			j.priced++
+			taken[pair.Name] = true
+		}
+	}
+	j.unmatched = len(names) - len(taken)
+}
+
+// namesOf lists the names that quotes are stated under, each once.
+func namesOf(quotes []domain.Quote) []string {
+	var names []string
+	seen := map[string]bool{}
+	for i := range quotes {
+		if name := quotes[i].Name; !seen[name] {
+			seen[name], names = true, append(names, name)
+		}
+	}
+	return names
+}
+
+// models decides what the list changes.
+func (j *joining) models(state ledger.State, listing domain.Listing, read *pageRead) {
+	c := &j.change
+	listing.Models = j.understand(listing.Models, state.Models, read)
+	diff := ledger.DiffModels(state.Models, listing, state.List, c.KnownAt)
+	if diff.Doubt != "" {
+		j.notes = append(j.notes, "nothing was deprecated: "+diff.Doubt)
+	}
+	if diff.List != state.List {
+		c.List = &diff.List
+	}
+	c.Models = diff.Models
+	c.Events = append(c.Events, diff.Events...)
+	c.Counts.ModelsAdded, c.Counts.ModelsUpdated, c.Counts.ModelsDeprecated = diff.Added, diff.Updated, diff.Deprecated
+	if read != nil {
+		c.Events = append(c.Events, j.unpricedEvents(diff.Events)...)
+	}
+}
+
+// understand classifies listed models and notes what the page remarks beside
+// the names that price them. Where no page was read, what was remarked last
+// still holds.
+func (j *joining) understand(listed []domain.Model, known []domain.ModelVersion, read *pageRead) []domain.Model {
+	remarks := map[string][]string{}
+	if read != nil {
+		remarks = j.remarks(read.Remarks)
+	} else {
+		for i := range known {
+			remarks[known[i].ID] = known[i].Remarks
+		}
+	}
+	out := make([]domain.Model, len(listed))
+	for i, m := range listed {
+		m.Remarks = remarks[m.ID]
+		m.Classification = classify.Classes(m)
+		m.Usability = classify.Usability(m, m.Remarks)
+		out[i] = m
+	}
+	return out
+}
+
+// remarks gives each priced model what the page remarks of it.
+func (j *joining) remarks(said []domain.Remark) map[string][]string {
+	byName := map[string][]string{}
+	for _, r := range said {
+		if !slices.Contains(byName[r.Name], r.Text) {
+			byName[r.Name] = append(byName[r.Name], r.Text)
+		}
+	}
+	of := map[string][]string{}
+	for _, pair := range j.pairs {
+		if texts := byName[pair.Name]; len(texts) > 0 {
+			of[pair.ModelID] = slices.Sorted(slices.Values(texts))
+		}
+	}
+	return of
+}
+
+// unpricedEvents warns of the models that were found and that no name on the
+// page prices (PROPERTIES 9).
+func (j *joining) unpricedEvents(found []domain.Event) []domain.Event {
+	unpriced := map[string]bool{}
+	for _, pair := range j.pairs {
+		unpriced[pair.ModelID] = pair.Name == ""
+	}
+	var events []domain.Event
+	for _, e := range found {
+		if e.Kind == domain.EventModelFound && unpriced[e.Model] {
+			e.Kind = domain.EventModelUnpriced
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// prices decides what the page changes in the rates.
+func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pageRead) {
+	c, source := &j.change, read.read.Source
+	diff := ledger.Diff(state.Rates, state.Unlisted, ledger.Reading{
+		Seen: read.read.At, KnownAt: c.KnownAt, Stated: j.stated(provider, source, read.Quotes),
+		Before: map[string]time.Time{source: state.LastReads[source]},
+	})
+	j.notes = append(j.notes, diff.Doubts...)
+	c.Supersede, c.Open, c.Unlisted, c.Relisted = diff.Supersede, diff.Open, diff.Unlisted, diff.Relisted
+	c.Events = append(c.Events, diff.Events...)
+	c.Counts.PricingUpdated = keysTouched(diff)
+}
+
+// stated gives every paired model the quotes under its name.
+func (j *joining) stated(provider domain.ProviderID, source string, quotes []domain.Quote) []ledger.Stated {
+	byName := map[string][]int{}
+	for i := range quotes {
+		byName[quotes[i].Name] = append(byName[quotes[i].Name], i)
+	}
+	stated := make([]ledger.Stated, 0, len(quotes))
+	for _, pair := range j.pairs {
+		for _, i := range byName[pair.Name] {
+			q := quotes[i]
+			stated = append(stated, ledger.Stated{
+				Key: domain.RateKey{
+					Model: domain.ModelKey{Provider: provider, ID: pair.ModelID}, Layer: domain.LayerList,
+					Tier: q.Tier, Meter: q.Meter, Region: q.Region, MinPromptTokens: q.MinPromptTokens,
+				},
+				Price: domain.Price{
+					Amount: q.Amount, Unit: q.Meter.Unit(), Currency: domain.CurrencyUSD, Origin: domain.OriginPrinted,
+				},
+				Source: source,
+				Quote:  q.QuoteKey,
+			})
+		}
+	}
+	return stated
+}
+
+// keysTouched counts the prices that a change moves, however many rows each
+// takes.
+func keysTouched(diff ledger.RateChange) int {
+	keys := map[domain.RateKey]bool{}
+	for _, row := range diff.Open {
+		keys[row.RateKey] = true
+	}
+	for _, row := range diff.Supersede {
+		keys[row.RateKey] = true
+	}
+	return len(keys)
+}
+
+// statements decides what the source says from now on, and what no longer.
+func (j *joining) statements(state ledger.State, provider domain.ProviderID, read pageRead) {
+	c := &j.change
+	c.StatementsEnd, c.StatementsOpen = ledger.DiffStatements(state.Statements, ledger.Said{
+		Provider: provider, Source: read.read.Source, Quotes: read.Quotes,
+		PageID: read.read.PageID, ConfigVersion: read.read.ConfigVersion, At: read.read.At,
+	})
+}

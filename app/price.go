@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ratecard/domain"
+	"ratecard/domain/guard"
+	"ratecard/ports"
+)
+
+// pageRead is a believable reading with what it was read from.
+type pageRead struct {
+	domain.Reading
+	read domain.SourceRead
+}
+
+// price reads the provider's prices from the first of its sources that can be
+// read and covers what it last stated. Nil: none could, and the last good
+// prices stay in force.
+func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider) *pageRead {
+	var won *pageRead
+	s.step(run, domain.StepPricing, func() (string, error) {
+		config, err := s.Configs.Active(ctx, provider.ID)
+		if err != nil {
+			return "", err
+		}
+		var failures []string
+		for _, source := range config.Scraping.Sources {
+			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
+			reading, err := s.readSource(ctx, provider.ID, source, &read)
+			if read.Good = err == nil; !read.Good {
+				read.Error, read.Failure = err.Error(), failure(err)
+				failures = append(failures, source.Name+": "+read.Error)
+			}
+			run.Reads = append(run.Reads, read)
+			if read.Good {
+				won = &pageRead{reading, read}
+				return fmt.Sprintf("%d prices read from %s", len(reading.Quotes), source.Name), nil
+			}
+		}
+		return "", domain.Errorf(domain.KindUnread, "no source could be read: %s", strings.Join(failures, "; "))
+	})
+	return won
+}
+
+// readSource fetches a source's page, keeps it as it came, and reads it.
+func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) (domain.Reading, error) {
+	fetched, err := s.Fetcher.Fetch(ctx, ports.FetchRequest{URL: source.URL, Rendering: string(source.Rendering), Page: true})
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	read.At = domain.Instant(fetched.At)
+	read.PageID, err = s.Pages.Put(ctx, domain.Page{
+		Provider: provider, Source: source.Name, URL: fetched.URL, FetchedAt: read.At,
+		ContentType: fetched.ContentType, ETag: fetched.ETag, LastModified: fetched.LastModified, Body: fetched.Body,
+	})
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	reading, err := s.Reader.Read(fetched.Body, source)
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	read.Strategy, read.Quotes = reading.Strategy, len(reading.Quotes)
+	last, err := s.Ledger.Stated(ctx, provider, source.Name)
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	return reading, guard.Coverage(last, reading.Quotes)
+}
+
+// failure tells a site that refuses us apart from a page that says nothing.
+func failure(err error) domain.EventKind {
+	if domain.KindOf(err) == domain.KindBlocked {
+		return domain.EventPageBlocked
+	}
+	return domain.EventPageUnread
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/domain/ledger"
+)
+
+// store joins models and prices and writes what that changes. The joining is
+// done where what is believed is known: under the provider's lock, in the
+// transaction that writes it.
+func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, listing *domain.Listing, read *pageRead) {
+	var joined joining
+	s.step(run, domain.StepStorage, func() (string, error) {
+		version, err := s.Ledger.Update(ctx, provider.ID, func(state ledger.State) (ledger.Change, error) {
+			joined = join(state, provider.ID, listing, read, s.now())
+			joined.change.Reads = run.Reads
+			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, run.Reads, joined.change.KnownAt)...)
+			return joined.change, nil
+		})
+		if err != nil {
+			return "", err
+		}
+		run.Version = version
+		return fmt.Sprintf("%d models and %d prices changed", len(joined.change.Models), joined.change.Counts.PricingUpdated), nil
+	})
+	run.Steps = slices.Insert(run.Steps, len(run.Steps)-1, joined.step(run.Steps[len(run.Steps)-1]))
+	discovered := run.Counts.ModelsDiscovered
+	run.Counts = joined.change.Counts
+	run.Counts.ModelsDiscovered = discovered
+}
+
+// step reports the joining as the step of its own that it is: it runs inside
+// storage, where what is believed is known.
+func (j joining) step(storage domain.Step) domain.Step {
+	detail := fmt.Sprintf("%d models priced, %d without a price, %d names without a model", j.priced, j.unpriced, j.unmatched)
+	for _, note := range j.notes {
+		detail += "; " + note
+	}
+	step := domain.Step{
+		Name: domain.StepEnrichment, Outcome: domain.StepDone,
+		Started: storage.Started, Ended: storage.Ended, Detail: detail,
+	}
+	if j.change.KnownAt.IsZero() {
+		step.Outcome, step.Detail = domain.StepSkipped, "what is believed could not be read"
+	}
+	return step
+}
+
+// readEvents tells of the pages that could not be read.
+func readEvents(provider domain.ProviderID, reads []domain.SourceRead, at time.Time) []domain.Event {
+	var events []domain.Event
+	for _, r := range reads {
+		if !r.Good {
+			events = append(events, domain.Event{
+				At: at, Kind: r.Failure, Provider: provider,
+				Payload: domain.PagePayload{Source: r.Source, Error: r.Error},
+			})
+		}
+	}
+	return events
+}

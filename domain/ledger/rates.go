@@ -1,0 +1,137 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"ratecard/domain"
+)
+
+// Stated is what a reading says one key costs. Its quote carries the dates
+// that the source prints.
+type Stated struct {
+	Key    domain.RateKey
+	Price  domain.Price
+	Source string
+	Quote  domain.QuoteKey
+}
+
+// Reading is what was read of a provider's list prices in one run.
+type Reading struct {
+	Seen    time.Time            // when the bytes came
+	Before  map[string]time.Time // per source read now: its last good read before, zero for none
+	Stated  []Stated
+	KnownAt time.Time // the instant from which the change is believed
+}
+
+// RateChange is what a reading changes in the rates.
+type RateChange struct {
+	Supersede []domain.Rate
+	Open      []domain.Rate
+	Unlisted  []domain.RateKey
+	Relisted  []domain.RateKey
+	Events    []domain.Event
+	Doubts    []string // keys left as they were, because the reading contradicts itself
+}
+
+// Diff decides what a reading changes in the believed rates of a provider.
+//
+// An undated price is effective when first seen; a stated date beats that.
+// What lay before the reading stays as it was believed. A key that a source
+// read now no longer lists is unlisted, never ended: absence is not an end.
+// Rates of other layers than LayerList are not looked at.
+func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Reading) RateChange {
+	var c RateChange
+	old := groupRates(believed)
+	said := groupStated(r.Stated)
+	var rows []domain.Rate
+	for i := range r.Stated {
+		key := r.Stated[i].Key
+		if said.first[key] != i {
+			continue // looked at with its first mention
+		}
+		if _, was := unlisted[key]; was {
+			c.Relisted = append(c.Relisted, key)
+			c.Events = append(c.Events, rateEvent(domain.EventRateRelisted, r, key))
+		}
+		rows = old.collect(rows[:0], believed, key)
+		if len(rows) == 1 && said.next[i] < 0 && unmoved(rows[0], r.Stated[i]) {
+			continue
+		}
+		c.key(key, rows, said.collect(r.Stated, i), r)
+	}
+	c.unlist(believed, old, said, unlisted, r)
+	return c
+}
+
+// unmoved reports whether a key's only believed rate is what is stated, with
+// no dates on either side: by far the most frequent case.
+func unmoved(rate domain.Rate, s Stated) bool {
+	return rate.Effective.Open() && s.Quote.From.IsZero() && s.Quote.Until.IsZero() && rate.Price.Equal(s.Price)
+}
+
+// key brings one key's timeline up to what is stated of it.
+func (c *RateChange) key(key domain.RateKey, old []domain.Rate, stated []Stated, r Reading) {
+	segments, err := arrange(stated)
+	if err != nil {
+		c.Doubts = append(c.Doubts, fmt.Sprintf("%s %s %s: %v", key.Model.ID, key.Tier, key.Meter, err))
+		return
+	}
+	timeline := overlay(old, segments, r)
+	for _, row := range old {
+		if !slices.ContainsFunc(timeline, func(n domain.Rate) bool { return sameRow(row, n) }) {
+			c.Supersede = append(c.Supersede, row)
+		}
+	}
+	for _, row := range timeline {
+		if !slices.ContainsFunc(old, func(o domain.Rate) bool { return sameRow(o, row) }) {
+			row.ID, row.Known = 0, domain.Span{From: r.KnownAt}
+			c.Open = append(c.Open, row)
+		}
+	}
+	c.Events = append(c.Events, tell(key, old, timeline, r)...)
+}
+
+func sameRow(a, b domain.Rate) bool {
+	return a.Effective.Equal(b.Effective) && a.Price.Equal(b.Price)
+}
+
+// unlist marks the keys that a source read now used to state and states no
+// longer.
+func (c *RateChange) unlist(believed []domain.Rate, old rateGroups, said statedGroups, unlisted map[domain.RateKey]time.Time, r Reading) {
+	for i := range believed {
+		key := believed[i].RateKey
+		if old.last[key] != i || key.Layer != domain.LayerList {
+			continue // looked at with its newest row
+		}
+		if _, still := said.first[key]; still {
+			continue
+		}
+		if _, already := unlisted[key]; already {
+			continue
+		}
+		if _, read := r.Before[believed[i].Source]; !read || ended(believed[i].Effective, r.Seen) {
+			continue
+		}
+		c.Unlisted = append(c.Unlisted, key)
+		c.Events = append(c.Events, rateEvent(domain.EventRateUnlisted, r, key))
+	}
+}
+
+func ended(s domain.Span, at time.Time) bool { return !s.Open() && !s.To.After(at) }
+
+// Apply gives what is believed after a change.
+func Apply(believed []domain.Rate, c RateChange) []domain.Rate {
+	gone := make(map[domain.RateKey][]domain.Span, len(c.Supersede))
+	for _, row := range c.Supersede {
+		gone[row.RateKey] = append(gone[row.RateKey], row.Effective)
+	}
+	after := make([]domain.Rate, 0, len(believed)+len(c.Open))
+	for _, row := range believed {
+		if !slices.ContainsFunc(gone[row.RateKey], row.Effective.Equal) {
+			after = append(after, row)
+		}
+	}
+	return append(after, c.Open...)
+}

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"time"
+
+	"ratecard/domain"
+)
+
+// Said is everything that one source states in one reading.
+type Said struct {
+	Provider      domain.ProviderID
+	Source        string
+	Quotes        []domain.Quote
+	PageID        int64
+	ConfigVersion int
+	At            time.Time
+}
+
+// DiffStatements decides which statements a source makes no longer and which
+// it makes from now on. open holds the open statements of any sources; those
+// of others are not looked at. A quote that only moved within its page is the
+// same statement: its first place stays its evidence.
+func DiffStatements(open []domain.Statement, said Said) (end []int64, begin []domain.Statement) {
+	now := make(map[domain.QuoteKey]int, len(said.Quotes))
+	for i, q := range said.Quotes {
+		now[q.QuoteKey] = i
+	}
+	for _, s := range open {
+		if s.Source != said.Source {
+			continue
+		}
+		if i, still := now[s.Quote.QuoteKey]; still && said.Quotes[i].Amount.Equal(s.Quote.Amount) {
+			delete(now, s.Quote.QuoteKey)
+			continue
+		}
+		end = append(end, s.ID)
+	}
+	for i, q := range said.Quotes {
+		if j, fresh := now[q.QuoteKey]; fresh && i == j {
+			begin = append(begin, domain.Statement{
+				Provider: said.Provider, Source: said.Source, Quote: q, PageID: said.PageID,
+				ConfigVersion: said.ConfigVersion, Stated: domain.Span{From: said.At},
+			})
+		}
+	}
+	return end, begin
+}

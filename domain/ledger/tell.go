@@ -1,0 +1,84 @@
+package ledger
+
+import (
+	"time"
+
+	"ratecard/domain"
+)
+
+// tell says in events what became of one key.
+func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event {
+	var events []domain.Event
+	say := func(kind domain.EventKind, was, is *domain.Rate, effective time.Time) {
+		e := rateEvent(kind, r, key)
+		p := e.Payload.(domain.RatePayload)
+		if was != nil {
+			p.Old = was.Amount.String()
+		}
+		if is != nil {
+			p.New = is.Amount.String()
+		}
+		p.Effective = effective.Format(time.RFC3339Nano)
+		e.Payload = p
+		events = append(events, e)
+	}
+	was, is := at(old, r.Seen), at(now, r.Seen)
+	switch {
+	case is != nil && was == nil:
+		say(domain.EventRateOpened, nil, is, is.Effective.From)
+	case is != nil && !was.Price.Equal(is.Price):
+		say(domain.EventRateChanged, was, is, is.Effective.From)
+	}
+	for i := range old {
+		if row := &old[i]; row.Effective.From.After(r.Seen) && !begins(now, *row) {
+			say(domain.EventRateWithdrawn, row, nil, row.Effective.From)
+		}
+	}
+	for i := range now {
+		if row := &now[i]; row.Effective.From.After(r.Seen) && !begins(old, *row) {
+			say(domain.EventRateScheduled, is, row, row.Effective.From)
+		}
+	}
+	if end := stop(now); !end.IsZero() && end.After(r.Seen) && !end.Equal(stop(old)) {
+		say(domain.EventRateEnded, &now[len(now)-1], nil, end)
+	}
+	return events
+}
+
+func rateEvent(kind domain.EventKind, r Reading, key domain.RateKey) domain.Event {
+	return domain.Event{
+		At: r.KnownAt, Kind: kind, Provider: key.Model.Provider, Model: key.Model.ID,
+		Payload: domain.RatePayload{
+			Tier: key.Tier, Meter: key.Meter, Region: key.Region,
+			MinPromptTokens: key.MinPromptTokens, Unit: key.Meter.Unit(),
+		},
+	}
+}
+
+// at is the row in force at an instant, nil for none.
+func at(rows []domain.Rate, t time.Time) *domain.Rate {
+	for i := range rows {
+		if rows[i].Effective.Contains(t) {
+			return &rows[i]
+		}
+	}
+	return nil
+}
+
+// begins reports whether a row with the same beginning and price is there.
+func begins(rows []domain.Rate, row domain.Rate) bool {
+	for i := range rows {
+		if rows[i].Effective.From.Equal(row.Effective.From) && rows[i].Price.Equal(row.Price) {
+			return true
+		}
+	}
+	return false
+}
+
+// stop is when a key's last row ends; zero when it does not.
+func stop(rows []domain.Rate) time.Time {
+	if len(rows) == 0 {
+		return time.Time{}
+	}
+	return rows[len(rows)-1].Effective.To
+}

@@ -6,32 +6,70 @@ import (
 	"ratecard/domain"
 )
 
-// rateGroups finds the rows of a key without a slice per key: a chain through
-// the rows, newest mention last.
-type rateGroups struct {
-	last map[domain.RateKey]int
-	prev []int
+// groups brings the rows and the statements of one key together. Every key is
+// looked up once per row and once per statement, which is what a comparison of
+// a large catalogue spends its time on; chains of indexes take the place of a
+// slice per key.
+type groups struct {
+	number map[domain.RateKey]int32
+	rows   chains // through the believed rates
+	said   chains // through what is stated
 }
 
-func groupRates(rates []domain.Rate) rateGroups {
-	g := rateGroups{last: make(map[domain.RateKey]int, len(rates)), prev: make([]int, len(rates))}
-	for i := range rates {
-		p, seen := g.last[rates[i].RateKey]
-		if !seen {
-			p = -1
-		}
-		g.prev[i], g.last[rates[i].RateKey] = p, i
-	}
+// chains links the entries of one list that belong to one key, in their order.
+type chains struct {
+	of          []int32 // the key's number of each entry
+	next        []int32 // the next entry of the same key, -1 at the end
+	first, last []int32 // per key number, -1 where it has none
+}
+
+func group(believed []domain.Rate, stated []Stated) *groups {
+	g := &groups{number: make(map[domain.RateKey]int32, max(len(believed), len(stated)))}
+	g.rows = link(len(believed), func(i int) int32 { return g.numberOf(&believed[i].RateKey) })
+	g.said = link(len(stated), func(i int) int32 { return g.numberOf(&stated[i].Key) })
 	return g
 }
 
-// collect appends the rows of a key to dst, in the order of their effective
+func (g *groups) numberOf(key *domain.RateKey) int32 {
+	n, known := g.number[*key]
+	if !known {
+		n = int32(len(g.number)) //nolint:gosec // a provider's keys are far fewer than 2^31
+		g.number[*key] = n
+	}
+	return n
+}
+
+func link(n int, number func(int) int32) chains {
+	c := chains{of: make([]int32, n), next: make([]int32, n)}
+	for i := range n {
+		k := number(i)
+		for int(k) >= len(c.first) {
+			c.first, c.last = append(c.first, -1), append(c.last, -1)
+		}
+		c.of[i], c.next[i] = k, -1
+		if c.first[k] < 0 {
+			c.first[k] = int32(i) //nolint:gosec // as above
+		} else {
+			c.next[c.last[k]] = int32(i) //nolint:gosec // as above
+		}
+		c.last[k] = int32(i) //nolint:gosec // as above
+	}
+	return c
+}
+
+// head is the first entry of a key, -1 for none.
+func (c chains) head(key int32) int32 {
+	if int(key) >= len(c.first) {
+		return -1
+	}
+	return c.first[key]
+}
+
+// rates appends the rows of a key to dst, in the order of their effective
 // time.
-func (g rateGroups) collect(dst []domain.Rate, rates []domain.Rate, key domain.RateKey) []domain.Rate {
-	i, seen := g.last[key]
-	for seen && i >= 0 {
-		dst = append(dst, rates[i])
-		i = g.prev[i]
+func (g *groups) rates(dst, believed []domain.Rate, key int32) []domain.Rate {
+	for i := g.rows.head(key); i >= 0; i = g.rows.next[i] {
+		dst = append(dst, believed[i])
 	}
 	if len(dst) > 1 {
 		slices.SortFunc(dst, func(a, b domain.Rate) int { return a.Effective.From.Compare(b.Effective.From) })
@@ -39,28 +77,11 @@ func (g rateGroups) collect(dst []domain.Rate, rates []domain.Rate, key domain.R
 	return dst
 }
 
-// statedGroups does the same for what is stated, first mention first.
-type statedGroups struct {
-	first map[domain.RateKey]int
-	next  []int
-}
-
-func groupStated(stated []Stated) statedGroups {
-	g := statedGroups{first: make(map[domain.RateKey]int, len(stated)), next: make([]int, len(stated))}
-	for i := len(stated) - 1; i >= 0; i-- {
-		n, seen := g.first[stated[i].Key]
-		if !seen {
-			n = -1
-		}
-		g.next[i], g.first[stated[i].Key] = n, i
-	}
-	return g
-}
-
-func (g statedGroups) collect(stated []Stated, i int) []Stated {
+// stated lists what is stated of the key whose first statement is i.
+func (g *groups) stated(all []Stated, i int32) []Stated {
 	var of []Stated
-	for ; i >= 0; i = g.next[i] {
-		of = append(of, stated[i])
+	for ; i >= 0; i = g.said.next[i] {
+		of = append(of, all[i])
 	}
 	return of
 }

@@ -43,32 +43,37 @@ type RateChange struct {
 // Rates of other layers than LayerList are not looked at.
 func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Reading) RateChange {
 	var c RateChange
-	old := groupRates(believed)
-	said := groupStated(r.Stated)
 	var rows []domain.Rate
+	g := group(believed, r.Stated)
 	for i := range r.Stated {
-		key := r.Stated[i].Key
-		if said.first[key] != i {
+		n := g.said.of[i]
+		if g.said.first[n] != int32(i) { //nolint:gosec // an index of the same slice
 			continue // looked at with its first mention
 		}
-		if _, was := unlisted[key]; was {
-			c.Relisted = append(c.Relisted, key)
-			c.Events = append(c.Events, rateEvent(domain.EventRateRelisted, r, key))
+		if len(unlisted) > 0 {
+			c.relist(r.Stated[i].Key, unlisted, r)
 		}
-		rows = old.collect(rows[:0], believed, key)
-		if len(rows) == 1 && said.next[i] < 0 && unmoved(rows[0], r.Stated[i]) {
+		if row := g.rows.head(n); row >= 0 && g.rows.next[row] < 0 && g.said.next[i] < 0 && unmoved(&believed[row], &r.Stated[i]) {
 			continue
 		}
-		c.key(key, rows, said.collect(r.Stated, i), r)
+		rows = g.rates(rows[:0], believed, n)
+		c.key(r.Stated[i].Key, rows, g.stated(r.Stated, g.said.first[n]), r)
 	}
-	c.unlist(believed, old, said, unlisted, r)
+	c.unlist(believed, g, unlisted, r)
 	return c
 }
 
 // unmoved reports whether a key's only believed rate is what is stated, with
 // no dates on either side: by far the most frequent case.
-func unmoved(rate domain.Rate, s Stated) bool {
+func unmoved(rate *domain.Rate, s *Stated) bool {
 	return rate.Effective.Open() && s.Quote.From.IsZero() && s.Quote.Until.IsZero() && rate.Price.Equal(s.Price)
+}
+
+func (c *RateChange) relist(key domain.RateKey, unlisted map[domain.RateKey]time.Time, r Reading) {
+	if _, was := unlisted[key]; was {
+		c.Relisted = append(c.Relisted, key)
+		c.Events = append(c.Events, rateEvent(domain.EventRateRelisted, r, key))
+	}
 }
 
 // key brings one key's timeline up to what is stated of it.
@@ -99,15 +104,13 @@ func sameRow(a, b domain.Rate) bool {
 
 // unlist marks the keys that a source read now used to state and states no
 // longer.
-func (c *RateChange) unlist(believed []domain.Rate, old rateGroups, said statedGroups, unlisted map[domain.RateKey]time.Time, r Reading) {
+func (c *RateChange) unlist(believed []domain.Rate, g *groups, unlisted map[domain.RateKey]time.Time, r Reading) {
 	for i := range believed {
+		n := g.rows.of[i]
+		if g.said.head(n) >= 0 || g.rows.last[n] != int32(i) || believed[i].Layer != domain.LayerList { //nolint:gosec // an index of the same slice
+			continue // stated still, or looked at with its last row
+		}
 		key := believed[i].RateKey
-		if old.last[key] != i || key.Layer != domain.LayerList {
-			continue // looked at with its newest row
-		}
-		if _, still := said.first[key]; still {
-			continue
-		}
 		if _, already := unlisted[key]; already {
 			continue
 		}

@@ -108,7 +108,7 @@ func TestLayoutHasRules(t *testing.T) {
 	layout := `domain domain/match domain/classify domain/guard domain/ledger domain/cost ports ports/porttest app
 		adapters/api adapters/web adapters/cli adapters/jobs adapters/postgres adapters/valkey adapters/memory
 		adapters/localpg adapters/fetch adapters/providers adapters/scrape adapters/alert adapters/webhook
-		adapters/export adapters/demosite gen/db gen/oas e2e`
+		adapters/export adapters/demosite sql gen/db gen/oas e2e`
 	for _, dir := range strings.Fields(layout) {
 		if r, ok := ruleFor(dir); !ok || r.dir != dir {
 			t.Errorf("folder %s has no line of its own in the table", dir)

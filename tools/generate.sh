@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
 # Writes gen/ anew from sql/ and openapi.yaml; with --verify it changes nothing and
-# fails when gen/ is not what they yield.
+# fails when gen/ is not what they yield. Either way the work is done in a copy, so
+# that a generator that fails leaves gen/ as it was, and no file outlives its source.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# write FOLDER generates into FOLDER/gen from the sources in FOLDER.
-write() (
-	tool=(go tool -modfile="$PWD/tools/go.mod")
-	cd "$1"
-	"${tool[@]}" sqlc generate
-	"${tool[@]}" ogen --clean --target gen/oas --package oas openapi.yaml
-)
+root=$PWD
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+
+cp -R go.mod go.sum sql sqlc.yaml openapi.yaml ogen.yml "$copy"
+cd "$copy"
+go tool -modfile="$root/tools/go.mod" sqlc generate
+go tool -modfile="$root/tools/go.mod" ogen --target gen/oas --package oas openapi.yaml
+cd "$root"
 
 case ${1:-} in
 '')
-	write .
+	rm -rf gen
+	cp -R "$copy/gen" gen
 	;;
 --verify)
-	copy=$(mktemp -d)
-	trap 'rm -rf "$copy"' EXIT
-	cp -R go.mod go.sum tools sql sqlc.yaml openapi.yaml ogen.yml "$copy"
-	write "$copy"
 	if ! diff -r -q gen "$copy/gen"; then
 		echo "gen/ is not what sql/ and openapi.yaml yield: run 'make generate' and commit the result" >&2
 		exit 1

@@ -1,0 +1,91 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// Schema is the database schema that holds River's own tables.
+const Schema = "river"
+
+// parallelRuns is how many providers one replica syncs at once. A run mostly
+// waits for other people's servers.
+const parallelRuns = 8
+
+// Config is what the queue needs.
+type Config struct {
+	Pool     *pgxpool.Pool
+	Sync     Syncer
+	Provider func(domain.ProviderID) (domain.Provider, bool) // the configured providers
+	Timeout  time.Duration                                   // of one run
+	Log      *slog.Logger
+}
+
+// Queue takes and does background work. It is a ports.Queue.
+type Queue struct{ client *river.Client[pgx.Tx] }
+
+var _ ports.Queue = (*Queue)(nil)
+
+// New makes a Queue that takes work; Start makes it do work too.
+func New(c Config) (*Queue, error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &syncWorker{sync: c.Sync, provider: c.Provider, timeout: c.Timeout})
+	client, err := river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
+		Schema:          Schema,
+		Logger:          c.Log,
+		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}},
+		Workers:         workers,
+		SoftStopTimeout: c.Timeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("background jobs: %w", err)
+	}
+	return &Queue{client}, nil
+}
+
+// Start begins to do work, until Stop.
+func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+
+// Stop takes no new work and waits for what is being done; when ctx ends first,
+// what is being done is cancelled (a run may be interrupted anywhere).
+func (q *Queue) Stop(ctx context.Context) error {
+	if err := q.client.Stop(ctx); err == nil || ctx.Err() == nil {
+		return err
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return q.client.StopAndCancel(last)
+}
+
+// Enqueue asks for one run per provider.
+func (q *Queue) Enqueue(ctx context.Context, syncID string, trigger domain.Trigger, providers []domain.ProviderID) ([]ports.QueuedRun, error) {
+	params := make([]river.InsertManyParams, len(providers))
+	for i, provider := range providers {
+		params[i].Args = syncArgs{Provider: provider, RunID: uuid.NewString(), SyncID: syncID, Trigger: trigger}
+	}
+	results, err := q.client.InsertMany(ctx, params)
+	if err != nil {
+		return nil, domain.Wrap(domain.KindUnavailable, err, "the sync could not be queued")
+	}
+	runs := make([]ports.QueuedRun, len(results))
+	for i, result := range results {
+		var args syncArgs // of the job that is there, which may be an earlier one
+		if err := json.Unmarshal(result.Job.EncodedArgs, &args); err != nil {
+			return nil, fmt.Errorf("job %d: %w", result.Job.ID, err)
+		}
+		runs[i] = ports.QueuedRun{Provider: args.Provider, RunID: args.RunID, SyncID: args.SyncID}
+	}
+	return runs, nil
+}

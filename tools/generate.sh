@@ -12,7 +12,7 @@ trap 'rm -rf "$copy"' EXIT
 cp -R go.mod go.sum sql sqlc.yaml openapi.yaml ogen.yml "$copy"
 cd "$copy"
 go tool -modfile="$root/tools/go.mod" sqlc generate
-go tool -modfile="$root/tools/go.mod" ogen --target gen/oas --package oas openapi.yaml
+go tool -modfile="$root/tools/go.mod" ogen --loglevel error --target gen/oas --package oas openapi.yaml
 cd "$root"
 
 case ${1:-} in

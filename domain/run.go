@@ -81,9 +81,9 @@ type Run struct {
 	SyncID   string // a UUID, shared by the runs of one full sync
 	Provider ProviderID
 	Trigger  Trigger
-	Started  time.Time
-	Ended    time.Time // zero while running
-	Outcome  Outcome   // empty while running
+	Started  time.Time // zero while it waits to
+	Ended    time.Time // zero until then
+	Outcome  Outcome   // empty until it ended
 	Steps    []Step
 	Reads    []SourceRead
 	Counts   Counts

@@ -8,8 +8,9 @@ import (
 
 // Runs keeps the record of syncs.
 type Runs interface {
-	// Begin records that a run has started; a run that is there already is
-	// started again (a job may be tried more than once).
+	// Begin records that a run has started, or, with a zero Started, that it
+	// waits to. A run that is there already is started again (a job may be
+	// tried more than once); one that has started never waits again.
 	Begin(ctx context.Context, run domain.Run) error
 	// Finish records how a run ended, with its steps and counts, and moves the
 	// provider's status. A repeat changes nothing.

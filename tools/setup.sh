@@ -43,12 +43,15 @@ has_go() {
 }
 
 # The server's programs are often installed outside PATH, one folder per major version.
+# These are the places where ratecard itself looks (adapters/localpg/binaries.go).
 has_postgres() {
-	local bin version
-	for bin in "$(dirname "$(command -v postgres || echo /nowhere/postgres)")" \
+	local in_path bin version
+	in_path=$(command -v initdb || true)
+	for bin in "${in_path%/*}" "$(dirname "$(readlink -f "${in_path:-/}")")" \
 		/usr/lib/postgresql/*/bin /usr/pgsql-*/bin \
-		/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /usr/local/pgsql/bin; do
-		[ -x "$bin/postgres" ] || continue
+		/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin \
+		/home/linuxbrew/.linuxbrew/opt/postgresql*/bin; do
+		[ -x "$bin/postgres" ] && [ -x "$bin/initdb" ] || continue
 		version=$("$bin/postgres" --version) || continue
 		version=${version#postgres (PostgreSQL) }
 		at_least "${version%% *}" "$oldest_postgres" && has_btree_gist "$bin" && return

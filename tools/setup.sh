@@ -51,7 +51,7 @@ has_postgres() {
 		/usr/lib/postgresql/*/bin /usr/pgsql-*/bin \
 		/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin \
 		/home/linuxbrew/.linuxbrew/opt/postgresql*/bin; do
-		[ -x "$bin/postgres" ] && [ -x "$bin/initdb" ] || continue
+		[ -x "$bin/initdb" ] || continue
 		version=$("$bin/postgres" --version) || continue
 		version=${version#postgres (PostgreSQL) }
 		at_least "${version%% *}" "$oldest_postgres" && has_btree_gist "$bin" && return

@@ -73,6 +73,14 @@ func shortDir(as account) (string, error) {
 	return "", fmt.Errorf("no directory has a path short enough for a socket (%d bytes): choose a shorter state directory", maxSocketDir)
 }
 
+// discard removes what lies outside of the server's own directory.
+func (a access) discard() error {
+	if a.temporary == "" {
+		return nil
+	}
+	return os.RemoveAll(a.temporary)
+}
+
 // writeReadable writes a file that the server's user can read. It holds no secret.
 func writeReadable(path, text string) error {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -83,8 +91,10 @@ func writeReadable(path, text string) error {
 
 // dsn is the connection string, in the form of a URL, for one database.
 func (a access) dsn(database string) string {
-	query := url.Values{"host": {a.socketDir}, "port": {socketPort}}
-	return (&url.URL{Scheme: "postgres", User: url.User(roleName), Path: "/" + database, RawQuery: query.Encode()}).String()
+	query := url.Values{"host": {a.socketDir}, "port": {socketPort}}.Encode()
+	// A plus sign is no space to libpq and to those who read as it does.
+	query = strings.ReplaceAll(query, "+", "%20")
+	return (&url.URL{Scheme: "postgres", User: url.User(roleName), Path: "/" + database, RawQuery: query}).String()
 }
 
 // settings are the server's settings that speak of access.

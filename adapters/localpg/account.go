@@ -32,7 +32,7 @@ func serverAccount(data string) (account, error) {
 	if os.Geteuid() != 0 {
 		me, err := user.Current()
 		if err != nil {
-			return account{}, fmt.Errorf("PostgreSQL wants to know the name of the user it runs as, and user %d has none: %w", os.Geteuid(), err)
+			return account{}, fmt.Errorf("PostgreSQL wants to know the name of the user it runs as, and user %d has none (add one to /etc/passwd, or set DATABASE_URL): %w", os.Geteuid(), err)
 		}
 		return account{name: me.Username, uid: os.Geteuid(), gid: os.Getegid(), allowed: []string{me.Username}}, nil
 	}

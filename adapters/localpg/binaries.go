@@ -14,8 +14,8 @@ import (
 	"strconv"
 )
 
-// places are where packages put PostgreSQL's programs without adding them to PATH.
-var places = []string{
+// packagePlaces are where packages put PostgreSQL's programs without adding them to PATH.
+var packagePlaces = []string{
 	"/usr/lib/postgresql/*/bin",         // Debian, Ubuntu
 	"/opt/homebrew/opt/postgresql*/bin", // Homebrew on ARM
 	"/usr/local/opt/postgresql*/bin",    // Homebrew on Intel
@@ -25,8 +25,8 @@ var places = []string{
 
 // findBinaries returns the first installation that can serve: of version major when
 // there are data already (major > 0), else any that is new enough.
-func findBinaries(ctx context.Context, cfg Config, as account, data string, major int) (Installed, error) {
-	dirs, searched := candidates(cfg.BinDir)
+func findBinaries(ctx context.Context, cfg Config, places []string, as account, data string, major int) (Installed, error) {
+	dirs, searched := candidates(cfg.BinDir, places)
 	var others, tooOld []Installed
 	var unusable []string
 	for _, dir := range dirs {
@@ -42,15 +42,16 @@ func findBinaries(ctx context.Context, cfg Config, as account, data string, majo
 			others = append(others, found)
 		}
 	}
-	if major > 0 && len(others)+len(tooOld) > 0 {
-		return Installed{}, &VersionError{Data: data, Major: major, Installed: append(others, tooOld...), Setting: cfg.BinDirSetting}
+	if major > 0 {
+		return Installed{}, &VersionError{Data: data, Major: major, Installed: append(others, tooOld...),
+			Searched: searched, Unusable: unusable, Setting: cfg.BinDirSetting}
 	}
 	return Installed{}, &NotFoundError{Searched: searched, Unusable: unusable, TooOld: tooOld, Setting: cfg.BinDirSetting}
 }
 
 // candidates returns the directories that hold both programs, and what to call the
 // places that were looked at.
-func candidates(binDir string) (dirs, searched []string) {
+func candidates(binDir string, places []string) (dirs, searched []string) {
 	if binDir != "" {
 		return withPrograms([]string{binDir}), []string{binDir}
 	}

@@ -72,7 +72,10 @@ func makeCluster(ctx context.Context, cfg Config, as account, bin Installed, loc
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(as.own(fresh), runInitdb(ctx, cfg, as, bin, lock, fresh)); err != nil {
+	if err := as.own(fresh); err != nil {
+		return err
+	}
+	if err := runInitdb(ctx, cfg, as, bin, lock, fresh); err != nil {
 		return errors.Join(err, os.RemoveAll(fresh))
 	}
 	if err := os.Remove(data); err != nil && !errors.Is(err, fs.ErrNotExist) {

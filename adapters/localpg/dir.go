@@ -15,6 +15,56 @@ import (
 	"syscall"
 )
 
+// prepareDir makes the directory, and sees to it that it is the program's own: what lies
+// in it is opened and renamed by name, which nobody else may meddle with.
+func prepareDir(dir string) error {
+	if err := makeDirs(dir); err != nil {
+		return unusableDir(dir, err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return unusableDir(dir, err)
+	}
+	owner, err := ownerOf(dir)
+	if err != nil {
+		return unusableDir(dir, err)
+	}
+	switch {
+	case !info.IsDir():
+		return unusableDir(dir, syscall.ENOTDIR)
+	case owner != os.Geteuid():
+		return &DirectoryError{Dir: dir, Reason: fmt.Sprintf("it belongs to %s, and this program runs as %s", userName(owner), userName(os.Geteuid())),
+			Advice: "Run the program as the same user every time, or choose another state directory"}
+	case info.Mode().Perm()&0o022 != 0:
+		return &DirectoryError{Dir: dir, Reason: "other users may write to it", Advice: "Take that away (chmod go-w " + dir + ")"}
+	case owner == 0 && info.Mode().Perm()&0o111 != 0o111:
+		return os.Chmod(dir, info.Mode().Perm()|0o111) // the server, not being root, passes through
+	}
+	return nil
+}
+
+// makeDirs makes dir and its parents where they are missing: private, but for root
+// passable, whatever the umask says.
+func makeDirs(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := makeDirs(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	mode := os.FileMode(0o700)
+	if os.Geteuid() == 0 {
+		mode = 0o711
+	}
+	if err := os.Mkdir(dir, mode); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil // another start was quicker
+		}
+		return err
+	}
+	return os.Chmod(dir, mode)
+}
+
 // unusableDir tells a user what to do about the system's refusals; other errors pass.
 func unusableDir(dir string, err error) error {
 	var known *DirectoryError

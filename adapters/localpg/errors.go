@@ -61,13 +61,22 @@ type VersionError struct {
 	Data      string      // the directory with the data
 	Major     int         // the version that wrote them
 	Installed []Installed // the versions that were found instead
+	Searched  []string    // directories and places that were looked at
+	Unusable  []string    // programs that are there and do not run, with the reason
 	Setting   string      // Config.BinDirSetting
 }
 
 func (e *VersionError) Error() string {
-	found := "no PostgreSQL at all"
+	found := "no PostgreSQL in " + strings.Join(e.Searched, ", ")
 	if len(e.Installed) > 0 {
 		found = "only " + listInstalled(e.Installed)
+	}
+	if len(e.Unusable) > 0 {
+		found += " (not usable: " + strings.Join(e.Unusable, "; ") + ")"
+	}
+	if e.Major < MinimumMajor {
+		return fmt.Sprintf("the database in %s was made by PostgreSQL %d, and version %d or newer is needed. Bring it up to date with PostgreSQL's pg_upgrade, or move %s away to begin with an empty database",
+			e.Data, e.Major, MinimumMajor, e.Data)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "the database in %s was made by PostgreSQL %d, and there is %s. Install PostgreSQL %d (Debian, Ubuntu: apt-get install postgresql-%d; macOS: brew install postgresql@%d)",

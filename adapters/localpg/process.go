@@ -14,7 +14,9 @@ import (
 // the server ends with the program however that ends. The program holds the other end
 // of the guardian's standard input and writes the names of signals into it, which are
 // passed on to the server; the kernel closes that end when the program is gone, and
-// then the server is told to end, at first politely, after a second without delay.
+// then the server is told to end, at first politely, after a second without delay. A
+// server told to end without delay kills those of its processes that hang after five
+// seconds; only a server that hangs as a whole is killed itself.
 // (The kernel's own parent-death signal will not do: it is bound to a thread and is
 // dropped when the user changes.)
 //
@@ -29,12 +31,12 @@ server=$!
 	exec 3<&-
 	while read -r signal <&4; do kill -s "$signal" "$server"; done
 	kill -s INT "$server"; sleep 1
-	kill -s QUIT "$server"; sleep 5
+	kill -s QUIT "$server"; sleep 7
 	kill -s KILL "$server"
 ) >/dev/null 2>&1 &
 watch=$!
 wait "$server"; status=$?
-kill "$watch"
+kill "$watch" 2>/dev/null
 [ -z "$remove" ] || rm -rf -- "$remove"
 exit "$status"
 `

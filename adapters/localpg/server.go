@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -83,7 +82,7 @@ func (s *Server) launch(ctx context.Context, as account, data string) error {
 	if err != nil {
 		return err
 	}
-	if s.bin, err = findBinaries(ctx, s.cfg, as, data, major); err != nil {
+	if s.bin, err = findBinaries(ctx, s.cfg, packagePlaces, as, data, major); err != nil {
 		return err
 	}
 	if major == 0 {
@@ -101,8 +100,10 @@ func (s *Server) launch(ctx context.Context, as account, data string) error {
 		return err
 	}
 	defer s.log.file.Close() // the server has it
-	s.process, err = launch(as, s.bin, s.cfg, s.access, s.lock, s.log.file)
-	return err
+	if s.process, err = launch(as, s.bin, s.cfg, s.access, s.lock, s.log.file); err != nil {
+		return errors.Join(err, s.access.discard())
+	}
+	return nil
 }
 
 // follow waits for the server's end and makes it known.
@@ -175,9 +176,9 @@ func (s *Server) connect(ctx context.Context) (*pgx.Conn, error) {
 			return nil, s.err
 		case <-ctx.Done():
 			return nil, &ProcessError{Program: "postgres", Output: s.log.tail(12), LogFile: s.log.path,
-				Err: fmt.Errorf("it did not answer in time: %w", context.Cause(ctx))}
+				Err: fmt.Errorf("it did not answer in time: %w; the last attempt: %w", context.Cause(ctx), err)}
 		case <-patience.C:
-			s.cfg.logger().Warn("still waiting for PostgreSQL of its own", slog.String("log", s.log.path))
+			s.cfg.logger().Warn("still waiting for PostgreSQL of its own", slog.Any("error", err), slog.String("log", s.log.path))
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
@@ -221,33 +222,9 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.process.order(endAtOnce)
 	select {
 	case <-s.done:
-	case <-time.After(6 * time.Second): // PostgreSQL itself kills what remains after 5
+	case <-time.After(7 * time.Second): // by then PostgreSQL itself has killed what hung
 		s.process.order(endKilled)
 		<-s.done
 	}
 	return fmt.Errorf("PostgreSQL in %s had no time to end in order and will recover at its next start: %w", s.cfg.Dir, context.Cause(ctx))
-}
-
-// prepareDir makes the directory and sees to it that it is the program's own: what
-// lies in it is opened and renamed by name.
-func prepareDir(dir string) error {
-	mode := os.FileMode(0o700)
-	if os.Geteuid() == 0 {
-		mode = 0o711 // the unprivileged server passes through to data and run
-	}
-	if err := os.MkdirAll(dir, mode); err != nil {
-		return unusableDir(dir, err)
-	}
-	owner, err := ownerOf(dir)
-	if err != nil {
-		return unusableDir(dir, err)
-	}
-	if owner != os.Geteuid() {
-		return &DirectoryError{Dir: dir, Reason: fmt.Sprintf("it belongs to %s, and this program runs as %s", userName(owner), userName(os.Geteuid())),
-			Advice: "Run the program as the same user every time, or choose another state directory"}
-	}
-	if err := os.Chmod(dir, mode); err != nil {
-		return unusableDir(dir, err)
-	}
-	return nil
 }

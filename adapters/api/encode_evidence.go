@@ -1,0 +1,88 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-faster/jx"
+
+	"ratecard/domain"
+	"ratecard/gen/oas"
+)
+
+func encodeEvidence(e domain.Evidence) *oas.Evidence {
+	q := e.Quote
+	return &oas.Evidence{
+		ID:              e.ID,
+		Provider:        string(e.Provider),
+		Source:          e.Source,
+		ConfigVersion:   e.ConfigVersion,
+		Name:            q.Name,
+		Tier:            string(q.Tier),
+		Meter:           string(q.Meter),
+		Region:          string(q.Region),
+		MinPromptTokens: q.MinPromptTokens,
+		Amount:          amount(q.Amount),
+		Unit:            q.Meter.Unit(),
+		From:            dateOrNull(q.From),
+		Until:           dateOrNull(q.Until),
+		StatedFrom:      e.Stated.From.UTC(),
+		StatedTo:        timeOrNull(e.Stated.To),
+		Place:           oas.Place(q.Place),
+		Page:            encodePage(e.Page),
+	}
+}
+
+func encodePage(p domain.Page) oas.PageInfo {
+	return oas.PageInfo{
+		URL:         p.URL,
+		FetchedAt:   p.FetchedAt.UTC(),
+		SHA256:      p.SHA256,
+		ContentType: p.ContentType,
+		Size:        len(p.Body),
+	}
+}
+
+// encodeEventPage gives the id of the last event as the cursor, and the one
+// asked with where nothing is new.
+func encodeEventPage(events []domain.Event, after int64) (*oas.EventPage, error) {
+	items, err := encodeEach(events, encodeEvent)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(events); n > 0 {
+		after = events[n-1].ID
+	}
+	return &oas.EventPage{Items: items, NextCursor: after}, nil
+}
+
+func encodeEvent(e domain.Event) (oas.Event, error) {
+	payload, err := encodePayload(e.Payload)
+	if err != nil {
+		return oas.Event{}, fmt.Errorf("event %d: %w", e.ID, err)
+	}
+	return oas.Event{
+		ID:       e.ID,
+		At:       e.At.UTC(),
+		Kind:     string(e.Kind),
+		Provider: textOrNull(e.Provider),
+		Model:    textOrNull(e.Model),
+		Payload:  payload,
+	}, nil
+}
+
+func encodePayload(payload any) (oas.EventPayload, error) {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return nil, fmt.Errorf("writing its payload: %w", err)
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, fmt.Errorf("its payload is no JSON object: %w", err)
+	}
+	out := make(oas.EventPayload, len(fields))
+	for name, value := range fields {
+		out[name] = jx.Raw(value)
+	}
+	return out, nil
+}

@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"ratecard/app"
+	"ratecard/domain"
+	"ratecard/gen/oas"
+)
+
+// The gate lets in who may. It stands in front of the router, so that what is
+// routed around ogen, or not found at all, is guarded by the same rule: a path
+// below /api/admin/ needs the scope admin, any other below /api/ the scope read.
+type gate struct {
+	h    *handler
+	uses uses
+}
+
+const noScope = domain.Scope("")
+
+func scopeFor(path string) domain.Scope {
+	switch {
+	case strings.HasPrefix(path, "/api/admin/"):
+		return domain.ScopeAdmin
+	case strings.HasPrefix(path, "/api/"):
+		return domain.ScopeRead
+	}
+	return noScope
+}
+
+func (g *gate) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := g.admit(r); err != nil {
+			g.h.write(w, r, err)
+			return
+		}
+		if err := checkText(r); err != nil {
+			g.h.write(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (g *gate) admit(r *http.Request) error {
+	needed := scopeFor(r.URL.Path)
+	if needed == noScope {
+		return nil
+	}
+	secret, err := presented(r.Header)
+	if err != nil {
+		return err
+	}
+	if secret == "" {
+		if needed == domain.ScopeRead && g.h.cfg.AnonymousReads {
+			trace(r.Context()).caller = "anonymous"
+			return nil
+		}
+		return domain.Errorf(domain.KindUnauthenticated,
+			"this needs a key: send it as Authorization: Bearer KEY or as X-API-Key: KEY")
+	}
+	key, err := g.find(r.Context(), secret)
+	if err != nil {
+		return err
+	}
+	if !key.Scope.Allows(needed) {
+		return domain.Errorf(domain.KindForbidden, "this key has the scope %s; this needs the scope %s", key.Scope, needed)
+	}
+	return nil
+}
+
+// presented is the key that a request carries, empty for none.
+func presented(header http.Header) (string, error) {
+	if given := header.Get("Authorization"); given != "" {
+		scheme, secret, _ := strings.Cut(given, " ")
+		if secret = strings.TrimSpace(secret); !strings.EqualFold(scheme, "Bearer") || secret == "" {
+			return "", domain.Errorf(domain.KindUnauthenticated, "the Authorization header is not of the form Bearer KEY")
+		}
+		return secret, nil
+	}
+	return strings.TrimSpace(header.Get("X-API-Key")), nil
+}
+
+// find gives the key with this secret and notes that it was used. Secrets are
+// compared by their hashes, and those in constant time.
+func (g *gate) find(ctx context.Context, secret string) (domain.APIKey, error) {
+	hash := app.HashSecret(secret)
+	if own := g.h.cfg.AdminKeyHash; own != [32]byte{} && same(hash, own) {
+		trace(ctx).caller = "RATECARD_ADMIN_KEY"
+		return domain.APIKey{Scope: domain.ScopeAdmin}, nil
+	}
+	key, err := g.h.cfg.Keys.Find(ctx, hash)
+	switch {
+	case err != nil && domain.KindOf(err) != domain.KindNotFound:
+		return domain.APIKey{}, err
+	case err != nil || !same(hash, key.Hash):
+		return domain.APIKey{}, domain.Errorf(domain.KindUnauthenticated, "this key is not known, or was revoked")
+	}
+	trace(ctx).caller = fmt.Sprintf("%d %s", key.ID, key.Prefix)
+	g.noteUse(key)
+	return key, nil
+}
+
+func same(a, b [32]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }
+
+// A use is noted at most this often, off the request's path.
+const (
+	useInterval = time.Minute
+	useTimeout  = 5 * time.Second
+)
+
+// uses remembers when the use of each key was last noted.
+type uses struct {
+	mu      sync.Mutex
+	last    map[int64]time.Time
+	pending sync.WaitGroup
+}
+
+// due reports whether the use of a key is to be noted now.
+func (u *uses) due(key domain.APIKey, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	last, known := u.last[key.ID]
+	if !known {
+		last = key.LastUsedAt
+	}
+	if now.Sub(last) < useInterval {
+		return false
+	}
+	if u.last == nil {
+		u.last = map[int64]time.Time{}
+	}
+	u.last[key.ID] = now
+	return true
+}
+
+func (g *gate) noteUse(key domain.APIKey) {
+	now := domain.Instant(g.h.cfg.Now())
+	if !g.uses.due(key, now) {
+		return
+	}
+	g.uses.pending.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), useTimeout)
+		defer cancel()
+		if err := g.h.cfg.Keys.Used(ctx, key.ID, now); err != nil {
+			g.h.cfg.Log.Warn("noting that a key was used", slog.Int64("key", key.ID), slog.Any("error", err))
+		}
+	})
+}
+
+// admitted tells ogen, which asks again, what the gate has decided before.
+type admitted struct{}
+
+func (admitted) HandleBearer(ctx context.Context, _ oas.OperationName, _ oas.Bearer) (context.Context, error) {
+	return ctx, nil
+}
+
+func (admitted) HandleAPIKey(ctx context.Context, _ oas.OperationName, _ oas.APIKey) (context.Context, error) {
+	return ctx, nil
+}

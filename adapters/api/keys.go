@@ -1,0 +1,42 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+
+	"ratecard/app"
+	"ratecard/domain"
+	"ratecard/gen/oas"
+)
+
+// ListKeys answers GET /api/admin/keys.
+func (h *handler) ListKeys(ctx context.Context) (*oas.KeyList, error) {
+	keys, err := app.ListKeys(ctx, h.cfg.Keys)
+	if err != nil {
+		return nil, err
+	}
+	return encodeKeys(keys), nil
+}
+
+// CreateKey answers POST /api/admin/keys, the one answer that holds a secret.
+func (h *handler) CreateKey(ctx context.Context, req *oas.NewKey) (*oas.CreatedKey, error) {
+	key, secret, err := app.CreateKey(ctx, h.cfg.Keys, rand.Reader, app.NewKey{
+		Name:  req.Name,
+		Scope: domain.Scope(req.Scope),
+		At:    h.cfg.Now(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &oas.CreatedKey{Key: encodeKey(key), Secret: secret}, nil
+}
+
+// RevokeKey answers DELETE /api/admin/keys/{id}.
+func (h *handler) RevokeKey(ctx context.Context, params oas.RevokeKeyParams) (*oas.Key, error) {
+	key, err := app.RevokeKey(ctx, h.cfg.Keys, params.ID, h.cfg.Now())
+	if err != nil {
+		return nil, err
+	}
+	out := encodeKey(key)
+	return &out, nil
+}

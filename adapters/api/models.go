@@ -1,0 +1,157 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"ratecard/domain"
+	"ratecard/gen/oas"
+	"ratecard/ports"
+)
+
+// ListModels answers GET /api/models.
+func (h *handler) ListModels(ctx context.Context, params oas.ListModelsParams) (*oas.ModelPage, error) {
+	query, err := h.modelQuery(params)
+	if err != nil {
+		return nil, err
+	}
+	page, err := h.cfg.Catalogue.Models(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return encodeModelPage(page), nil
+}
+
+func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, error) {
+	after, err := decodeCursor(params.Cursor)
+	if err != nil {
+		return ports.ModelQuery{}, err
+	}
+	maxInput, err := money("maxInputCost", params.MaxInputCost)
+	if err != nil {
+		return ports.ModelQuery{}, err
+	}
+	maxOutput, err := money("maxOutputCost", params.MaxOutputCost)
+	if err != nil {
+		return ports.ModelQuery{}, err
+	}
+	query := ports.ModelQuery{
+		AsOf:            h.asOfNow(),
+		Providers:       as[domain.ProviderID](params.Provider),
+		Classifications: as[domain.Class](params.Classification),
+		Usabilities:     as[domain.Usability](params.Usability),
+		Capabilities:    params.Capability,
+		MaxInputCost:    maxInput,
+		MaxOutputCost:   maxOutput,
+		Text:            params.Q.Value,
+		After:           after,
+		Limit:           params.Limit.Value,
+	}
+	if n, given := params.MinContextWindow.Get(); given {
+		query.MinContextWindow = &n
+	}
+	return query, nil
+}
+
+// as converts words of one kind into words of another.
+func as[T, F ~string](values []F) []T {
+	if len(values) == 0 {
+		return nil
+	}
+	out := make([]T, len(values))
+	for i, v := range values {
+		out[i] = T(v)
+	}
+	return out
+}
+
+func (h *handler) asOfNow() domain.AsOf {
+	now := domain.Instant(h.cfg.Now())
+	return domain.AsOf{At: now, KnownAt: now}
+}
+
+// GetModel answers GET /api/models/{id}.
+func (h *handler) GetModel(ctx context.Context, params oas.GetModelParams) (*oas.Model, error) {
+	model, err := h.model(ctx, params.ID, params.Provider)
+	if err != nil {
+		return nil, err
+	}
+	return encodeModel(model), nil
+}
+
+// model finds the one model that answers to an id or alias today.
+func (h *handler) model(ctx context.Context, ref string, provider oas.OptString) (ports.ModelView, error) {
+	found, err := h.cfg.Catalogue.Model(ctx, domain.ProviderID(provider.Value), ref, h.asOfNow())
+	switch {
+	case err != nil:
+		return ports.ModelView{}, err
+	case len(found) == 1:
+		return found[0], nil
+	}
+	name := fmt.Sprintf("%q", clip(ref))
+	if provider.Value != "" {
+		name += fmt.Sprintf(" of provider %q", clip(provider.Value))
+	}
+	if len(found) == 0 {
+		return ports.ModelView{}, domain.Errorf(domain.KindNotFound, "no model has the id or alias %s", name)
+	}
+	ambiguous := domain.Errorf(domain.KindAmbiguous,
+		"%d models answer to %s; say which one by its id and ?provider=", len(found), name)
+	for _, m := range found {
+		ambiguous.Candidates = append(ambiguous.Candidates, m.ModelKey)
+	}
+	return ports.ModelView{}, ambiguous
+}
+
+// GetPricing answers GET /api/models/{id}/pricing.
+func (h *handler) GetPricing(ctx context.Context, params oas.GetPricingParams) (*oas.Pricing, error) {
+	now := domain.Instant(h.cfg.Now())
+	at, err := instantOr("at", params.At, now)
+	if err != nil {
+		return nil, err
+	}
+	known, err := knownAt(params.KnownAt, now)
+	if err != nil {
+		return nil, err
+	}
+	model, err := h.model(ctx, params.ID, params.Provider)
+	if err != nil {
+		return nil, err
+	}
+	// Asked of the history, since rates may be known of a time before the model
+	// itself was first seen.
+	rates, err := h.cfg.Catalogue.History(ctx, model.ModelKey, ports.HistoryQuery{
+		Range:       moments(at),
+		Overlapping: true,
+		KnownAt:     known,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return encodePricing(model.ModelKey, domain.AsOf{At: at, KnownAt: known}, rates), nil
+}
+
+// GetPricingHistory answers GET /api/models/{id}/pricing-history.
+func (h *handler) GetPricingHistory(ctx context.Context, params oas.GetPricingHistoryParams) (*oas.PricingHistory, error) {
+	span, err := dateRange(params.From, params.To)
+	if err != nil {
+		return nil, err
+	}
+	known, err := knownAt(params.KnownAt, domain.Instant(h.cfg.Now()))
+	if err != nil {
+		return nil, err
+	}
+	model, err := h.model(ctx, params.ID, params.Provider)
+	if err != nil {
+		return nil, err
+	}
+	rates, err := h.cfg.Catalogue.History(ctx, model.ModelKey, ports.HistoryQuery{
+		Range:       span,
+		Overlapping: params.Overlapping.Value,
+		KnownAt:     known,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return encodeHistory(model.ModelKey, known, rates), nil
+}

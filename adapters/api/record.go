@@ -1,0 +1,145 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const (
+	largestBody    = 1 << 20 // bytes of a request
+	requestTimeout = 30 * time.Second
+)
+
+// A tracing is what the log will say of a request.
+type tracing struct {
+	id     string // the request's
+	method string // as it came
+	caller string // which key asked; never the key
+}
+
+type tracingKey struct{}
+
+// trace gives the tracing of the request that a context belongs to.
+func trace(ctx context.Context) *tracing {
+	if t, ok := ctx.Value(tracingKey{}).(*tracing); ok {
+		return t
+	}
+	return &tracing{}
+}
+
+// record gives every request an id, its limits and a line in the log, and turns
+// a panic into an answer.
+func (h *handler) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		t := &tracing{id: requestID(r), method: r.Method, caller: "none"}
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), tracingKey{}, t), requestTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		if r.Method == http.MethodHead { // answered as GET; the server leaves out the body
+			r.Method = http.MethodGet
+		}
+		answer := &answerWriter{ResponseWriter: w}
+		setHeaders(w.Header(), t.id)
+		defer h.log(ctx, r, t, answer, began)
+		defer h.recoverPanic(answer, r)
+		r.Body = http.MaxBytesReader(answer, r.Body, largestBody)
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// setHeaders are on every answer. Nothing that this program answers is a page
+// that a browser should run, but for the documentation, which says so itself.
+func setHeaders(header http.Header, id string) {
+	header.Set("X-Request-Id", id)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Referrer-Policy", "no-referrer")
+}
+
+// log writes a request's line. The query stays out of it, whatever looks like a
+// key in the path too: people paste keys where they do not belong.
+func (h *handler) log(ctx context.Context, r *http.Request, t *tracing, answer *answerWriter, began time.Time) {
+	level := slog.LevelInfo
+	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		level = slog.LevelDebug
+	}
+	h.cfg.Log.LogAttrs(ctx, level, "request",
+		slog.String("method", clip(t.method)),
+		slog.String("path", clip(looksLikeKey.ReplaceAllString(r.URL.Path, "rc_…"))),
+		slog.Int("status", answer.code()),
+		slog.Int64("bytes", answer.bytes),
+		slog.Duration("duration", time.Since(began)),
+		slog.String("key", t.caller),
+		slog.String("requestId", t.id))
+}
+
+var looksLikeKey = regexp.MustCompile(`rc_[A-Za-z0-9_-]{10,}`)
+
+func (h *handler) recoverPanic(w *answerWriter, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v) // the way to break off an answer
+	}
+	err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+	if w.status != 0 { // too late for another answer: let the caller see that this one broke off
+		h.problem(r.Context(), err)
+		panic(http.ErrAbortHandler)
+	}
+	h.write(w, r, err)
+}
+
+var givenID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID is the caller's, where that is one, so that logs can be joined.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get("X-Request-Id"); givenID.MatchString(id) && !strings.HasPrefix(id, "rc_") {
+		return id
+	}
+	return rand.Text()
+}
+
+// An answerWriter remembers what was answered.
+type answerWriter struct {
+	http.ResponseWriter
+	status int // 0 until the header was written
+	bytes  int64
+}
+
+func (w *answerWriter) code() int {
+	if w.status == 0 {
+		return http.StatusOK // what net/http answers for a handler that wrote nothing
+	}
+	return w.status
+}
+
+func (w *answerWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *answerWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

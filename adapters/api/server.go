@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/gen/oas"
+	"ratecard/ports"
+)
+
+// Config says what the API answers from.
+type Config struct {
+	Catalogue ports.Catalogue
+	Runs      ports.Runs
+	Keys      ports.Keys
+	Queue     ports.Queue
+
+	Providers      []domain.Provider // every one that is described, enabled or not
+	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none
+	AnonymousReads bool              // reads need no key
+	Version        string            // the program's
+	Spec           []byte            // the text of openapi.yaml
+
+	Now   func() time.Time
+	Log   *slog.Logger
+	Ready func(context.Context) error // whether the store answers
+}
+
+// Server is the API as an http.Handler, and what serves it.
+type Server struct {
+	handler http.Handler
+	gate    *gate
+	log     *slog.Logger
+}
+
+// handler implements the operations.
+type handler struct {
+	cfg Config
+}
+
+var _ oas.Handler = (*handler)(nil)
+
+// New builds the API.
+func New(cfg Config) (*Server, error) {
+	h := &handler{cfg: cfg}
+	operations, err := oas.NewServer(h, admitted{},
+		oas.WithNotFound(h.notFound),
+		oas.WithMethodNotAllowed(h.methodNotAllowed),
+		oas.WithErrorHandler(h.badRequest),
+		oas.WithMiddleware(refuseUnknown))
+	if err != nil {
+		return nil, fmt.Errorf("building the API: %w", err)
+	}
+	g := &gate{h: h}
+	return &Server{
+		handler: h.record(g.guard(h.withDocs(operations))),
+		gate:    g,
+		log:     cfg.Log,
+	}, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Listen takes an address (host:port), and says what to do where it cannot.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	switch {
+	case err == nil:
+		return ln, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, domain.Wrap(domain.KindConflict, err,
+			"cannot listen on %s: another program listens there; stop it, or choose another address with RATECARD_ADDR", addr)
+	case errors.Is(err, os.ErrPermission):
+		return nil, domain.Wrap(domain.KindForbidden, err,
+			"cannot listen on %s: not permitted (ports below 1024 often are not); choose another address with RATECARD_ADDR", addr)
+	}
+	return nil, domain.Wrap(domain.KindInvalid, err,
+		"cannot listen on %q; RATECARD_ADDR takes host:port of this machine, such as 127.0.0.1:8080 or :8080", addr)
+}
+
+// The limits of a connection. An answer has longer than a request may take, so
+// that one that took too long can still be told.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = requestTimeout
+	writeTimeout  = requestTimeout + 10*time.Second
+	idleTimeout   = 2 * time.Minute
+	largestHeader = 64 << 10
+	shutdownGrace = requestTimeout
+)
+
+// Serve answers on a listener, which it closes, until ctx ends. Then it takes
+// no new connections and returns when the requests under way are answered.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	srv := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    largestHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		// A request under way outlives the signal that ends the server.
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(ln) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving on %s: %w", ln.Addr(), err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	defer cancel()
+	err := srv.Shutdown(grace)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("some requests were cut off after %s: %w", shutdownGrace, err), srv.Close())
+	}
+	s.gate.uses.pending.Wait()
+	return err
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"ratecard/domain"
+	"ratecard/gen/oas"
+)
+
+// GetSyncStatus answers GET /api/sync/status.
+func (h *handler) GetSyncStatus(ctx context.Context) (*oas.SyncStatus, error) {
+	standings, err := h.cfg.Runs.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return encodeSyncStatus(h.cfg.Providers, standings), nil
+}
+
+// StartSync answers POST /api/admin/sync.
+func (h *handler) StartSync(ctx context.Context, req oas.OptSyncRequest) (*oas.SyncStarted, error) {
+	providers, err := h.chosen(req.Value.Providers)
+	if err != nil {
+		return nil, err
+	}
+	syncID, err := uuid.NewRandom()
+	if err != nil {
+		return nil, err
+	}
+	queued, err := h.cfg.Queue.Enqueue(ctx, syncID.String(), domain.TriggerManual, providers)
+	if err != nil {
+		return nil, err
+	}
+	return encodeSyncStarted(syncID, queued)
+}
+
+// chosen are the providers to sync: those named, or every enabled one.
+func (h *handler) chosen(named []string) ([]domain.ProviderID, error) {
+	if len(named) == 0 {
+		return h.enabled()
+	}
+	var (
+		chosen []domain.ProviderID
+		faults []domain.FieldError
+	)
+	for i, name := range named {
+		path := fmt.Sprintf("providers[%d]", i)
+		at := slices.IndexFunc(h.cfg.Providers, func(p domain.Provider) bool { return string(p.ID) == name })
+		switch {
+		case at < 0:
+			faults = append(faults, wrong(path, "%q is no provider; expected one of %s", clip(name), strings.Join(h.providerIDs(), ", ")))
+		case !h.cfg.Providers[at].Enabled:
+			faults = append(faults, wrong(path, "%q is not enabled", name))
+		case slices.Contains(chosen, domain.ProviderID(name)):
+			faults = append(faults, wrong(path, "%q is named twice", name))
+		default:
+			chosen = append(chosen, domain.ProviderID(name))
+		}
+	}
+	if faults != nil {
+		return nil, invalid(faults...)
+	}
+	return chosen, nil
+}
+
+func (h *handler) enabled() ([]domain.ProviderID, error) {
+	var ids []domain.ProviderID
+	for _, p := range h.cfg.Providers {
+		if p.Enabled {
+			ids = append(ids, p.ID)
+		}
+	}
+	if ids == nil {
+		return nil, domain.Errorf(domain.KindConflict, "no provider is enabled, so there is nothing to sync")
+	}
+	return ids, nil
+}
+
+func (h *handler) providerIDs() []string {
+	var ids []string
+	for _, p := range h.cfg.Providers {
+		ids = append(ids, string(p.ID))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// GetSync answers GET /api/admin/syncs/{syncId}.
+func (h *handler) GetSync(ctx context.Context, params oas.GetSyncParams) (*oas.Sync, error) {
+	runs, err := h.cfg.Runs.Sync(ctx, params.SyncID.String())
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 {
+		return nil, domain.Errorf(domain.KindNotFound, "no run of a sync %s has begun", params.SyncID)
+	}
+	return encodeSync(params.SyncID, runs)
+}
+
+// GetRun answers GET /api/admin/runs/{runId}.
+func (h *handler) GetRun(ctx context.Context, params oas.GetRunParams) (*oas.Run, error) {
+	run, err := h.cfg.Runs.Run(ctx, params.RunID.String())
+	if err != nil {
+		return nil, err
+	}
+	out, err := encodeRun(run)
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}

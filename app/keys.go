@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+const (
+	secretMark     = "rc_" // lets people and secret scanners recognise a key
+	secretBytes    = 32
+	secretShown    = len(secretMark) + 6 // of the key stay readable, to tell keys apart
+	longestKeyName = 100
+)
+
+// NewKey asks for an API key.
+type NewKey struct {
+	Name  string // what it is for; 1 to 100 printable characters
+	Scope domain.Scope
+	At    time.Time
+}
+
+// CreateKey makes a key, keeps its hash and gives its secret, which is kept
+// nowhere: this is the only time anybody sees it. The secret's bytes come from
+// random. KindInvalid names the field that cannot be.
+func CreateKey(ctx context.Context, keys ports.Keys, random io.Reader, want NewKey) (domain.APIKey, string, error) {
+	if err := want.check(); err != nil {
+		return domain.APIKey{}, "", err
+	}
+	secret, err := newSecret(random)
+	if err != nil {
+		return domain.APIKey{}, "", err
+	}
+	key, err := keys.Create(ctx, domain.APIKey{
+		Name:      want.Name,
+		Prefix:    secret[:secretShown],
+		Hash:      HashSecret(secret),
+		Scope:     want.Scope,
+		CreatedAt: domain.Instant(want.At),
+	})
+	if err != nil {
+		return domain.APIKey{}, "", err
+	}
+	return key, secret, nil
+}
+
+// ListKeys gives every key, newest first, revoked ones included.
+func ListKeys(ctx context.Context, keys ports.Keys) ([]domain.APIKey, error) {
+	return keys.List(ctx)
+}
+
+// RevokeKey ends a key for good; KindNotFound where there is none. A key that
+// was revoked before keeps its first time.
+func RevokeKey(ctx context.Context, keys ports.Keys, id int64, at time.Time) (domain.APIKey, error) {
+	return keys.Revoke(ctx, id, domain.Instant(at))
+}
+
+// HashSecret is what is kept of a secret. Our secrets are 256 random bits, so
+// one round of SHA-256 is as hard to undo as the secret is to guess.
+func HashSecret(secret string) [32]byte { return sha256.Sum256([]byte(secret)) }
+
+func newSecret(random io.Reader) (string, error) {
+	b := make([]byte, secretBytes)
+	if _, err := io.ReadFull(random, b); err != nil {
+		return "", fmt.Errorf("reading random bytes for a key: %w", err)
+	}
+	return secretMark + base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+func (k NewKey) check() error {
+	var wrong []domain.FieldError
+	if !keyName(k.Name) {
+		wrong = append(wrong, domain.FieldError{
+			Path:    "name",
+			Message: fmt.Sprintf("expected 1 to %d printable characters, not only spaces", longestKeyName),
+		})
+	}
+	if k.Scope != domain.ScopeRead && k.Scope != domain.ScopeAdmin {
+		wrong = append(wrong, domain.FieldError{
+			Path:    "scope",
+			Message: fmt.Sprintf("%q is not one of %s, %s", k.Scope, domain.ScopeRead, domain.ScopeAdmin),
+		})
+	}
+	if wrong == nil {
+		return nil
+	}
+	return &domain.Error{Kind: domain.KindInvalid, Message: "no key can be made like that", Fields: wrong}
+}
+
+func keyName(s string) bool {
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= longestKeyName &&
+		strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, unprintable)
+}

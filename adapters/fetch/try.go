@@ -25,9 +25,7 @@ func (f *Fetcher) try(ctx context.Context, target *url.URL, req ports.FetchReque
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		failed := f.refused(target, req, resp)
-		io.CopyN(io.Discard, resp.Body, 64<<10) // a short body read to its end keeps the connection for the next try
-		return ports.Fetched{}, failed
+		return ports.Fetched{}, f.refused(target, req, resp)
 	}
 	body, err := readDecoded(resp, f.MaxBody)
 	if err != nil {

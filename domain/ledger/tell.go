@@ -10,8 +10,7 @@ import (
 func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event {
 	var events []domain.Event
 	say := func(kind domain.EventKind, was, is *domain.Rate, effective time.Time) {
-		e := rateEvent(kind, r, key)
-		p := e.Payload.(domain.RatePayload)
+		p := payload(key)
 		if was != nil {
 			p.Old = was.Amount.String()
 		}
@@ -19,8 +18,7 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 			p.New = is.Amount.String()
 		}
 		p.Effective = effective.Format(time.RFC3339Nano)
-		e.Payload = p
-		events = append(events, e)
+		events = append(events, event(kind, r, key, p))
 	}
 	was, is := at(old, r.Seen), at(now, r.Seen)
 	switch {
@@ -45,13 +43,19 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 	return events
 }
 
+// rateEvent tells of a key without amounts.
 func rateEvent(kind domain.EventKind, r Reading, key domain.RateKey) domain.Event {
-	return domain.Event{
-		At: r.KnownAt, Kind: kind, Provider: key.Model.Provider, Model: key.Model.ID,
-		Payload: domain.RatePayload{
-			Tier: key.Tier, Meter: key.Meter, Region: key.Region,
-			MinPromptTokens: key.MinPromptTokens, Unit: key.Meter.Unit(),
-		},
+	return event(kind, r, key, payload(key))
+}
+
+func event(kind domain.EventKind, r Reading, key domain.RateKey, p domain.RatePayload) domain.Event {
+	return domain.Event{At: r.KnownAt, Kind: kind, Provider: key.Model.Provider, Model: key.Model.ID, Payload: p}
+}
+
+func payload(key domain.RateKey) domain.RatePayload {
+	return domain.RatePayload{
+		Tier: key.Tier, Meter: key.Meter, Region: key.Region,
+		MinPromptTokens: key.MinPromptTokens, Unit: key.Meter.Unit(),
 	}
 }
 

@@ -1,0 +1,172 @@
+package scrape
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+	"github.com/shopspring/decimal"
+
+	"ratecard/domain"
+)
+
+// maxPattern is how long a regular expression of a configuration may be.
+const maxPattern = 1000
+
+// compiled is a reader's configuration, ready to be used.
+type compiled struct {
+	name     string
+	selector string
+	meters   map[string]domain.Meter
+	tiers    vocabulary
+	divisor  decimal.Decimal
+	strip    []*regexp.Regexp
+	skip     []string
+}
+
+// Check says what is wrong with a source's configuration: KindInvalid with a
+// field and what was expected there, for every fault; nil when it can be used.
+func Check(source domain.Source) error {
+	_, err := compile(source)
+	faults := fieldsOf(err)
+	if source.Name == "" {
+		faults = append(faults, domain.FieldError{Path: "name", Message: "is empty; expected a name that is unique within the provider"})
+	}
+	faults = append(faults, checkURL(source.URL)...)
+	if source.Rendering != "" && source.Rendering != domain.RenderStatic {
+		faults = append(faults, domain.FieldError{Path: "rendering", Message: fmt.Sprintf("%q is unknown; expected %q", source.Rendering, domain.RenderStatic)})
+	}
+	return invalid(faults)
+}
+
+func fieldsOf(err error) []domain.FieldError {
+	if e, ok := err.(*domain.Error); ok {
+		return e.Fields
+	}
+	return nil
+}
+
+func invalid(faults []domain.FieldError) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return &domain.Error{Kind: domain.KindInvalid, Message: "the source's configuration cannot be used", Fields: faults}
+}
+
+func checkURL(s string) []domain.FieldError {
+	fault := func(format string, args ...any) []domain.FieldError {
+		return []domain.FieldError{{Path: "url", Message: fmt.Sprintf(format, args...)}}
+	}
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return fault("is empty; expected an http or https address")
+	case err != nil: // its text would repeat the address, credentials and all
+		return fault("is not an address; expected http://… or https://…")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fault("has the scheme %q; expected http or https", u.Scheme)
+	case u.Host == "":
+		return fault("names no host")
+	case u.User != nil:
+		return fault("holds credentials; they do not belong in a stored address")
+	}
+	return nil
+}
+
+// compile makes a source's readers ready, or says with KindInvalid what stands
+// in the way.
+func compile(source domain.Source) ([]compiled, error) {
+	var faults []domain.FieldError
+	if len(source.Readers) == 0 {
+		faults = append(faults, domain.FieldError{Path: "readers", Message: "is empty; expected at least one reader"})
+	}
+	out := make([]compiled, 0, len(source.Readers))
+	for i, cfg := range source.Readers {
+		c, fs := compileReader(cfg, fmt.Sprintf("readers[%d]", i))
+		faults = append(faults, fs...)
+		out = append(out, c)
+	}
+	return out, invalid(faults)
+}
+
+func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.FieldError) {
+	var faults []domain.FieldError
+	fault := func(field, format string, args ...any) {
+		faults = append(faults, domain.FieldError{Path: path + "." + field, Message: fmt.Sprintf(format, args...)})
+	}
+	c := compiled{name: cfg.Reader, selector: cfg.Selector, meters: map[string]domain.Meter{}, divisor: decimal.NewFromInt(1)}
+	if cfg.Reader != ReaderTables {
+		fault("reader", "%q is unknown; expected one of: %s", cfg.Reader, ReaderTables)
+	}
+	if cfg.Selector != "" {
+		if _, err := cascadia.ParseGroup(cfg.Selector); err != nil {
+			fault("selector", "%q is not a CSS selector: %s", cfg.Selector, err)
+		}
+	}
+	for _, meter := range sortedKeys(cfg.Headers) {
+		if !domain.Meter(meter).CountsTokens() {
+			fault("headers."+meter, "is no token meter; expected one of: %s", joined(domain.TokenMeters()))
+		}
+		for j, text := range cfg.Headers[meter] {
+			if normal(text) == "" {
+				fault(fmt.Sprintf("headers.%s[%d]", meter, j), "has no word; expected a header's text")
+			}
+			c.meters[normal(text)] = domain.Meter(meter)
+		}
+	}
+	for _, tier := range sortedKeys(cfg.Tiers) {
+		if !slices.Contains(domain.Tiers(), domain.Tier(tier)) {
+			fault("tiers."+tier, "is no tier; expected one of: %s", joined(domain.Tiers()))
+		}
+		for j, text := range cfg.Tiers[tier] {
+			if normal(text) == "" {
+				fault(fmt.Sprintf("tiers.%s[%d]", tier, j), "has no word; expected a word or phrase")
+			}
+		}
+	}
+	c.tiers = newVocabulary(cfg.Tiers)
+	if cfg.Divisor != nil {
+		if c.divisor = *cfg.Divisor; !c.divisor.IsPositive() {
+			fault("divisor", "is %s; expected a number above 0", cfg.Divisor)
+		}
+	}
+	for j, pattern := range cfg.Strip {
+		field := fmt.Sprintf("strip[%d]", j)
+		re, err := regexp.Compile(pattern)
+		switch {
+		case len(pattern) > maxPattern:
+			fault(field, "has %d characters; at most %d are allowed", len(pattern), maxPattern)
+		case err != nil:
+			fault(field, "%q is not a regular expression (RE2 syntax): %s", pattern, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		default:
+			c.strip = append(c.strip, re)
+		}
+	}
+	for j, text := range cfg.Skip {
+		if normal(text) == "" {
+			fault(fmt.Sprintf("skip[%d]", j), "has no word; expected a heading's text")
+		}
+		c.skip = append(c.skip, normal(text))
+	}
+	return c, faults
+}
+
+func sortedKeys(m map[string][]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func joined[T ~string](values []T) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return strings.Join(out, ", ")
+}

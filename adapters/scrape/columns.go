@@ -1,0 +1,268 @@
+package scrape
+
+import (
+	"regexp"
+	"strings"
+
+	"ratecard/domain"
+)
+
+type role int
+
+const (
+	unread      role = iota
+	namesModel       // its cells name the row's model
+	identifies       // its cells give the row's model by id
+	meterPrice       // its cells are prices of one meter
+	labelPrice       // its cells are prices whose meter stands in the cell or the row
+	namesTier        // its cells name the row's tier
+	namesKind        // its cells say what the row's tokens stand for
+	setsCliff        // its cells state the row's threshold
+	regionPrice      // its cells are prices of a region
+)
+
+// A column is what a header says of the cells below it.
+type column struct {
+	role   role
+	header string // verbatim, header rows joined
+	meter  domain.Meter
+	tier   domain.Tier // empty: not said here
+	over   threshold
+	stated bool // a threshold is said here
+	when   period
+	scale  scale
+	dollar bool // the header says that bare numbers are US dollars
+}
+
+// A plan is how a table is to be read.
+type plan struct {
+	placed
+	columns   []column
+	body      [][]*cell
+	name, id  int  // columns, -1 for none
+	guessed   bool // the name column's header does not say that it is one
+	rowMeters bool // the first column names meters instead of models
+	prices    bool // some column holds prices
+}
+
+// plans decides what each column of a table is, by the words of its header
+// and, where those do not say it, by what all its cells are.
+func (r *reader) plan(p placed) plan {
+	out := plan{placed: p, name: -1, id: -1}
+	head := headerRows(p.table, r.meters)
+	out.body = p.rows[head:]
+	width := 0
+	if len(p.rows) > 0 {
+		width = len(p.rows[0])
+	}
+	for i := range width {
+		out.columns = append(out.columns, r.column(headerOf(p.rows[:head], i), out.body, i))
+	}
+	if out.excluded() {
+		return out
+	}
+	for i, c := range out.columns {
+		switch {
+		case c.role == namesModel && out.name < 0:
+			out.name = i
+		case c.role == identifies && out.id < 0:
+			out.id = i
+		case c.role == meterPrice:
+			out.prices = true
+		case c.role == labelPrice && c.stated:
+			out.prices = true
+		}
+	}
+	if out.name < 0 {
+		out.guessName()
+	}
+	if !out.prices && out.name < 0 {
+		out.rowMeters = r.namesMeters(out)
+	}
+	for i, c := range out.columns {
+		if c.role == labelPrice || out.rowMeters && i > 0 && c.role == unread {
+			out.columns[i].role = labelPrice
+			out.prices = true
+		}
+	}
+	return out
+}
+
+// headerRows counts the rows that are headers: those that the page marks as
+// such, and, where these name no column that can be priced, the rows below
+// that hold no amount but do.
+func headerRows(t *table, meters map[string]domain.Meter) int {
+	head := t.head
+	if head == 0 && len(t.rows) > 0 {
+		head = 1
+	}
+	for head < len(t.rows) && head < t.head+3 && !namesMeter(t.rows[:head], meters) && namesMeter(t.rows[head:head+1], meters) && !hasAmount(t.rows[head]) {
+		head++
+	}
+	return head
+}
+
+func namesMeter(rows [][]*cell, meters map[string]domain.Meter) bool {
+	for _, row := range rows {
+		for _, c := range row {
+			if _, ok := namedMeter(c.text.words(), meters); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasAmount(row []*cell) bool {
+	for _, c := range row {
+		if moneyPattern.MatchString(c.text.words()) {
+			return true
+		}
+	}
+	return false
+}
+
+// headerOf joins the header cells above a column, each once.
+func headerOf(rows [][]*cell, i int) string {
+	var parts []string
+	var last *cell
+	for _, row := range rows {
+		if c := row[i]; c != last && c.text != nil {
+			if s := c.text.words(); s != "" {
+				parts = append(parts, s)
+			}
+			last = c
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+var contextWords = regexp.MustCompile(`(?i)\b(?:short|standard|long)[ -]context\b`)
+
+func (r *reader) column(header string, body [][]*cell, i int) column {
+	c := column{header: header, dollar: strings.Contains(header, "$") || anyOf(wordsOf(header), "usd")}
+	rest, when, ok := cutDates(strings.ReplaceAll(header, "\n", " "))
+	if !ok {
+		return c
+	}
+	c.when = when
+	if c.over, c.stated = thresholdIn(rest); c.stated {
+		rest = thresholdPhrase.ReplaceAllString(rest, " ")
+	}
+	if words := strings.ToLower(contextWords.FindString(rest)); words != "" {
+		if strings.HasPrefix(words, "long") && (!c.stated || c.over.above == 0) {
+			return c // a cliff without its number
+		}
+		rest = contextWords.ReplaceAllString(rest, " ")
+	}
+	if at := unitPhrase.FindStringSubmatchIndex(rest); at != nil {
+		c.scale = scaleOf(at)
+		rest = unitPhrase.ReplaceAllString(rest, " ")
+	}
+	c.tier, _ = r.tiers.within(rest)
+	words := wordsOf(rest)
+	meter, priced := namedMeter(rest, r.meters)
+	if !priced {
+		meter, priced = r.meters[normal(header)]
+	}
+	switch {
+	case priced && regional(rest):
+		c.role = regionPrice
+	case priced:
+		c.role, c.meter = meterPrice, meter
+	case anyOf(words, "id", "identifier", "ids"):
+		c.role = identifies
+	case anyOf(words, "model", "models") && !anyOf(words, "price", "pricing", "cost", "rate"):
+		c.role = namesModel
+	case all(body, i, func(s string) bool { _, ok := r.tiers.exactly(s); return ok }):
+		c.role = namesTier
+	case all(body, i, func(s string) bool { kinds, ok := modalities(s); return ok && len(kinds) == 1 }):
+		c.role = namesKind
+	case all(body, i, func(s string) bool { _, ok := onlyThreshold(s); return ok }):
+		c.role = setsCliff
+	case c.stated && len(words) == 0,
+		anyOf(words, "price", "prices", "pricing", "cost", "costs", "rate", "rates"),
+		c.tier != "" && len(words) <= 3:
+		c.role = labelPrice
+	}
+	return c
+}
+
+// all tells whether every cell of a column that says anything passes.
+func all(body [][]*cell, i int, pass func(string) bool) bool {
+	some := false
+	for _, row := range body {
+		s := row[i].text.words()
+		if s == "" {
+			continue
+		}
+		if !pass(s) {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+// excluded tells whether a table's headers show that it holds no price list:
+// an example that adds something up, or what training a model costs.
+func (p plan) excluded() bool {
+	for _, c := range p.columns {
+		if anyOf(wordsOf(c.header), "calculation", "training", "subtotal", "example", "multiplier", "quantity") {
+			return true
+		}
+	}
+	return false
+}
+
+// guessName takes the first column whose header says nothing as the one that
+// names the models, if its cells look like names.
+func (p *plan) guessName() {
+	if !p.prices {
+		return
+	}
+	for i, c := range p.columns {
+		if c.role != unread {
+			continue
+		}
+		named := 0
+		for _, row := range p.body {
+			s := row[i].text.words()
+			_, meter := meterOf(s)
+			switch {
+			case s == "":
+			case !nameable(strings.ReplaceAll(s, "\n", " ")) || meter || moneyPattern.MatchString(s):
+				return
+			default:
+				named++
+			}
+		}
+		if named > 0 {
+			p.name, p.guessed = i, true
+		}
+		return
+	}
+}
+
+// namesMeters tells whether the first column of a table names meters, so that
+// its rows are what columns are elsewhere.
+func (r *reader) namesMeters(p plan) bool {
+	if len(p.columns) < 2 {
+		return false
+	}
+	meters, total := 0, 0
+	for _, row := range p.body {
+		s := row[0].text.words()
+		if s == "" {
+			continue
+		}
+		total++
+		if anyOf(wordsOf(s), "total", "subtotal", "sum") {
+			return false
+		}
+		if _, ok := namedMeter(s, r.meters); ok {
+			meters++
+		}
+	}
+	return meters > 0 && 2*meters >= total
+}

@@ -1,0 +1,227 @@
+package scrape
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// A document is what a page says, without how it looks: its blocks in the
+// order in which they stand.
+type document struct {
+	blocks []block
+	place  func(*cell) string // where a cell stands, so that a person or a test finds it again
+}
+
+type blockKind int
+
+const (
+	paragraph blockKind = iota
+	item                // a list item
+	heading
+	grid
+)
+
+// A block is one heading, paragraph, list item or table.
+type block struct {
+	kind  blockKind
+	level int // of a heading, 1 to 6
+	text  text
+	table *table
+}
+
+// A table is a grid of cells. A cell that spans several columns or rows
+// stands in each of them.
+type table struct {
+	caption  string
+	rows     [][]*cell
+	head     int      // how many of the rows are header rows
+	panes    []string // labels of the tab panes and sections around it, the innermost last
+	selected bool     // it lies where the configuration looks
+}
+
+// A cell is one cell of a table as the page wrote it.
+type cell struct {
+	text   text
+	header bool
+	short  bool // it fills a place for which its row has no cell
+
+	line int        // Markdown: the line it stands in, from 1
+	node *html.Node // HTML
+}
+
+// blank fills the grid where a row has no cell.
+var blank = &cell{short: true}
+
+type runKind int
+
+const (
+	plain runKind = iota
+	link
+	code
+	note // a footnote mark: said of the text, not part of it
+)
+
+// A run is a stretch of text of one kind. A line break is the plain run "\n".
+type run struct {
+	kind runKind
+	text string
+}
+
+// A text is what an element says: white space collapsed, lines kept.
+type text []run
+
+// add appends raw text of one kind; white space collapses across runs.
+func (t *text) add(kind runKind, s string) {
+	if s == "" {
+		return
+	}
+	var b strings.Builder
+	space := len(*t) == 0 || strings.HasSuffix((*t)[len(*t)-1].text, " ") || strings.HasSuffix((*t)[len(*t)-1].text, "\n")
+	for _, r := range s {
+		if isSpace(r) {
+			if !space {
+				b.WriteByte(' ')
+			}
+			space = true
+			continue
+		}
+		b.WriteRune(r)
+		space = false
+	}
+	if b.Len() == 0 {
+		return
+	}
+	if n := len(*t); n > 0 && (*t)[n-1].kind == kind && (*t)[n-1].text != "\n" && kind == plain {
+		(*t)[n-1].text += b.String()
+		return
+	}
+	*t = append(*t, run{kind, b.String()})
+}
+
+// newline ends a line; an empty line is none.
+func (t *text) newline() {
+	if n := len(*t); n > 0 && (*t)[n-1].text != "\n" {
+		*t = append(*t, run{plain, "\n"})
+	}
+}
+
+// String is the whole text, footnote marks included: what a person reads.
+func (t text) String() string {
+	return t.join(func(runKind) bool { return true })
+}
+
+// words is the text without its footnote marks.
+func (t text) words() string {
+	return t.join(func(k runKind) bool { return k != note })
+}
+
+func (t text) join(take func(runKind) bool) string {
+	if len(t) == 1 && take(t[0].kind) {
+		return strings.TrimSpace(t[0].text)
+	}
+	var b strings.Builder
+	for _, r := range t {
+		if take(r.kind) {
+			b.WriteString(r.text)
+		}
+	}
+	lines := strings.Split(b.String(), "\n")
+	kept := lines[:0]
+	for _, l := range lines {
+		if l = strings.TrimSpace(l); l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// isSpace also takes the spaces and invisible marks that pages put between
+// words for the sake of layout.
+func isSpace(r rune) bool {
+	switch r {
+	case ' ', '\t', '\n', '\r', '\f', '\v', '\u00a0', '\u2007', '\u2009', '\u200a', '\u202f', '\u3000':
+		return true
+	case '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff', '\u00ad':
+		return true
+	}
+	return false
+}
+
+// budget limits how many places the grids of one page may fill: spans are
+// cheap to write and dear to lay out.
+type budget struct{ left int }
+
+func newBudget(size int) *budget { return &budget{left: size/2 + 10_000} }
+
+// maxColumns is how far a table may reach to the right. A price list is read
+// by people; it has a dozen columns.
+const maxColumns = 64
+
+// A spanned is a cell with the number of columns and rows it claims.
+type spanned struct {
+	*cell
+	cols, rows int
+}
+
+// layOut puts the cells of a table on a grid; false when the page's budget
+// does not allow it.
+func layOut(rows [][]spanned, left *budget) ([][]*cell, bool) {
+	type hanging struct {
+		cell *cell
+		rows int
+	}
+	var pending []hanging // per column, what hangs down from above
+	out := make([][]*cell, 0, len(rows))
+	width := 0
+	for _, cells := range rows {
+		var line []*cell
+		put := func(c *cell) bool {
+			if left.left--; left.left < 0 {
+				return false
+			}
+			line = append(line, c)
+			return true
+		}
+		hang := func() bool {
+			for len(line) < len(pending) && pending[len(line)].rows > 0 {
+				pending[len(line)].rows--
+				if !put(pending[len(line)].cell) {
+					return false
+				}
+			}
+			return true
+		}
+		for _, c := range cells {
+			if !hang() {
+				return nil, false
+			}
+			for range c.cols {
+				if len(line) >= maxColumns {
+					break
+				}
+				for len(pending) <= len(line) {
+					pending = append(pending, hanging{})
+				}
+				pending[len(line)] = hanging{c.cell, c.rows - 1}
+				if !put(c.cell) {
+					return nil, false
+				}
+			}
+		}
+		if !hang() {
+			return nil, false
+		}
+		width = max(width, len(line))
+		out = append(out, line)
+	}
+	for i := range out {
+		if left.left -= width - len(out[i]); left.left < 0 {
+			return nil, false
+		}
+		for len(out[i]) < width {
+			out[i] = append(out[i], blank)
+		}
+	}
+	return out, true
+}

@@ -1,0 +1,223 @@
+package scrape
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"ratecard/domain"
+)
+
+// A label is what the cell that names a row says: the model, and what else
+// stands there without being part of its name.
+type label struct {
+	name    string
+	remarks []string
+	tier    domain.Tier // said in the cell, else empty
+	over    threshold
+	stated  bool // the cell states a threshold
+	when    period
+	unclear bool // it states a date that cannot be placed
+}
+
+var idShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$`)
+
+// labelOf reads the cell that names a row. Links that follow the name, what
+// stands in parentheses, dates and footnote marks are not part of the name.
+// Where the cell prints the model's id as code beside a name, the id is it.
+func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
+	var l label
+	var name strings.Builder
+	id := ""
+	for _, r := range t {
+		switch {
+		case r.kind == note:
+		case r.kind == code && idShape.MatchString(strings.TrimSpace(r.text)) && strings.ContainsAny(r.text, "-0123456789") && id == "":
+			id = strings.TrimSpace(r.text)
+			name.WriteString(r.text)
+		case r.kind == link && opensRemark(name.String(), r.text) && !datePhrase.MatchString(r.text):
+			l.remarks = append(l.remarks, strings.TrimSpace(r.text))
+		default:
+			name.WriteString(r.text)
+		}
+	}
+	s := name.String()
+	for _, re := range strip {
+		s = re.ReplaceAllString(s, " ")
+	}
+	var ok bool
+	s, l.when, ok = cutDates(s)
+	l.unclear = !ok
+	for {
+		before, inside, after, found := cutParentheses(s)
+		if !found {
+			break
+		}
+		s = before + " " + after
+		l.heed(inside, voc, id)
+	}
+	first, second, two := strings.Cut(strings.TrimSpace(s), "\n")
+	if two && id == "" {
+		for line := range strings.SplitSeq(second, "\n") {
+			l.heed(line, voc, "")
+		}
+	}
+	if head, tail, found := cutLast(first, " - ", " – ", " — ", ": ", ", "); found {
+		if tier, ok := voc.exactly(tail); ok {
+			l.tier, first = tier, head
+		} else if over, ok := onlyThreshold(tail); ok {
+			l.over, l.stated, first = over, true, head
+		}
+	}
+	if id != "" {
+		first = id
+	}
+	l.name = strings.Join(strings.Fields(strings.TrimFunc(first, footnoteMark)), " ")
+	return l
+}
+
+// heed reads what stands beside a name: a tier, a threshold, or a remark.
+func (l *label) heed(s string, voc vocabulary, id string) {
+	s = strings.Join(strings.Fields(s), " ")
+	if s == "" || s == id {
+		return
+	}
+	if tier, ok := voc.exactly(s); ok {
+		l.tier = tier
+		return
+	}
+	if over, ok := onlyThreshold(s); ok {
+		l.over, l.stated = over, true
+		return
+	}
+	l.remarks = append(l.remarks, s)
+}
+
+// opensRemark tells whether a link that follows a text is a remark on it: a
+// name's own words are not written small after a capital.
+func opensRemark(before, linked string) bool {
+	before = strings.TrimSpace(before)
+	linked = strings.TrimSpace(linked)
+	if before == "" || strings.HasSuffix(before, "(") || linked == "" {
+		return false
+	}
+	open := strings.Count(before, "(") > strings.Count(before, ")")
+	return !open && unicode.IsLower([]rune(linked)[0]) && strings.ContainsAny(before, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") || linked == "†" || linked == "*"
+}
+
+func cutLast(s string, separators ...string) (before, after string, found bool) {
+	for _, sep := range separators {
+		if i := strings.LastIndex(s, sep); i > 0 {
+			return s[:i], s[i+len(sep):], true
+		}
+	}
+	return s, "", false
+}
+
+// openSet are words that make a row speak of models that it does not name.
+var openSet = []string{"all", "other", "others", "models", "earlier", "later", "newer", "older", "any", "every", "prior", "etc"}
+
+// nameable tells whether a text can be the name of one model.
+func nameable(s string) bool {
+	if s == "" || len(s) > 120 || !strings.ContainsFunc(s, unicode.IsLetter) || strings.ContainsAny(s, "$€£\n") {
+		return false
+	}
+	words := wordsOf(s)
+	return len(words) <= 10 && !anyOf(words, openSet...) && !slices.ContainsFunc(words, func(w string) bool { return len(w) > 2 && strings.HasSuffix(w, ".x") })
+}
+
+// A register holds the names that a page's price tables print in full.
+type register struct {
+	names  []string
+	tokens map[string][]string // by the name's normal form
+	known  map[string]string   // normal form → name
+	tails  map[string][]string // normal form of every tail of two words and more → names
+}
+
+func newRegister() *register {
+	return &register{tokens: map[string][]string{}, known: map[string]string{}, tails: map[string][]string{}}
+}
+
+func (r *register) add(name string) {
+	words := wordsOf(name)
+	key := strings.Join(words, " ")
+	if _, there := r.known[key]; there || key == "" {
+		return
+	}
+	r.names = append(r.names, name)
+	r.known[key] = name
+	r.tokens[key] = words
+	for i := 1; i+2 <= len(words); i++ {
+		tail := strings.Join(words[i:], " ")
+		r.tails[tail] = append(r.tails[tail], name)
+	}
+}
+
+// resolve finds the one name that words stand for: the name itself, or its
+// end ("Opus 4.6").
+func (r *register) resolve(words []string) (string, bool) {
+	key := strings.Join(words, " ")
+	if name, ok := r.known[key]; ok {
+		return name, true
+	}
+	if names := r.tails[key]; len(names) == 1 {
+		return names[0], true
+	}
+	return "", false
+}
+
+var listSeparator = regexp.MustCompile(`\s+/\s+|\s*,\s*(?:and\s+|or\s+|&\s*)?|\s+(?:and|or|&)\s+`)
+
+// split reads a row's label that may name several models: "Claude Sonnet 4.5
+// / 4", "A and B". A label that is known as one name, or whose parts are not
+// all understood, is one name.
+func (r *register) split(name string) []string {
+	if _, ok := r.known[normal(name)]; ok {
+		return []string{name}
+	}
+	parts := listSeparator.Split(name, -1)
+	if len(parts) < 2 || !nameable(parts[0]) {
+		return []string{name}
+	}
+	out := []string{parts[0]}
+	if full, ok := r.resolve(wordsOf(parts[0])); ok {
+		out[0] = full
+	}
+	for _, part := range parts[1:] {
+		full, ok := r.continued(out[len(out)-1], part)
+		if !ok {
+			return []string{name}
+		}
+		out = append(out, full)
+	}
+	return out
+}
+
+// continued reads a further part of an enumeration: a name of its own, a
+// known name's end, or only what differs from the name before it.
+func (r *register) continued(before, part string) (string, bool) {
+	words, previous := wordsOf(part), wordsOf(before)
+	if len(words) == 0 {
+		return "", false
+	}
+	if n := len(previous) - len(words); n > 0 {
+		if name, ok := r.known[strings.Join(append(slices.Clone(previous[:n]), words...), " ")]; ok {
+			return name, true
+		}
+	}
+	if name, ok := r.resolve(words); ok {
+		return name, true
+	}
+	switch {
+	case words[0] == previous[0] && nameable(part):
+		return part, true
+	case len(words) == 1 && isVersion(words[0]) && isVersion(previous[len(previous)-1]):
+		return before[:len(before)-len(previous[len(previous)-1])] + part, true
+	}
+	return "", false
+}
+
+func isVersion(w string) bool {
+	return w != "" && unicode.IsDigit(rune(w[0])) && strings.Trim(w, "0123456789.") == ""
+}

@@ -1,0 +1,243 @@
+package scrape
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ratecard/domain"
+)
+
+// MaxPage is the largest page that is read, in bytes.
+const MaxPage = 20 << 20
+
+// A Scraper reads pages with the readers that their source names. It holds
+// nothing between two pages and may be used by many at once.
+type Scraper struct{}
+
+// New makes a Scraper.
+func New() *Scraper { return &Scraper{} }
+
+// Read reads the prices of a page as its source configures it; several
+// readers' results are merged. The form of the page (HTML, Markdown or plain
+// text, JSON) is told by its content.
+//
+// A figure that a page states twice with different amounts is doubtful: it is
+// left out, with a warning. Errors: KindTooLarge over MaxPage; KindUnread, with
+// what was looked for and what was found, when the page states no price;
+// KindInvalid when the source's configuration cannot be (see Check).
+func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) {
+	if len(body) > MaxPage {
+		return domain.Reading{}, domain.Errorf(domain.KindTooLarge, "the page has %s; at most %s are read", megabytes(len(body)), megabytes(MaxPage))
+	}
+	readers, err := compile(source)
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	clean, warnings, err := legible(body)
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	form := formOf(clean)
+	var all domain.Reading
+	var looked []string
+	var strategies []string
+	for _, cfg := range readers {
+		doc, err := documentOf(clean, form, cfg.selector)
+		if err != nil {
+			return domain.Reading{}, err
+		}
+		got := settle(readTables(doc, cfg))
+		readProse(doc, cfg, &got)
+		if len(got.Quotes) > 0 && !slices.Contains(strategies, cfg.name) {
+			strategies = append(strategies, cfg.name)
+		}
+		looked = append(looked, lookedFor(doc, form, cfg))
+		all = merge(all, got)
+	}
+	all = settle(all)
+	all.Strategy = strings.Join(strategies, "+")
+	all.Warnings = append(warnings, all.Warnings...)
+	if len(all.Quotes) == 0 {
+		return all, domain.Errorf(domain.KindUnread, "no price per token was found: %s", strings.Join(looked, "; "))
+	}
+	return all, nil
+}
+
+// legible checks that the bytes are text, and mends what little is not.
+func legible(body []byte) (clean []byte, warnings []string, err error) {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, nil, domain.Errorf(domain.KindUnread, "the page is empty (%d bytes); a price page was expected", len(body))
+	case bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")):
+		return nil, nil, domain.Errorf(domain.KindUnread, "the page is UTF-16; UTF-8 text was expected")
+	}
+	if zeros := bytes.Count(body, []byte{0}); zeros > 0 {
+		if zeros > len(body)/100 {
+			return nil, nil, domain.Errorf(domain.KindUnread, "%d of the page's %d bytes are NUL; text was expected", zeros, len(body))
+		}
+		body = bytes.ReplaceAll(body, []byte{0}, nil)
+		warnings = append(warnings, fmt.Sprintf("%d NUL bytes were left out", zeros))
+	}
+	if utf8.Valid(body) {
+		return body, warnings, nil
+	}
+	bad, at := 0, -1
+	for i := 0; i < len(body); {
+		r, n := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && n == 1 {
+			bad++
+			if at < 0 {
+				at = i
+			}
+		}
+		i += n
+	}
+	if bad > max(1, len(body)/100) {
+		return nil, nil, domain.Errorf(domain.KindUnread, "the page is not UTF-8 text: %d invalid bytes, the first at offset %d", bad, at)
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD")), append(warnings, fmt.Sprintf("%d bytes are not UTF-8, the first at offset %d", bad, at)), nil
+}
+
+type form string
+
+const (
+	formHTML     form = "HTML"
+	formMarkdown form = "Markdown or plain text"
+	formJSON     form = "JSON"
+)
+
+// formOf tells the form of a page by its content.
+func formOf(body []byte) form {
+	start := bytes.TrimSpace(body)
+	lower := bytes.ToLower(start[:min(len(start), 1024)])
+	for _, p := range []string{"<!doctype html", "<html", "<head", "<body", "<?xml"} {
+		if bytes.HasPrefix(lower, []byte(p)) {
+			return formHTML
+		}
+	}
+	if (start[0] == '{' || start[0] == '[') && json.Valid(start) {
+		return formJSON
+	}
+	if bytes.HasPrefix(start, []byte("<!--")) {
+		if end := bytes.Index(start, []byte("-->")); end >= 0 && len(bytes.TrimSpace(start[end+3:])) > 0 {
+			return formOf(start[end+3:])
+		}
+	}
+	// A fragment of HTML begins with one of its elements; MDX begins with its
+	// own components, or has Markdown's headings and tables further on.
+	if lower[0] == '<' && len(lower) > 1 && lower[1] >= 'a' && lower[1] <= 'z' && start[1] == lower[1] && !markdownLines(start) {
+		return formHTML
+	}
+	return formMarkdown
+}
+
+// markdownLines tells whether a text has lines that only Markdown has.
+func markdownLines(body []byte) bool {
+	for line := range bytes.Lines(body) {
+		line = bytes.TrimSpace(line)
+		if bytes.HasPrefix(line, []byte("# ")) || bytes.HasPrefix(line, []byte("## ")) ||
+			bytes.HasPrefix(line, []byte("|")) && bytes.Contains(line, []byte("---")) {
+			return true
+		}
+	}
+	return false
+}
+
+func documentOf(body []byte, f form, selector string) (document, error) {
+	switch f {
+	case formHTML:
+		return fromHTML(body, selector)
+	case formMarkdown:
+		return fromMarkdown(body)
+	default:
+		return document{}, nil
+	}
+}
+
+// lookedFor says what a reader looked for and what the page has.
+func lookedFor(doc document, f form, cfg compiled) string {
+	var heads []string
+	tables := 0
+	for _, b := range doc.blocks {
+		if b.kind != grid || len(b.table.rows) == 0 {
+			continue
+		}
+		if tables++; len(heads) < 8 {
+			var cells []string
+			for i, c := range b.table.rows[0] {
+				if i == 0 || c != b.table.rows[0][i-1] {
+					cells = append(cells, oneLine(c.text.words()))
+				}
+			}
+			heads = append(heads, "["+strings.Join(cells, " | ")+"]")
+		}
+	}
+	where := ""
+	if cfg.selector != "" {
+		where = fmt.Sprintf(" inside %q", cfg.selector)
+	}
+	s := fmt.Sprintf("reader %q looked in the page (%s)%s for tables whose headers name token prices (input, output, cache …) and that name models; it found ", cfg.name, f, where)
+	switch {
+	case f == formJSON:
+		return s + "JSON, which it does not read"
+	case tables == 0:
+		return s + "no table (a page built by scripts has none until it is rendered)"
+	case tables > len(heads):
+		return s + fmt.Sprintf("%d tables, the first with the headers %s", tables, strings.Join(heads, " "))
+	default:
+		return s + fmt.Sprintf("%d tables with the headers %s", tables, strings.Join(heads, " "))
+	}
+}
+
+func merge(a, b domain.Reading) domain.Reading {
+	a.Quotes = append(a.Quotes, b.Quotes...)
+	a.Modifiers = append(a.Modifiers, b.Modifiers...)
+	a.Charges = append(a.Charges, b.Charges...)
+	a.Remarks = append(a.Remarks, b.Remarks...)
+	a.Warnings = append(a.Warnings, b.Warnings...)
+	return a
+}
+
+// settle leaves one quote per key. A key read twice with one amount is stated
+// twice; with two amounts it is doubtful and left out.
+func settle(in domain.Reading) domain.Reading {
+	type stated struct {
+		at       int
+		doubtful bool
+	}
+	seen := make(map[domain.QuoteKey]*stated, len(in.Quotes))
+	for i, q := range in.Quotes {
+		key := q.QuoteKey
+		key.MinPromptTokens = 0 // "> 200k" and "≥ 200k" mean one cliff
+		s, again := seen[key]
+		if !again {
+			seen[key] = &stated{at: i}
+			continue
+		}
+		if other := in.Quotes[s.at]; !s.doubtful && !other.Amount.Equal(q.Amount) {
+			s.doubtful = true
+			in.Warnings = append(in.Warnings, fmt.Sprintf("%s, %s, %s is stated twice, as %s (%s) and as %s (%s); it was left out",
+				key.Name, key.Tier, key.Meter, other.Amount, other.Place.Path, q.Amount, q.Place.Path))
+		}
+	}
+	kept := in.Quotes[:0:0]
+	for i, q := range in.Quotes {
+		key := q.QuoteKey
+		key.MinPromptTokens = 0
+		if s := seen[key]; s.at == i && !s.doubtful {
+			kept = append(kept, q)
+		}
+	}
+	in.Quotes = kept
+	in.Charges = slices.CompactFunc(in.Charges, func(a, b domain.Charge) bool {
+		return a.Model == b.Model && a.What == b.What && a.Unit == b.Unit && a.Kind == b.Kind && a.Amount.Equal(b.Amount)
+	})
+	return in
+}
+
+func megabytes(n int) string { return fmt.Sprintf("%.1f MB", float64(n)/(1<<20)) }

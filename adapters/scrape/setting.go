@@ -1,0 +1,232 @@
+package scrape
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"ratecard/domain"
+)
+
+// A setting is what stands around a table and bears on its prices.
+type setting struct {
+	heading  string   // the nearest one
+	before   []string // paragraphs since the heading or table before, in order
+	tier     domain.Tier
+	modality modality
+	skipped  bool  // the configuration leaves this section out
+	regional bool  // the section is about prices of a region
+	scale    scale // the unit of figures that print none
+}
+
+// A scale is what a figure without a unit is the price of.
+type scale struct {
+	shift  int32 // a power of ten to reach a million tokens
+	tokens bool
+	said   bool
+}
+
+// A placed table is a table in its setting.
+type placed struct {
+	*table
+	setting
+}
+
+// settings goes through a document and gives each table its setting.
+func settings(doc document, voc vocabulary, skip []string) []placed {
+	type open struct {
+		level int
+		text  string
+	}
+	var (
+		out      []placed
+		chain    []open
+		label    string // a bare paragraph that works as a heading ("Batch")
+		before   []string
+		skipping = 0 // the level of the heading whose section is left out
+	)
+	for _, b := range doc.blocks {
+		switch b.kind {
+		case heading:
+			for len(chain) > 0 && chain[len(chain)-1].level >= b.level {
+				chain = chain[:len(chain)-1]
+			}
+			s := strings.ReplaceAll(b.text.words(), "\n", " ")
+			chain = append(chain, open{b.level, s})
+			label, before = "", nil
+			if skipping == 0 || b.level <= skipping {
+				skipping = 0
+				if slices.Contains(skip, normal(s)) {
+					skipping = b.level
+				}
+			}
+		case paragraph, item:
+			s := b.text.words()
+			if b.kind == paragraph && bare(s, voc) {
+				label, before = s, nil
+				continue
+			}
+			before = append(before, s)
+		case grid:
+			set := setting{before: before, skipped: skipping > 0}
+			titles := make([]string, 0, len(chain)+1)
+			for _, h := range chain {
+				titles = append(titles, h.text)
+			}
+			if len(titles) > 0 {
+				set.heading = titles[len(titles)-1]
+			}
+			set.regional = regional(set.heading)
+			set.tier = tierAround(b.table, label, titles, before, voc)
+			set.modality = modalityAround(b.table, label, set.heading)
+			set.scale = scaleAround(b.table, titles, before)
+			out = append(out, placed{b.table, set})
+			before = nil
+		}
+	}
+	return out
+}
+
+// bare tells whether a paragraph is no sentence but a label: a tier, or what
+// the tokens below it stand for.
+func bare(s string, voc vocabulary) bool {
+	if len(s) > 60 {
+		return false
+	}
+	if _, ok := voc.exactly(s); ok {
+		return true
+	}
+	_, ok := tokensOf(s)
+	return ok
+}
+
+// tokensOf reads "Audio tokens".
+func tokensOf(s string) (modality, bool) {
+	w := wordsOf(s)
+	if len(w) != 2 || w[1] != "tokens" {
+		return unsaid, false
+	}
+	m := modalityOf(w)
+	return m, m != unsaid
+}
+
+// tierAround looks for the tier where a person sees it: on the table's
+// caption, the tab it lies in, the label before it, the headings above it from
+// the nearest on, at last in the sentence that opens the paragraph before it.
+func tierAround(t *table, label string, titles, before []string, voc vocabulary) domain.Tier {
+	if tier, ok := voc.within(t.caption); ok {
+		return tier
+	}
+	for _, p := range slices.Backward(t.panes) {
+		if tier, ok := voc.exactly(p); ok {
+			return tier
+		}
+	}
+	if tier, ok := voc.exactly(label); ok {
+		return tier
+	}
+	for _, h := range slices.Backward(titles) {
+		if tier, ok := voc.within(h); ok {
+			return tier
+		}
+	}
+	for _, p := range slices.Backward(before) {
+		words := wordsOf(p)
+		if tier, ok := voc.within(strings.Join(words[:min(len(words), 4)], " ")); ok {
+			return tier
+		}
+	}
+	return domain.TierStandard
+}
+
+func modalityAround(t *table, label, heading string) modality {
+	for _, s := range append([]string{label, heading}, t.panes...) {
+		if m, ok := tokensOf(s); ok {
+			return m
+		}
+	}
+	return unsaid
+}
+
+var (
+	pricesPer = regexp.MustCompile(`(?i)\b(?:price[sd]?|pricing|costs?|rates?|billed|charged|usd|\$)\b[^.\n]{0,40}?((?:/|\bper\b)\s*[A-Za-z0-9][^.\n]*)`)
+	barePer   = regexp.MustCompile(`(?i)^\(?\s*(?:per|/)\s+`)
+	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*(?:\d[\d,]*\s*)?(?:second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?\b`)
+)
+
+// scaleIn reads a statement such as "Prices per 1M tokens".
+func scaleIn(s string) scale {
+	m := pricesPer.FindStringSubmatch(s)
+	per := ""
+	switch {
+	case m != nil:
+		per = m[1]
+	case barePer.MatchString(s) && len(s) < 60:
+		per = s
+	default:
+		return scale{}
+	}
+	if otherPer.MatchString(per) {
+		return scale{said: true}
+	}
+	if at := unitPhrase.FindStringSubmatchIndex(per); at != nil && at[0] <= 1 {
+		return scaleOf(at)
+	}
+	return scale{}
+}
+
+// scaleOf reads the groups of unitPhrase.
+func scaleOf(at []int) scale {
+	out := scale{tokens: true, said: true}
+	switch {
+	case at[4] >= 0:
+		out.shift = 3
+	case at[10] >= 0:
+		out.shift = 6
+	}
+	return out
+}
+
+func scaleAround(t *table, titles, before []string) scale {
+	if s := scaleIn(t.caption); s.said {
+		return s
+	}
+	for _, p := range slices.Backward(before) {
+		if len(p) > 300 { // a long text tells of many prices
+			continue
+		}
+		if s := scaleIn(p); s.said {
+			return s
+		}
+	}
+	if len(titles) > 0 {
+		if s := scaleIn(titles[len(titles)-1]); s.said {
+			return s
+		}
+	}
+	return scale{tokens: true}
+}
+
+// regional tells whether a text speaks of prices that hold in one region.
+func regional(s string) bool {
+	return anyOf(wordsOf(s), "regional", "region", "residency", "geography")
+}
+
+// cliff finds the threshold that the sentence before a table sets for the
+// whole of it: "requests that exceed 200K input tokens are charged at …".
+func (s setting) cliff() (threshold, bool) {
+	for _, p := range slices.Backward(s.before) {
+		sentences := sentencesOf(p)
+		if len(sentences) == 0 || !strings.HasSuffix(strings.TrimSpace(p), ":") {
+			continue
+		}
+		last := sentences[len(sentences)-1]
+		words := wordsOf(last)
+		if anyOf(words, denial...) || anyOf(words, "including", "regardless", "across", "full", "any", "both") || !anyOf(words, "requests", "request", "prompts", "prompt", "inputs") {
+			return threshold{}, false
+		}
+		t, ok := thresholdIn(last)
+		return t, ok && t.above > 0
+	}
+	return threshold{}, false
+}

@@ -61,7 +61,7 @@ func serveAsChild(dir string) {
 	fmt.Println("ready", server.DSN())
 	go func() {
 		for range interrupted {
-			time.Sleep(300 * time.Millisecond) // were the server to have got the signal, it would end now
+			<-time.After(300 * time.Millisecond) // were the server to have got the signal, it would end now
 			conn, err := pgx.Connect(ctx, server.DSN())
 			if err == nil {
 				err = conn.Close(ctx)
@@ -202,7 +202,7 @@ func gone(t *testing.T, pid int, within time.Duration) time.Duration {
 		if time.Since(began) > within {
 			t.Fatalf("process %d is still there after %v", pid, within)
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(5 * time.Millisecond)
 	}
 	return time.Since(began)
 }

@@ -108,9 +108,6 @@ func runInitdb(ctx context.Context, cfg Config, as account, bin Installed, lock 
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
 		lines := lastLines(output.Bytes(), 12)
 		return &ProcessError{Program: "initdb", Output: lines, Advice: adviceFor(lines, cfg.Dir), Err: err}
 	}

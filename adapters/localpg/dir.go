@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -84,6 +83,13 @@ func unusableDir(dir string, err error) error {
 	return err
 }
 
+// workingDir returns a process's working directory (a server's is its data), where the
+// system tells it: Linux does, to the process's user and to root.
+func workingDir(pid int) (dir string, told bool) {
+	dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	return dir, err == nil
+}
+
 func userName(uid int) string {
 	if found, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		return "user " + found.Username
@@ -98,6 +104,10 @@ func userName(uid int) string {
 // process does, PostgreSQL's own check decides.
 func refuseForeignServer(data string) error {
 	path := filepath.Join(data, "postmaster.pid")
+	data, err := filepath.EvalSymlinks(data) // as the system names a working directory
+	if err != nil {
+		return err
+	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -107,15 +117,12 @@ func refuseForeignServer(data string) error {
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 0 || !alive(pid) || runtime.GOOS != "linux" {
+	known := err == nil && pid > 0 && alive(pid)
+	at, told := workingDir(pid)
+	switch {
+	case !known || !told:
 		return nil
-	}
-	// A server's working directory is its data.
-	at, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
-	if err != nil {
-		return nil
-	}
-	if real, err := filepath.EvalSymlinks(data); err == nil && at == real {
+	case at == data:
 		return &InUseError{Dir: filepath.Dir(data), PID: pid}
 	}
 	return os.Remove(path)

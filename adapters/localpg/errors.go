@@ -10,7 +10,7 @@ import (
 // own can be run.
 var ErrUnsupported = errors.New("a PostgreSQL server of its own is not available on this system: set DATABASE_URL to a PostgreSQL server, version 15 or newer")
 
-// InUseError: another program runs on the same directory.
+// InUseError says that another program runs on the same directory.
 type InUseError struct {
 	Dir string
 	PID int // 0 when the holder is not known
@@ -31,7 +31,7 @@ type Installed struct {
 	Major   int
 }
 
-// NotFoundError: there are no usable server programs.
+// NotFoundError says that there are no usable server programs.
 type NotFoundError struct {
 	Searched []string    // directories and places that were looked at
 	Unusable []string    // programs that are there and do not run, with the reason
@@ -56,7 +56,7 @@ func (e *NotFoundError) Error() string {
 	return b.String()
 }
 
-// VersionError: the data belong to a major version whose programs are not there.
+// VersionError says that the data belong to a major version whose programs are not there.
 type VersionError struct {
 	Data      string      // the directory with the data
 	Major     int         // the version that wrote them
@@ -96,7 +96,7 @@ func listInstalled(all []Installed) string {
 	return strings.Join(names, ", ")
 }
 
-// DirectoryError: a directory cannot be used as it is.
+// DirectoryError says that a directory cannot be used as it is.
 type DirectoryError struct {
 	Dir    string
 	Reason string // what is wrong
@@ -114,7 +114,7 @@ func (e *DirectoryError) Error() string {
 
 func (e *DirectoryError) Unwrap() error { return e.Err }
 
-// ProcessError: a program of PostgreSQL failed.
+// ProcessError says that a program of PostgreSQL failed.
 type ProcessError struct {
 	Program string   // "initdb" or "postgres"
 	Output  []string // the last lines that it wrote

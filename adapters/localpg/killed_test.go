@@ -135,18 +135,18 @@ func parent(t *testing.T, pid int) int {
 }
 
 func TestAProgramKilledAnywhereInItsFirstStartLeavesNoHalfDatabase(t *testing.T) {
-	for _, after := range []time.Duration{20, 100, 250, 400, 550, 700, 900} {
+	for _, after := range []int{20, 100, 250, 400, 550, 700, 900} { // milliseconds
 		cfg := localpg.Config{Dir: filepath.Join(openDir(t), "pg")}
 		program := startChild(t, "serve", cfg.Dir, "")
-		time.Sleep(after * time.Millisecond)
+		<-time.After(time.Duration(after) * time.Millisecond)
 		program.kill(t)
 		server := start(t, cfg)
 		if got := query(t, server.DSN(), "SELECT current_database()::text"); got != "ratecard" {
-			t.Errorf("after %d ms: database %q", int(after), got)
+			t.Errorf("after %d ms: database %q", after, got)
 		}
 		left, err := filepath.Glob(filepath.Join(cfg.Dir, "data.new-*"))
 		if err != nil || len(left) > 0 {
-			t.Errorf("after %d ms: left behind: %v %v", int(after), left, err)
+			t.Errorf("after %d ms: left behind: %v %v", after, left, err)
 		}
 		stop(t, server)
 	}

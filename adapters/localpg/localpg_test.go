@@ -172,15 +172,15 @@ func TestTheEndOfTheServerIsNoticed(t *testing.T) {
 }
 
 func TestAStartThatIsCalledOffLeavesNothingRunning(t *testing.T) {
-	for _, after := range []time.Duration{0, 50, 200, 400, 600} {
+	for _, after := range []int{0, 50, 200, 400, 600} { // milliseconds
 		cfg := localpg.Config{Dir: filepath.Join(openDir(t), "pg")}
-		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(after)*time.Millisecond)
 		server, err := localpg.Start(ctx, cfg)
 		cancel()
 		if err == nil {
 			stop(t, server)
 		} else if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("after %v ms: %v", int(after), err)
+			t.Errorf("after %v ms: %v", after, err)
 		}
 		start(t, cfg) // is refused when anything still runs
 	}

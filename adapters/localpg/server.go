@@ -56,6 +56,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, lock: lock, done: make(chan struct{})}
 	if err := s.launch(ctx, as, data); err != nil {
+		if ctx.Err() != nil { // whatever failed, failed for that
+			err = fmt.Errorf("starting PostgreSQL in %s was called off: %w", cfg.Dir, context.Cause(ctx))
+		}
 		return nil, errors.Join(unusableDir(cfg.Dir, err), lock.release())
 	}
 	go s.follow()

@@ -82,7 +82,7 @@ read -r _
 n=0
 while [ -e "$1/data/postmaster.pid" ] && [ $n -lt 10 ]; do sleep 1; n=$((n+1)); done
 rm -rf -- "$1"`
-	cmd := exec.Command("/bin/sh", "-c", wait, "sh", dir)
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", wait, "sh", dir)
 	if _, err := cmd.StdinPipe(); err != nil { // closed by the kernel at our end
 		return err
 	}

@@ -1,0 +1,237 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/shopspring/decimal"
+
+	"ratecard/domain"
+	"ratecard/gen/db"
+	"ratecard/ports"
+)
+
+// Catalogue implements ports.Catalogue.
+type Catalogue struct {
+	pool   *pgxpool.Pool
+	bodies *bodies
+}
+
+var _ ports.Catalogue = (*Catalogue)(nil)
+
+// NewCatalogue reads the catalogue from the store's database.
+func NewCatalogue(s *Store) *Catalogue { return &Catalogue{pool: s.pool, bodies: newBodies()} }
+
+// Models implements ports.Catalogue.
+func (c *Catalogue) Models(ctx context.Context, q ports.ModelQuery) (ports.ModelPage, error) {
+	params, err := choice(q)
+	if err != nil {
+		return ports.ModelPage{}, err
+	}
+	var page ports.ModelPage
+	err = transact(ctx, c.pool, snapshot, func(q2 *db.Queries) error {
+		page = ports.ModelPage{}
+		var err error
+		if page.Version, err = q2.CatalogueVersion(ctx); err != nil {
+			return err
+		}
+		chosen, err := q2.ChooseModels(ctx, params)
+		if err != nil {
+			return err
+		}
+		page.Total, page.More = int(chosen.Total), len(chosen.Page) > q.Limit
+		page.Models, err = views(ctx, q2, chosen.Page[:min(len(chosen.Page), q.Limit)], q.AsOf)
+		return err
+	})
+	return page, problem(err, "listing models")
+}
+
+// choice turns a query into the parameters of ChooseModels, which asks for one
+// model more than the page holds, to know whether there are more.
+func choice(q ports.ModelQuery) (db.ChooseModelsParams, error) {
+	if q.Limit < 1 {
+		return db.ChooseModelsParams{}, domain.Errorf(domain.KindInvalid, "a page holds at least 1 model, not %d", q.Limit)
+	}
+	usabilities := q.Usabilities
+	if len(usabilities) == 0 {
+		usabilities = []domain.Usability{domain.UsabilityAvailable, domain.UsabilityPreview}
+	}
+	p := db.ChooseModelsParams{
+		HowMany:          int64(q.Limit) + 1,
+		AttributesAt:     timestamp(q.AsOf.AttributesAt()),
+		Providers:        cleanAll(q.Providers),
+		Usabilities:      cleanAll(usabilities),
+		Classes:          cleanAll(q.Classifications),
+		MinContextWindow: numberOf(q.MinContextWindow),
+		Text:             clean(q.Text),
+		At:               timestamp(q.AsOf.At),
+		KnownAt:          timestamp(q.AsOf.KnownAt),
+	}
+	if q.After != nil {
+		p.AfterID = pgtype.Text{String: clean(q.After.ID), Valid: true}
+		p.AfterProvider = string(clean(q.After.Provider))
+	}
+	var err error
+	if len(q.Capabilities) > 0 {
+		wanted := make([]domain.Capability, len(q.Capabilities))
+		for i, c := range q.Capabilities {
+			wanted[i] = domain.Capability{Type: c, Supported: true}
+		}
+		if p.Capabilities, err = capabilityList(wanted); err != nil {
+			return p, err
+		}
+	}
+	if p.MaxInputCost, err = limit("the limit of input cost", q.MaxInputCost); err != nil {
+		return p, err
+	}
+	p.MaxOutputCost, err = limit("the limit of output cost", q.MaxOutputCost)
+	return p, err
+}
+
+func limit(what string, d *decimal.Decimal) (pgtype.Numeric, error) {
+	if d == nil {
+		return pgtype.Numeric{}, nil
+	}
+	return numeric(what, *d)
+}
+
+// Model implements ports.Catalogue.
+func (c *Catalogue) Model(ctx context.Context, provider domain.ProviderID, ref string, asOf domain.AsOf) ([]ports.ModelView, error) {
+	var found []ports.ModelView
+	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
+		numbers, err := q.FindModels(ctx, db.FindModelsParams{
+			AttributesAt: timestamp(asOf.AttributesAt()), Ref: clean(ref), Provider: string(clean(provider)),
+		})
+		if err != nil {
+			return err
+		}
+		found, err = views(ctx, q, numbers, asOf)
+		return err
+	})
+	return found, problem(err, "looking up model %q", ref)
+}
+
+// views gives the models of these numbers with their rates in force, ordered
+// by id and provider, in a fixed number of queries.
+func views(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf) ([]ports.ModelView, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	rows, err := q.ModelVersionsAt(ctx, timestamp(asOf.AttributesAt()), numbers)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ports.ModelView, len(rows))
+	byNumber := make(map[int64]*ports.ModelView, len(rows))
+	for i, r := range rows {
+		if list[i].ModelVersion, err = modelVersion(r); err != nil {
+			return nil, err
+		}
+		byNumber[r.Number] = &list[i]
+	}
+	rates, err := q.RatesInForce(ctx, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: timestamp(asOf.KnownAt)})
+	if err != nil {
+		return nil, err
+	}
+	quotes, err := quotesOf(ctx, q, rates)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rates {
+		model := byNumber[r.Model]
+		model.Rates = append(model.Rates, rateView(r, model.ModelKey, quotes[r.Quote.Int64]))
+	}
+	return list, nil
+}
+
+// quotesOf reads the quotes that rates rest on, each once.
+func quotesOf(ctx context.Context, q *db.Queries, rates []db.RatesInForceRow) (map[int64]sourced, error) {
+	var numbers []int64
+	quotes := map[int64]sourced{}
+	for _, r := range rates {
+		if _, seen := quotes[r.Quote.Int64]; r.Quote.Valid && !seen {
+			quotes[r.Quote.Int64] = sourced{}
+			numbers = append(numbers, r.Quote.Int64)
+		}
+	}
+	if len(numbers) == 0 {
+		return quotes, nil
+	}
+	rows, err := q.QuotesByNumber(ctx, numbers)
+	for _, r := range rows {
+		quotes[r.Number] = quote(db.QuotesRow(r))
+	}
+	return quotes, err
+}
+
+// History implements ports.Catalogue.
+func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.HistoryQuery) ([]domain.RateView, error) {
+	if h.Range.Empty() {
+		return nil, nil
+	}
+	var list []domain.RateView
+	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
+		found, err := q.RateHistory(ctx, db.RateHistoryParams{
+			Provider: string(clean(model.Provider)), ID: clean(model.ID), KnownAt: timestamp(h.KnownAt),
+			Overlapping: h.Overlapping, First: timestamp(h.Range.From), Until: timestamp(h.Range.To),
+		})
+		if err != nil {
+			return err
+		}
+		rows := make([]db.RatesInForceRow, len(found))
+		for i, r := range found {
+			rows[i] = db.RatesInForceRow(r)
+		}
+		quotes, err := quotesOf(ctx, q, rows)
+		list = make([]domain.RateView, len(rows))
+		for i, r := range rows {
+			list[i] = rateView(r, model, quotes[r.Quote.Int64])
+		}
+		return err
+	})
+	if err != nil {
+		return nil, problem(err, "reading the history of %s", model)
+	}
+	return list, nil
+}
+
+// Evidence implements ports.Catalogue.
+func (c *Catalogue) Evidence(ctx context.Context, id int64) (domain.Evidence, error) {
+	var e domain.Evidence
+	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
+		r, err := q.Statement(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return domain.Errorf(domain.KindNotFound, "there is no evidence %d", id)
+		}
+		if err != nil {
+			return err
+		}
+		e.Statement = evidenceStatement(r)
+		if !r.Page.Valid {
+			return nil
+		}
+		e.Page, err = pageByID(ctx, q, c.bodies, r.Page.Int64)
+		return err
+	})
+	if err != nil {
+		return domain.Evidence{}, problem(err, "reading evidence %d", id)
+	}
+	return e, nil
+}
+
+// Events implements ports.Catalogue.
+func (c *Catalogue) Events(ctx context.Context, after int64, limit int) ([]domain.Event, error) {
+	var list []domain.Event
+	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
+		rows, err := q.ListEvents(ctx, after, int32(min(max(limit, 0), 1<<20))) //nolint:gosec // bounded beside it
+		list = make([]domain.Event, len(rows))
+		for i, r := range rows {
+			list[i] = event(r)
+		}
+		return err
+	})
+	return list, problem(err, "reading events")
+}

@@ -1,0 +1,63 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"ratecard/domain"
+	"ratecard/gen/db"
+	"ratecard/ports"
+)
+
+// ledgerLocks is the space of the advisory locks of providers.
+const ledgerLocks int32 = 0x7263 // "rc"
+
+// Ledger implements ports.Ledger.
+type Ledger struct {
+	pool *pgxpool.Pool
+}
+
+var _ ports.Ledger = (*Ledger)(nil)
+
+// NewLedger keeps the ledger in the store's database.
+func NewLedger(s *Store) *Ledger { return &Ledger{pool: s.pool} }
+
+// Update implements ports.Ledger.
+func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide ports.Decide) (int64, error) {
+	provider = clean(provider)
+	var version int64
+	err := transact(ctx, l.pool, writing, func(q *db.Queries) error {
+		if err := q.LockProvider(ctx, ledgerLocks, string(provider)); err != nil {
+			return err
+		}
+		state, book, err := load(ctx, q, provider)
+		if err != nil {
+			return err
+		}
+		change, err := decide(state)
+		if err != nil {
+			return final{err}
+		}
+		version, err = newWriter(q, book, provider, change).write(ctx, state.LastKnown)
+		return err
+	})
+	return version, problem(err, "updating what is believed of %s", provider)
+}
+
+// Stated implements ports.Ledger.
+func (l *Ledger) Stated(ctx context.Context, provider domain.ProviderID, source string) ([]domain.QuoteKey, error) {
+	var keys []domain.QuoteKey
+	err := transact(ctx, l.pool, snapshot, func(q *db.Queries) error {
+		rows, err := q.StatedQuotes(ctx, string(clean(provider)), clean(source))
+		keys = make([]domain.QuoteKey, len(rows))
+		for i, r := range rows {
+			keys[i] = quote(db.QuotesRow(r)).QuoteKey
+		}
+		return err
+	})
+	if err != nil {
+		return nil, problem(err, "reading what %s last stated of %s", source, provider)
+	}
+	return keys, nil
+}

@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ratecard/domain"
+	"ratecard/domain/ledger"
+	"ratecard/gen/db"
+)
+
+// book knows by which numbers a provider's models, keys, quotes and sources
+// stand in the database. Rows name each other by number, so each text is read
+// and decoded once however many rates rest on it.
+type book struct {
+	models   map[string]int64 // by id
+	keys     map[domain.RateKey]int64
+	quotes   map[sourced]int64
+	sources  map[string]int64
+	stated   map[int64]int64 // the open statement of each quote
+	believed map[int64]bool  // the ids of the believed rates
+}
+
+// load reads what is believed of a provider, in a fixed number of queries.
+func load(ctx context.Context, q *db.Queries, provider domain.ProviderID) (ledger.State, *book, error) {
+	var (
+		state ledger.State
+		b     = &book{}
+		name  = string(provider)
+	)
+	if err := loadStanding(ctx, q, name, &state, b); err != nil {
+		return state, nil, err
+	}
+	models, err := q.CurrentModels(ctx, name)
+	if err != nil {
+		return state, nil, err
+	}
+	b.models = make(map[string]int64, len(models))
+	state.Models = make([]domain.ModelVersion, len(models))
+	for i, r := range models {
+		b.models[r.ID] = r.Number
+		if state.Models[i], err = modelVersion(db.ModelVersionsAtRow(r)); err != nil {
+			return state, nil, err
+		}
+	}
+	quotes, err := loadQuotes(ctx, q, name, b)
+	if err != nil {
+		return state, nil, err
+	}
+	statements, err := q.OpenStatements(ctx, name)
+	if err != nil {
+		return state, nil, err
+	}
+	b.stated = make(map[int64]int64, len(statements))
+	state.Statements = make([]domain.Statement, len(statements))
+	for i, r := range statements {
+		b.stated[r.Quote] = r.ID
+		state.Statements[i] = statement(r, provider, quotes[r.Quote])
+	}
+	return state, b, loadRates(ctx, q, provider, &state, b, quotes)
+}
+
+func loadStanding(ctx context.Context, q *db.Queries, provider string, state *ledger.State, b *book) error {
+	row, err := q.LedgerRow(ctx, provider)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	state.LastKnown = instant(row.LastKnown)
+	state.List = ledger.ListState{
+		LastComplete: instant(row.ListLastComplete), KeyFingerprint: row.ListKeyFingerprint,
+		DoubtedSince: instant(row.ListDoubtedSince), DoubtedDigest: row.ListDoubtedDigest,
+	}
+	sources, err := q.Sources(ctx, provider)
+	b.sources = make(map[string]int64, len(sources))
+	state.LastReads = make(map[string]time.Time, len(sources))
+	for _, s := range sources {
+		b.sources[s.Name] = s.Number
+		if s.LastGoodRead.Valid {
+			state.LastReads[s.Name] = instant(s.LastGoodRead)
+		}
+	}
+	return err
+}
+
+func loadQuotes(ctx context.Context, q *db.Queries, provider string, b *book) (map[int64]sourced, error) {
+	rows, err := q.Quotes(ctx, provider)
+	b.quotes = make(map[sourced]int64, len(rows))
+	byNumber := make(map[int64]sourced, len(rows))
+	for _, r := range rows {
+		key := quote(r)
+		b.quotes[key], byNumber[r.Number] = r.Number, key
+	}
+	return byNumber, err
+}
+
+func loadRates(ctx context.Context, q *db.Queries, provider domain.ProviderID, state *ledger.State, b *book, quotes map[int64]sourced) error {
+	keys, err := q.RateKeys(ctx, string(provider))
+	if err != nil {
+		return err
+	}
+	b.keys = make(map[domain.RateKey]int64, len(keys))
+	byNumber := make(map[int64]domain.RateKey, len(keys))
+	for _, r := range keys {
+		key := rateKey(r, provider)
+		b.keys[key], byNumber[r.Number] = r.Number, key
+	}
+	rates, err := q.BelievedRates(ctx, string(provider))
+	if err != nil {
+		return err
+	}
+	b.believed = make(map[int64]bool, len(rates))
+	state.Rates = make([]domain.Rate, len(rates))
+	for i, r := range rates {
+		b.believed[r.ID] = true
+		state.Rates[i] = rate(r, byNumber[r.Key], quotes[r.Quote.Int64])
+	}
+	unlisted, err := q.UnlistedKeys(ctx, string(provider))
+	state.Unlisted = make(map[domain.RateKey]time.Time, len(unlisted))
+	for _, r := range unlisted {
+		state.Unlisted[byNumber[r.Key]] = instant(r.Since)
+	}
+	return err
+}

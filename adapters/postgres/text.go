@@ -1,0 +1,37 @@
+package postgres
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"ratecard/domain"
+)
+
+// longestName is how many bytes a name may have that stands in an index.
+const longestName = 1000
+
+// clean gives text as the database can keep it: without NUL and without bytes
+// that are not UTF-8. What is clean already is given as it is, so the same
+// text always becomes the same text.
+func clean[T ~string](s T) T {
+	if utf8.ValidString(string(s)) && strings.IndexByte(string(s), 0) < 0 {
+		return s
+	}
+	return T(strings.ReplaceAll(strings.ToValidUTF8(string(s), ""), "\x00", ""))
+}
+
+func cleanAll[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(clean(s))
+	}
+	return out
+}
+
+// fits refuses a name that is too long to be looked up by.
+func fits(what, name string) error {
+	if len(name) > longestName {
+		return domain.Errorf(domain.KindInvalid, "%s has %d bytes, and at most %d are kept: %.40q…", what, len(name), longestName, name)
+	}
+	return nil
+}

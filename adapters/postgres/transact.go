@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"ratecard/gen/db"
+)
+
+// pauses are the waits before a transaction is run again. Together they
+// outlast the restart of a server; what is away for longer is reported.
+var pauses = []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond}
+
+var (
+	// A snapshot shows all of its queries the same state.
+	snapshot = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	// A writer takes its lock first, and each later statement has to see what
+	// was committed while it waited. In a snapshot taken with the first
+	// statement it would not: hence not repeatable read.
+	writing = pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
+)
+
+// final marks an error that is not the database's: the transaction is rolled
+// back and not run again.
+type final struct{ error }
+
+func (f final) Unwrap() error { return f.error }
+
+// transact runs work in a transaction, and the whole of it again where it lost
+// a race or its connection. An acknowledgement of the commit that was lost on
+// the way also leads to another run, so work must see what is stored and
+// change nothing twice.
+func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) error {
+	for _, pause := range pauses {
+		again, err := attempt(ctx, pool, options, work)
+		if err == nil || !again || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // spreads replicas, guards nothing
+		case <-ctx.Done():
+			return err
+		}
+	}
+	_, err := attempt(ctx, pool, options, work)
+	return err
+}
+
+// attempt runs the transaction once; again says whether it may go better
+// another time.
+func attempt(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) (again bool, err error) {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return true, err
+	}
+	defer conn.Release()
+	err = pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
+	var f final
+	switch {
+	case err == nil:
+		return false, nil
+	case errors.As(err, &f):
+		return false, f.error
+	case conn.Conn().IsClosed():
+		// What broke this connection has likely broken the others.
+		pool.Reset()
+		return true, err
+	default:
+		return lostRace(err), err
+	}
+}
+
+// lostRace reports whether the server ended a transaction for another's sake.
+func lostRace(err error) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code {
+	case "40001", "40P01": // serialization failure, deadlock
+		return true
+	case "57P01", "57P02", "57P03": // the server goes down, has crashed, is not up yet
+		return true
+	default:
+		return false
+	}
+}

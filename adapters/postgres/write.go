@@ -1,0 +1,257 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/domain/ledger"
+	"ratecard/gen/db"
+)
+
+// writer writes one change, within the transaction that loaded the book. Rows
+// are numbered here before they are written: so they can name each other, and
+// each table is written at once.
+type writer struct {
+	q        *db.Queries
+	book     *book
+	provider domain.ProviderID
+	change   ledger.Change
+	knownAt  time.Time
+}
+
+// newWriter copies what writing fills in: the change stays decide's own, which
+// may give the same one again when the transaction is run again.
+func newWriter(q *db.Queries, b *book, provider domain.ProviderID, change ledger.Change) *writer {
+	change.Models, change.Open = slices.Clone(change.Models), slices.Clone(change.Open)
+	return &writer{q: q, book: b, provider: provider, change: change, knownAt: domain.Instant(change.KnownAt)}
+}
+
+// write gives the catalogue version after the change.
+func (w *writer) write(ctx context.Context, lastKnown time.Time) (int64, error) {
+	if w.believes() && !w.knownAt.After(lastKnown) {
+		return 0, domain.Errorf(domain.KindConflict, "a change of %s would be known at %s, not after the last one at %s",
+			w.provider, w.knownAt.Format(time.RFC3339Nano), lastKnown.Format(time.RFC3339Nano))
+	}
+	for _, part := range []func(context.Context) error{
+		w.sources, w.models, w.quotes, w.statements, w.keys, w.rates, w.listing, w.standing,
+	} {
+		if err := part(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return w.announce(ctx)
+}
+
+// believes reports whether the change carries something that becomes known.
+func (w *writer) believes() bool {
+	return w.change.Visible() || len(w.change.StatementsEnd)+len(w.change.StatementsOpen) > 0
+}
+
+// reserve takes the next numbers of an identity column.
+func (w *writer) reserve(ctx context.Context, sequence string, count int) ([]int64, error) {
+	if count == 0 {
+		return nil, nil
+	}
+	return w.q.Reserve(ctx, sequence, int64(count))
+}
+
+func (w *writer) models(ctx context.Context) error {
+	var found []domain.Model
+	var known []int64
+	for i := range w.change.Models {
+		m := &w.change.Models[i]
+		m.Provider, m.ID = w.provider, clean(m.ID)
+		if number, ok := w.book.models[m.ID]; ok {
+			known = append(known, number)
+		} else {
+			found = append(found, *m)
+		}
+	}
+	if err := w.newModels(ctx, found); err != nil {
+		return err
+	}
+	if len(known) > 0 {
+		if _, err := w.q.EndModelVersions(ctx, timestamp(w.knownAt), known); err != nil {
+			return err
+		}
+	}
+	rows := make([]db.InsertModelVersionsParams, len(w.change.Models))
+	for i, m := range w.change.Models {
+		var err error
+		if rows[i], err = modelRow(m, w.book.models[m.ID], domain.Span{From: w.knownAt}); err != nil {
+			return err
+		}
+	}
+	return copied(ctx, w.q.InsertModelVersions, rows)
+}
+
+func (w *writer) newModels(ctx context.Context, found []domain.Model) error {
+	numbers, err := w.reserve(ctx, "models_number_seq", len(found))
+	if err != nil {
+		return err
+	}
+	rows := make([]db.InsertModelsParams, len(found))
+	for i, m := range found {
+		if err := fits("a model's id", m.ID); err != nil {
+			return err
+		}
+		w.book.models[m.ID] = numbers[i]
+		rows[i] = db.InsertModelsParams{Number: numbers[i], Provider: string(m.Provider), ID: m.ID, DiscoveredAt: timestamp(w.knownAt)}
+	}
+	return copied(ctx, w.q.InsertModels, rows)
+}
+
+// keys numbers the keys of the opened rates that have no number yet.
+func (w *writer) keys(ctx context.Context) error {
+	var found []domain.RateKey
+	for i := range w.change.Open {
+		key := w.key(w.change.Open[i].RateKey)
+		w.change.Open[i].RateKey = key
+		if _, ok := w.book.keys[key]; !ok {
+			w.book.keys[key] = 0 // until it is reserved below
+			found = append(found, key)
+		}
+	}
+	numbers, err := w.reserve(ctx, "rate_keys_number_seq", len(found))
+	if err != nil {
+		return err
+	}
+	rows := make([]db.InsertRateKeysParams, len(found))
+	for i, key := range found {
+		model, ok := w.book.models[key.Model.ID]
+		if !ok {
+			return domain.Errorf(domain.KindInvalid, "a rate of %s, which is no known model", key.Model)
+		}
+		w.book.keys[key] = numbers[i]
+		rows[i] = rateKeyRow(key, numbers[i], model)
+	}
+	return copied(ctx, w.q.InsertRateKeys, rows)
+}
+
+// key gives a rate's key as it is stored.
+func (w *writer) key(k domain.RateKey) domain.RateKey {
+	return domain.RateKey{
+		Model: domain.ModelKey{Provider: w.provider, ID: clean(k.Model.ID)}, Layer: k.Layer,
+		Tier: clean(k.Tier), Meter: clean(k.Meter), Region: clean(k.Region), MinPromptTokens: k.MinPromptTokens,
+	}
+}
+
+func (w *writer) rates(ctx context.Context) error {
+	if err := w.supersede(ctx); err != nil {
+		return err
+	}
+	ids, err := w.reserve(ctx, "rates_id_seq", len(w.change.Open))
+	if err != nil {
+		return err
+	}
+	rows := make([]db.InsertRatesParams, len(ids))
+	for i := range w.change.Open {
+		r := &w.change.Open[i]
+		quote := w.book.quotes[w.quoteOf(r.Source, r.Quote)]
+		if r.Evidence == 0 {
+			r.Evidence = w.book.stated[quote]
+		}
+		if rows[i], err = rateRow(*r, ids[i], w.book.keys[r.RateKey], quote, r.Evidence, domain.Span{From: w.knownAt}); err != nil {
+			return err
+		}
+	}
+	return copied(ctx, w.q.InsertRates, rows)
+}
+
+func (w *writer) supersede(ctx context.Context) error {
+	if len(w.change.Supersede) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(w.change.Supersede))
+	for i, r := range w.change.Supersede {
+		if !w.book.believed[r.ID] {
+			return domain.Errorf(domain.KindConflict, "rate %d of %s is not believed, or not twice", r.ID, r.Model)
+		}
+		delete(w.book.believed, r.ID)
+		ids[i] = r.ID
+	}
+	_, err := w.q.SupersedeRates(ctx, timestamp(w.knownAt), ids)
+	return err
+}
+
+// listing notes which rates their source lists no longer, or again.
+func (w *writer) listing(ctx context.Context) error {
+	relisted, err := w.numbersOf(w.change.Relisted)
+	if err != nil {
+		return err
+	}
+	if len(relisted) > 0 {
+		if _, err := w.q.EndUnlisted(ctx, timestamp(w.knownAt), relisted); err != nil {
+			return err
+		}
+	}
+	unlisted, err := w.numbersOf(w.change.Unlisted)
+	if err != nil {
+		return err
+	}
+	rows := make([]db.InsertUnlistedParams, len(unlisted))
+	for i, key := range unlisted {
+		rows[i] = db.InsertUnlistedParams{Key: key, Unlisted: timeRange(domain.Span{From: w.knownAt})}
+	}
+	return copied(ctx, w.q.InsertUnlisted, rows)
+}
+
+func (w *writer) numbersOf(keys []domain.RateKey) ([]int64, error) {
+	numbers := make([]int64, len(keys))
+	for i, k := range keys {
+		number, ok := w.book.keys[w.key(k)]
+		if !ok {
+			return nil, domain.Errorf(domain.KindInvalid, "%s has no rate of tier %s, meter %s, region %s from %d tokens",
+				k.Model, k.Tier, k.Meter, k.Region, k.MinPromptTokens)
+		}
+		numbers[i] = number
+	}
+	return numbers, nil
+}
+
+// standing keeps what the provider's next update has to know.
+func (w *writer) standing(ctx context.Context) error {
+	if w.believes() {
+		if err := w.q.SaveLastKnown(ctx, string(w.provider), timestamp(w.knownAt)); err != nil {
+			return err
+		}
+	}
+	if list := w.change.List; list != nil {
+		return w.q.SaveListState(ctx, db.SaveListStateParams{
+			Provider: string(w.provider), LastComplete: timestamp(list.LastComplete), KeyFingerprint: clean(list.KeyFingerprint),
+			DoubtedSince: timestamp(list.DoubtedSince), DoubtedDigest: clean(list.DoubtedDigest),
+		})
+	}
+	return nil
+}
+
+// announce raises the catalogue version and logs the events. It comes last:
+// from here to the commit no other provider's change can be announced.
+func (w *writer) announce(ctx context.Context) (int64, error) {
+	if !w.change.Visible() && len(w.change.Events) == 0 {
+		return w.q.CatalogueVersion(ctx)
+	}
+	version, err := w.q.RaiseCatalogueVersion(ctx)
+	if err != nil {
+		return 0, err
+	}
+	proofs := w.proofs()
+	rows := make([]db.InsertEventsParams, len(w.change.Events))
+	for i, e := range w.change.Events {
+		if rows[i], err = eventRow(proofs.prove(e)); err != nil {
+			return 0, err
+		}
+	}
+	return version, copied(ctx, w.q.InsertEvents, rows)
+}
+
+// copied writes rows, if there are any.
+func copied[T any](ctx context.Context, write func(context.Context, []T) (int64, error), rows []T) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := write(ctx, rows)
+	return err
+}

@@ -1,0 +1,192 @@
+package postgres
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/gen/db"
+)
+
+// sources makes the sources that the change names and notes how reading them
+// went.
+func (w *writer) sources(ctx context.Context) error {
+	missing := map[string]bool{}
+	need := func(name string) {
+		if _, ok := w.book.sources[name]; !ok {
+			missing[name] = true
+		}
+	}
+	for _, s := range w.change.StatementsOpen {
+		need(clean(s.Source))
+	}
+	for _, r := range w.change.Open {
+		if source := w.quoteOf(r.Source, r.Quote); source != (sourced{}) {
+			need(source.source)
+		}
+	}
+	if len(missing) > 0 {
+		if err := w.makeSources(ctx, slices.Collect(maps.Keys(missing))); err != nil {
+			return err
+		}
+	}
+	return noteReads(ctx, w.q, w.provider, w.change.Reads, true)
+}
+
+func (w *writer) makeSources(ctx context.Context, names []string) error {
+	for _, name := range names {
+		if err := fits("a source's name", name); err != nil {
+			return err
+		}
+	}
+	if err := w.q.MakeSources(ctx, string(w.provider), names); err != nil {
+		return err
+	}
+	sources, err := w.q.Sources(ctx, string(w.provider))
+	for _, s := range sources {
+		w.book.sources[s.Name] = s.Number
+	}
+	return err
+}
+
+// noteReads moves the standing of the sources that were read. believed says
+// that what was read is stored in this transaction: only then is a good read
+// the confirmation of what was believed before.
+func noteReads(ctx context.Context, q *db.Queries, provider domain.ProviderID, reads []domain.SourceRead, believed bool) error {
+	if len(reads) == 0 {
+		return nil
+	}
+	good, last := map[string]time.Time{}, map[string]domain.SourceRead{}
+	for _, r := range reads {
+		name := clean(r.Source)
+		if believed && r.Good && r.At.After(good[name]) {
+			good[name] = r.At
+		}
+		if !r.At.Before(last[name].At) {
+			last[name] = r
+		}
+	}
+	rows := db.NoteReadsParams{Provider: string(provider), Names: slices.Sorted(maps.Keys(last))}
+	for _, name := range rows.Names {
+		rows.Good = append(rows.Good, timestamp(good[name]))
+		rows.Attempts = append(rows.Attempts, timestamp(last[name].At))
+		rows.Errors = append(rows.Errors, clean(last[name].Error))
+	}
+	return q.NoteReads(ctx, rows)
+}
+
+// quotes numbers the quotes of the change that have no number yet.
+func (w *writer) quotes(ctx context.Context) error {
+	var found []sourced
+	note := func(q sourced) {
+		if _, ok := w.book.quotes[q]; !ok && q != (sourced{}) {
+			w.book.quotes[q] = 0 // until it is reserved below
+			found = append(found, q)
+		}
+	}
+	for _, s := range w.change.StatementsOpen {
+		note(w.quoteOf(s.Source, s.Quote.QuoteKey))
+	}
+	for _, r := range w.change.Open {
+		note(w.quoteOf(r.Source, r.Quote))
+	}
+	numbers, err := w.reserve(ctx, "source_quotes_number_seq", len(found))
+	if err != nil {
+		return err
+	}
+	rows := make([]db.InsertQuotesParams, len(found))
+	for i, q := range found {
+		if err := fits("a printed name", q.Name); err != nil {
+			return err
+		}
+		w.book.quotes[q] = numbers[i]
+		rows[i] = quoteRow(q.QuoteKey, numbers[i], w.book.sources[q.source])
+	}
+	return copied(ctx, w.q.InsertQuotes, rows)
+}
+
+// quoteOf gives a quote as it is stored.
+func (w *writer) quoteOf(source string, q domain.QuoteKey) sourced {
+	q.Name, q.Tier, q.Meter, q.Region = clean(q.Name), clean(q.Tier), clean(q.Meter), clean(q.Region)
+	return sourced{source: clean(source), QuoteKey: q}
+}
+
+// statements ends what is stated no longer and writes what is stated now.
+func (w *writer) statements(ctx context.Context) error {
+	if len(w.change.StatementsEnd) > 0 {
+		ended, err := w.q.EndStatements(ctx, timestamp(w.knownAt), w.change.StatementsEnd)
+		if err != nil {
+			return err
+		}
+		if want := int64(len(w.change.StatementsEnd)); ended != want {
+			return domain.Errorf(domain.KindConflict, "%d statements of %s would end, and %d of them are made", want, w.provider, ended)
+		}
+	}
+	ids, err := w.reserve(ctx, "source_statements_id_seq", len(w.change.StatementsOpen))
+	if err != nil {
+		return err
+	}
+	rows := make([]db.InsertStatementsParams, len(ids))
+	for i, s := range w.change.StatementsOpen {
+		if s.Stated.From.IsZero() {
+			s.Stated.From = w.knownAt
+		}
+		quote := w.book.quotes[w.quoteOf(s.Source, s.Quote.QuoteKey)]
+		w.book.stated[quote] = ids[i]
+		if rows[i], err = statementRow(s, ids[i], quote); err != nil {
+			return err
+		}
+	}
+	return copied(ctx, w.q.InsertStatements, rows)
+}
+
+// proofs are the statements on which the rates of a change rest, by what an
+// event says of a rate. Whoever decided on the change could not know them:
+// they get their ids here.
+type proofs map[proven][]domain.Rate
+
+type proven struct {
+	model     domain.ModelKey
+	tier      domain.Tier
+	meter     domain.Meter
+	region    domain.Region
+	threshold int64
+}
+
+func (w *writer) proofs() proofs {
+	p := make(proofs, len(w.change.Open))
+	for _, r := range w.change.Open {
+		if r.Evidence != 0 {
+			at := proven{r.Model, r.Tier, r.Meter, r.Region, r.MinPromptTokens}
+			p[at] = append(p[at], r)
+		}
+	}
+	return p
+}
+
+// prove adds to an event that tells of a rate the statement it rests on: that
+// of the rate which begins, or else ends, at the instant the event names.
+func (p proofs) prove(e domain.Event) domain.Event {
+	told, ok := e.Payload.(domain.RatePayload)
+	if !ok || told.EvidenceID != 0 {
+		return e
+	}
+	effective, err := time.Parse(time.RFC3339Nano, told.Effective)
+	if err != nil {
+		return e // tells of no instant: of a rate that is unlisted, say
+	}
+	effective = domain.Instant(effective)
+	model := domain.ModelKey{Provider: e.Provider, ID: clean(e.Model)}
+	for _, r := range p[proven{model, told.Tier, told.Meter, told.Region, told.MinPromptTokens}] {
+		begins, ends := domain.Instant(r.Effective.From), domain.Instant(r.Effective.To)
+		if begins.Equal(effective) || ends.Equal(effective) {
+			told.EvidenceID, e.Payload = r.Evidence, told
+		}
+		if begins.Equal(effective) {
+			break
+		}
+	}
+	return e
+}

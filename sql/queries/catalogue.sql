@@ -1,0 +1,140 @@
+-- name: CatalogueVersion :one
+SELECT version FROM catalogue;
+
+-- name: RaiseCatalogueVersion :one
+-- Locks the row until the transaction ends: take it last, write events after it.
+UPDATE catalogue SET version = version + 1 RETURNING version;
+
+-- name: InsertEvents :copyfrom
+INSERT INTO events (at, kind, provider, model, payload) VALUES ($1, $2, $3, $4, $5);
+
+-- name: ListEvents :many
+SELECT id, at, kind, provider, model, payload
+FROM events
+WHERE id > @after
+ORDER BY id
+LIMIT @how_many;
+
+-- name: ChooseModels :one
+-- The numbers of one page of the models that pass the filters, in order, and
+-- how many pass on all pages. An empty array or null does not filter.
+WITH chosen AS MATERIALIZED (
+    SELECT m.number, m.id, m.provider
+    FROM models m
+    JOIN model_versions v ON v.model = m.number AND v.seen @> @attributes_at::timestamptz
+    WHERE (cardinality(@providers::text[]) = 0 OR m.provider = ANY (@providers::text[]))
+      AND v.usability = ANY (@usabilities::text[])
+      AND (cardinality(@classes::text[]) = 0 OR v.classification && @classes::text[])
+      AND (sqlc.narg('capabilities')::jsonb IS NULL OR v.capabilities @> sqlc.narg('capabilities')::jsonb)
+      AND (sqlc.narg('min_context_window')::bigint IS NULL OR v.context_window >= sqlc.narg('min_context_window')::bigint)
+      AND (@text::text = ''
+           OR position(lower(@text::text) IN lower(m.id)) > 0
+           OR position(lower(@text::text) IN lower(v.display_name)) > 0)
+      AND (sqlc.narg('max_input_cost')::numeric IS NULL OR sqlc.narg('max_input_cost')::numeric >= (
+           SELECT b.amount
+           FROM beliefs b
+           JOIN rate_keys k ON k.number = b.key
+           WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
+             AND b.currency = 'USD' AND b.effective @> @at::timestamptz
+             AND b.known_from <= @known_at::timestamptz AND (b.known_to IS NULL OR b.known_to > @known_at::timestamptz)
+           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
+           LIMIT 1))
+      AND (sqlc.narg('max_output_cost')::numeric IS NULL OR sqlc.narg('max_output_cost')::numeric >= (
+           SELECT b.amount
+           FROM beliefs b
+           JOIN rate_keys k ON k.number = b.key
+           WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
+             AND b.currency = 'USD' AND b.effective @> @at::timestamptz
+             AND b.known_from <= @known_at::timestamptz AND (b.known_to IS NULL OR b.known_to > @known_at::timestamptz)
+           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
+           LIMIT 1))
+)
+SELECT (SELECT count(*) FROM chosen)::bigint AS total,
+       ARRAY(
+           SELECT c.number
+           FROM chosen c
+           WHERE sqlc.narg('after_id')::text IS NULL
+              OR (c.id, c.provider) > (sqlc.narg('after_id')::text, @after_provider::text)
+           ORDER BY c.id, c.provider
+           LIMIT @how_many::bigint
+       )::bigint[] AS page;
+
+-- name: FindModels :many
+-- The numbers of the models that ref names: by id, or else by alias.
+WITH by_id AS (
+    SELECT m.number
+    FROM models m
+    JOIN model_versions v ON v.model = m.number AND v.seen @> @attributes_at::timestamptz
+    WHERE m.id = @ref::text AND (@provider::text = '' OR m.provider = @provider::text)
+)
+SELECT number FROM by_id
+UNION ALL
+SELECT m.number
+FROM model_versions v
+JOIN models m ON m.number = v.model
+WHERE v.aliases @> ARRAY[@ref::text] AND v.seen @> @attributes_at::timestamptz
+  AND (@provider::text = '' OR m.provider = @provider::text)
+  AND NOT EXISTS (SELECT FROM by_id);
+
+-- name: ModelVersionsAt :many
+SELECT m.number, m.provider, m.id, m.discovered_at,
+       lower(v.seen)::timestamptz AS seen_from, upper(v.seen)::timestamptz AS seen_to,
+       v.display_name, v.owned_by, v.created, v.source, v.classification, v.capabilities,
+       v.context_window, v.max_output_tokens, v.usability, v.aliases, v.retires_at, v.deprecated_at,
+       v.remarks, v.stated_pricing, v.raw
+FROM models m
+JOIN model_versions v ON v.model = m.number AND v.seen @> @attributes_at::timestamptz
+WHERE m.number = ANY (@numbers::bigint[])
+ORDER BY m.id, m.provider;
+
+-- name: RatesInForce :many
+SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
+       b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
+       lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       lower(u.unlisted)::timestamptz AS unlisted_since
+FROM rate_keys k
+JOIN beliefs b ON b.key = k.number
+LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted @> @known_at::timestamptz AND u.unlisted && b.effective
+WHERE k.model = ANY (@models::bigint[])
+  AND b.effective @> @at::timestamptz
+  AND b.known_from <= @known_at::timestamptz AND (b.known_to IS NULL OR b.known_to > @known_at::timestamptz)
+ORDER BY k.model, k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer;
+
+-- name: RateHistory :many
+-- known_at null asks for what is believed now.
+SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
+       b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
+       lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       lower(u.unlisted)::timestamptz AS unlisted_since
+FROM models m
+JOIN rate_keys k ON k.model = m.number
+JOIN beliefs b ON b.key = k.number
+LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted && b.effective
+    AND u.unlisted @> coalesce(sqlc.narg('known_at')::timestamptz, 'infinity')
+WHERE m.provider = @provider AND m.id = @id
+  AND CASE WHEN sqlc.narg('known_at')::timestamptz IS NULL THEN b.known_to IS NULL
+           ELSE b.known_from <= sqlc.narg('known_at')::timestamptz
+                AND (b.known_to IS NULL OR b.known_to > sqlc.narg('known_at')::timestamptz) END
+  AND CASE WHEN @overlapping::boolean
+           THEN b.effective && tstzrange(sqlc.narg('first')::timestamptz, sqlc.narg('until')::timestamptz)
+           ELSE coalesce(lower(b.effective), '-infinity') >= coalesce(sqlc.narg('first')::timestamptz, '-infinity')
+                AND coalesce(lower(b.effective), '-infinity') < coalesce(sqlc.narg('until')::timestamptz, 'infinity') END
+ORDER BY k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer, lower(b.effective) DESC NULLS LAST;
+
+-- name: QuotesByNumber :many
+SELECT q.number, s.name AS source, q.name, q.tier, q.meter, q.region, q.above, q.min_prompt_tokens, q.first_day, q.last_day
+FROM source_quotes q
+JOIN sources s ON s.number = q.source
+WHERE q.number = ANY (@numbers::bigint[]);
+
+-- name: Statement :one
+SELECT s.provider, s.name AS source,
+       q.number, q.name, q.tier, q.meter, q.region, q.above, q.min_prompt_tokens, q.first_day, q.last_day,
+       t.id, t.amount, lower(t.stated)::timestamptz AS stated_from, upper(t.stated)::timestamptz AS stated_to,
+       t.reader, t.path, t.row_text, t.header, t.cell, t.page, t.config_version
+FROM source_statements t
+JOIN source_quotes q ON q.number = t.quote
+JOIN sources s ON s.number = q.source
+WHERE t.id = @id;

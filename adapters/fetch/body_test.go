@@ -28,13 +28,20 @@ import (
 	"ratecard/ports"
 )
 
-// encoders are the content encodings as servers apply them.
+// encoders are the content encodings as servers in a hurry apply them.
 var encoders = map[string]func(io.Writer) io.WriteCloser{
-	"gzip":         func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
-	"br":           func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) },
-	"zstd":         func(w io.Writer) io.WriteCloser { z, _ := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)); return z },
-	"deflate":      func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
-	"bare deflate": func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 9); return f },
+	"gzip":         func(w io.Writer) io.WriteCloser { return must(gzip.NewWriterLevel(w, gzip.BestSpeed)) },
+	"br":           func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestSpeed) },
+	"zstd":         func(w io.Writer) io.WriteCloser { return must(zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))) },
+	"deflate":      func(w io.Writer) io.WriteCloser { return must(zlib.NewWriterLevel(w, zlib.BestSpeed)) },
+	"bare deflate": func(w io.Writer) io.WriteCloser { return must(flate.NewWriter(w, flate.BestSpeed)) },
+}
+
+func must[W any](w W, err error) W {
+	if err != nil {
+		panic(err)
+	}
+	return w
 }
 
 func encode(name string, body []byte) []byte {

@@ -341,7 +341,7 @@ func stepRow(s domain.Step, run uuid.UUID, ordinal int) db.InsertStepsParams {
 func sourceRead(r db.ReadsOfRunsRow) domain.SourceRead {
 	return domain.SourceRead{
 		Source: r.Source, At: instant(r.At), Good: r.Good, PageID: r.Page.Int64, Strategy: r.Strategy,
-		ConfigVersion: int(r.ConfigVersion), Quotes: int(r.Quotes), Error: r.Error,
+		ConfigVersion: int(r.ConfigVersion), Quotes: int(r.Quotes), Error: r.Error, Failure: domain.EventKind(r.Failure),
 	}
 }
 
@@ -349,7 +349,7 @@ func readRow(r domain.SourceRead, run uuid.UUID, ordinal int, source int64) db.I
 	return db.InsertReadsParams{
 		Run: run, Ordinal: int32(ordinal), Source: source, At: timestamp(r.At), Good: r.Good, //nolint:gosec // a handful
 		Page: number(r.PageID), Strategy: clean(r.Strategy), ConfigVersion: int32(r.ConfigVersion), //nolint:gosec // counted up one by one
-		Quotes: int32(r.Quotes), Error: clean(r.Error), //nolint:gosec // bounded by the page's size
+		Quotes: int32(r.Quotes), Error: clean(r.Error), Failure: string(r.Failure), //nolint:gosec // bounded by the page's size
 	}
 }
 

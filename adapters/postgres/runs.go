@@ -28,8 +28,8 @@ func (s *Runs) Begin(ctx context.Context, run domain.Run) error {
 		return err
 	}
 	err = transact(ctx, s.pool, writing, func(q *db.Queries) error {
-		if err := q.BeginRun(ctx, row); err != nil {
-			return err
+		if err := q.BeginRun(ctx, row); err != nil || run.Started.IsZero() {
+			return err // one that waits moves nothing else
 		}
 		if err := forget(ctx, q, row.ID); err != nil {
 			return err

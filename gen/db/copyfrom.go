@@ -318,6 +318,7 @@ func (r iteratorForInsertReads) Values() ([]interface{}, error) {
 		r.rows[0].ConfigVersion,
 		r.rows[0].Quotes,
 		r.rows[0].Error,
+		r.rows[0].Failure,
 	}, nil
 }
 
@@ -326,7 +327,7 @@ func (r iteratorForInsertReads) Err() error {
 }
 
 func (q *Queries) InsertReads(ctx context.Context, arg []InsertReadsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"source_reads"}, []string{"run", "ordinal", "source", "at", "good", "page", "strategy", "config_version", "quotes", "error"}, &iteratorForInsertReads{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"source_reads"}, []string{"run", "ordinal", "source", "at", "good", "page", "strategy", "config_version", "quotes", "error", "failure"}, &iteratorForInsertReads{rows: arg})
 }
 
 // iteratorForInsertStatements implements pgx.CopyFromSource.

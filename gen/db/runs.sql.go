@@ -19,6 +19,7 @@ ON CONFLICT ON CONSTRAINT runs_pkey DO UPDATE SET
     started = excluded.started, ended = NULL, outcome = '',
     models_discovered = 0, models_added = 0, models_updated = 0, models_deprecated = 0,
     pricing_updated = 0, version = 0
+WHERE excluded.started IS NOT NULL
 `
 
 type BeginRunParams struct {
@@ -29,6 +30,7 @@ type BeginRunParams struct {
 	Started  pgtype.Timestamptz
 }
 
+// started null: the run waits, which a run that is there already does not.
 func (q *Queries) BeginRun(ctx context.Context, arg BeginRunParams) error {
 	_, err := q.db.Exec(ctx, beginRun,
 		arg.ID,
@@ -153,6 +155,7 @@ type InsertReadsParams struct {
 	ConfigVersion int32
 	Quotes        int32
 	Error         string
+	Failure       string
 }
 
 type InsertStepsParams struct {
@@ -167,7 +170,7 @@ type InsertStepsParams struct {
 }
 
 const readsOfRuns = `-- name: ReadsOfRuns :many
-SELECT r.run, s.name AS source, r.at, r.good, r.page, r.strategy, r.config_version, r.quotes, r.error
+SELECT r.run, s.name AS source, r.at, r.good, r.page, r.strategy, r.config_version, r.quotes, r.error, r.failure
 FROM source_reads r
 JOIN sources s ON s.number = r.source
 WHERE r.run = ANY ($1::uuid[])
@@ -184,6 +187,7 @@ type ReadsOfRunsRow struct {
 	ConfigVersion int32
 	Quotes        int32
 	Error         string
+	Failure       string
 }
 
 func (q *Queries) ReadsOfRuns(ctx context.Context, runs []uuid.UUID) ([]ReadsOfRunsRow, error) {
@@ -205,6 +209,7 @@ func (q *Queries) ReadsOfRuns(ctx context.Context, runs []uuid.UUID) ([]ReadsOfR
 			&i.ConfigVersion,
 			&i.Quotes,
 			&i.Error,
+			&i.Failure,
 		); err != nil {
 			return nil, err
 		}

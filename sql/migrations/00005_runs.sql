@@ -5,7 +5,7 @@ CREATE TABLE runs (
     sync_id           uuid NOT NULL,
     provider          text COLLATE "C" NOT NULL,
     trigger           text NOT NULL,
-    started           timestamptz NOT NULL,
+    started           timestamptz, -- null while it waits
     ended             timestamptz,
     outcome           text NOT NULL DEFAULT '',
     models_discovered bigint NOT NULL DEFAULT 0,
@@ -16,7 +16,7 @@ CREATE TABLE runs (
     version           bigint NOT NULL DEFAULT 0,
     CONSTRAINT runs_pkey PRIMARY KEY (id),
     CONSTRAINT runs_outcome_is_known CHECK (outcome IN ('', 'success', 'partial', 'failed')),
-    CONSTRAINT runs_end_with_an_outcome CHECK ((ended IS NULL) = (outcome = ''))
+    CONSTRAINT runs_end_with_an_outcome CHECK ((ended IS NULL) = (outcome = '') AND (ended IS NULL OR started IS NOT NULL))
 );
 COMMENT ON TABLE runs IS 'One provider''s sync each.';
 CREATE INDEX runs_sync_id ON runs (sync_id);
@@ -48,6 +48,7 @@ CREATE TABLE source_reads (
     config_version integer NOT NULL,
     quotes         integer NOT NULL,
     error          text NOT NULL,
+    failure        text NOT NULL,
     CONSTRAINT source_reads_pkey PRIMARY KEY (run, ordinal),
     CONSTRAINT source_reads_run_fkey FOREIGN KEY (run) REFERENCES runs (id) ON DELETE CASCADE,
     CONSTRAINT source_reads_source_fkey FOREIGN KEY (source) REFERENCES sources (number),

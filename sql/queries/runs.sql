@@ -1,10 +1,12 @@
 -- name: BeginRun :exec
+-- started null: the run waits, which a run that is there already does not.
 INSERT INTO runs (id, sync_id, provider, trigger, started)
 VALUES (@id, @sync_id, @provider, @trigger, @started)
 ON CONFLICT ON CONSTRAINT runs_pkey DO UPDATE SET
     started = excluded.started, ended = NULL, outcome = '',
     models_discovered = 0, models_added = 0, models_updated = 0, models_deprecated = 0,
-    pricing_updated = 0, version = 0;
+    pricing_updated = 0, version = 0
+WHERE excluded.started IS NOT NULL;
 
 -- name: BeginStatus :exec
 INSERT INTO sync_status (provider, status, last_attempt, last_run)
@@ -38,8 +40,8 @@ INSERT INTO run_steps (run, ordinal, name, outcome, started, ended, detail, erro
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: InsertReads :copyfrom
-INSERT INTO source_reads (run, ordinal, source, at, good, page, strategy, config_version, quotes, error)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO source_reads (run, ordinal, source, at, good, page, strategy, config_version, quotes, error, failure)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: RunsByID :many
 SELECT id, sync_id, provider, trigger, started, ended, outcome, models_discovered, models_added, models_updated,
@@ -58,7 +60,7 @@ WHERE run = ANY (@runs::uuid[])
 ORDER BY run, ordinal;
 
 -- name: ReadsOfRuns :many
-SELECT r.run, s.name AS source, r.at, r.good, r.page, r.strategy, r.config_version, r.quotes, r.error
+SELECT r.run, s.name AS source, r.at, r.good, r.page, r.strategy, r.config_version, r.quotes, r.error, r.failure
 FROM source_reads r
 JOIN sources s ON s.number = r.source
 WHERE r.run = ANY (@runs::uuid[])

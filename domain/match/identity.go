@@ -1,0 +1,188 @@
+package match
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// An Identity is what an id or a printed name says about which model it is.
+// Two spellings of one model have one identity: "claude-3-5-haiku" and "Claude
+// Haiku 3.5" both are the words claude and haiku with version 3.5.
+type Identity struct {
+	Words    []string // family, variant, size and qualifiers in lower case, sorted
+	Versions []string // in the order of the text; "3-5" and "3.5" are one, "4.0" and "4" as well
+	Snapshot string   // the date or revision of a frozen edition ("20250929", "0613", "001"), empty for none
+}
+
+// Base is the identity without its snapshot, as a string: models that share it
+// are editions of one model.
+func (i Identity) Base() string {
+	return strings.Join(i.Words, " ") + " | " + strings.Join(i.Versions, " ")
+}
+
+// Key is the whole identity as a string.
+func (i Identity) Key() string { return i.Base() + " | " + i.Snapshot }
+
+// Empty reports whether a text had nothing to identify a model by.
+func (i Identity) Empty() bool { return len(i.Words) == 0 && len(i.Versions) == 0 }
+
+// A piece is one run of letters and digits, with what stood before it.
+type piece struct {
+	text   string
+	dashed bool // joined to the piece before it by a single hyphen or underscore
+}
+
+// Parse reads an id or a name. It takes any text and never fails; parentheses
+// and what they hold say nothing about identity.
+func Parse(s string) Identity {
+	pieces := piecesOf(withoutParentheses(s))
+	var id Identity
+	for i := 0; i < len(pieces); {
+		switch n, snapshot := snapshotAt(pieces, i); {
+		case n > 0:
+			if id.Snapshot != "" {
+				id.Snapshot += "."
+			}
+			id.Snapshot += snapshot
+			i += n
+		default:
+			n, version := versionAt(pieces, i)
+			if n > 0 {
+				id.Versions = append(id.Versions, version)
+				i += n
+				continue
+			}
+			id.Words = append(id.Words, pieces[i].text)
+			i++
+		}
+	}
+	slices.Sort(id.Words)
+	return id
+}
+
+func withoutParentheses(s string) string {
+	if !strings.ContainsAny(s, "([") {
+		return s
+	}
+	var b strings.Builder
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth = max(0, depth-1)
+			b.WriteByte(' ')
+		default:
+			if depth == 0 {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// piecesOf splits a text into runs of letters and digits. A point between two
+// digits belongs to the run.
+func piecesOf(s string) []piece {
+	runes := []rune(strings.ToLower(s))
+	var out []piece
+	var b strings.Builder
+	gap := ""
+	end := func() {
+		if b.Len() > 0 {
+			out = append(out, piece{b.String(), len(out) > 0 && (gap == "-" || gap == "_")})
+			b.Reset()
+			gap = ""
+		}
+	}
+	for i, r := range runes {
+		inside := r == '.' && i > 0 && i+1 < len(runes) && unicode.IsDigit(runes[i-1]) && unicode.IsDigit(runes[i+1])
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || inside {
+			b.WriteRune(r)
+			continue
+		}
+		end()
+		switch r {
+		case '\u2010', '\u2011', '\u2012', '\u2013', '\u2212':
+			r = '-'
+		}
+		gap += string(r)
+	}
+	end()
+	return out
+}
+
+// snapshotAt reads a date or a revision that begins at a piece, and says how
+// many pieces it takes. A model's first piece is never one.
+func snapshotAt(p []piece, i int) (n int, snapshot string) {
+	if i == 0 {
+		return 0, ""
+	}
+	at := func(k int) string {
+		if i+k < len(p) && (k == 0 || p[i+k].dashed) {
+			return p[i+k].text
+		}
+		return ""
+	}
+	a, b, c := at(0), at(1), at(2)
+	switch {
+	case year(a) && month(b) && day(c): // 2024-08-06
+		return 3, a + b + c
+	case year(a) && month(b): // 2025-12
+		return 2, a + b
+	case month(a) && day(b) && year(c): // 12-17-2024
+		return 3, c + a + b
+	case month(a) && year(b): // 09-2025
+		return 2, b + a
+	case len(a) == 8 && year(a[:4]) && month(a[4:6]) && day(a[6:]): // 20250929
+		return 1, a
+	case month(a) && day(b): // 02-05
+		return 2, a + b
+	case len(a) == 4 && digits(a) && month(a[:2]) && day(a[2:]): // 0613
+		return 1, a
+	case len(a) == 3 && digits(a) && a[0] == '0': // 001
+		return 1, a
+	}
+	return 0, ""
+}
+
+// versionAt reads a version that begins at a piece: "4.5", "4", "v2", and "4-5"
+// as ids write it.
+func versionAt(p []piece, i int) (n int, version string) {
+	text := p[i].text
+	if len(text) > 1 && text[0] == 'v' && number(text[1:]) {
+		text = text[1:]
+	}
+	if !number(text) {
+		return 0, ""
+	}
+	if i+1 < len(p) && p[i+1].dashed && short(text) && short(p[i+1].text) {
+		if k, _ := snapshotAt(p, i+1); k == 0 {
+			return 2, trimmed(text + "." + p[i+1].text)
+		}
+	}
+	return 1, trimmed(text)
+}
+
+// trimmed takes the zero off "4.0".
+func trimmed(version string) string {
+	return strings.TrimSuffix(version, ".0")
+}
+
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+func number(s string) bool {
+	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789.") == ""
+}
+
+func short(s string) bool { return len(s) <= 2 && digits(s) }
+
+func year(s string) bool { return len(s) == 4 && digits(s) && s >= "2015" && s <= "2099" }
+
+func month(s string) bool { return len(s) == 2 && digits(s) && s >= "01" && s <= "12" }
+
+func day(s string) bool { return len(s) == 2 && digits(s) && s >= "01" && s <= "31" }

@@ -18,10 +18,9 @@ func encodeCursor(k domain.ModelKey) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// decodeCursor reads an optional cursor; an empty one is none, so that a
-// first page may be asked for with the same parameters as the next.
+// decodeCursor reads an optional cursor.
 func decodeCursor(text oas.OptString) (*domain.ModelKey, error) {
-	if text.Value == "" {
+	if !text.Set {
 		return nil, nil
 	}
 	malformed := invalid(wrong("cursor", "is not one of ours; pass on nextCursor as it was answered, or leave it out to start again"))

@@ -33,6 +33,8 @@ func checkText(r *http.Request) error {
 			faults = append(faults, wrong("query", "a parameter's name holds bytes that are not UTF-8, or NUL"))
 		case len(values) > 1:
 			faults = append(faults, wrong(clip(name), "is given %d times; give it once, with commas between several values", len(values)))
+		case values[0] == "": // a script's unset variable must not choose everything
+			faults = append(faults, wrong(clip(name), "is empty; give it a value or leave it out"))
 		case !plain(values[0]):
 			faults = append(faults, wrong(clip(name), "holds bytes that are not UTF-8, or NUL"))
 		}

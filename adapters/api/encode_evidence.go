@@ -33,14 +33,18 @@ func encodeEvidence(e domain.Evidence) *oas.Evidence {
 	}
 }
 
-func encodePage(p domain.Page) oas.PageInfo {
-	return oas.PageInfo{
+// encodePage is null where no page is kept.
+func encodePage(p domain.Page) oas.NilPageInfo {
+	if p.ID == 0 {
+		return oas.NilPageInfo{Null: true}
+	}
+	return oas.NewNilPageInfo(oas.PageInfo{
 		URL:         p.URL,
 		FetchedAt:   p.FetchedAt.UTC(),
 		SHA256:      p.SHA256,
 		ContentType: p.ContentType,
 		Size:        len(p.Body),
-	}
+	})
 }
 
 // encodeEventPage gives the id of the last event as the cursor, and the one

@@ -184,7 +184,7 @@ func encodeRun(r domain.Run) (oas.Run, error) {
 		SyncID:           syncID,
 		Provider:         string(r.Provider),
 		Trigger:          oas.RunTrigger(r.Trigger),
-		StartedAt:        r.Started.UTC(),
+		StartedAt:        timeOrNull(r.Started),
 		EndedAt:          timeOrNull(r.Ended),
 		Outcome:          oas.NilRunOutcome{Null: true},
 		Steps:            encodeAll(r.Steps, encodeStep),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"ratecard/domain"
 	"ratecard/gen/oas"
 )
 
@@ -22,6 +23,9 @@ func (h *handler) GetEvidencePage(ctx context.Context, params oas.GetEvidencePag
 	evidence, err := h.cfg.Catalogue.Evidence(ctx, params.ID)
 	if err != nil {
 		return oas.GetEvidencePageOK{}, err
+	}
+	if evidence.Page.ID == 0 {
+		return oas.GetEvidencePageOK{}, domain.Errorf(domain.KindNotFound, "no page of evidence %d is kept", params.ID)
 	}
 	return oas.GetEvidencePageOK{Data: bytes.NewReader(evidence.Page.Body)}, nil
 }

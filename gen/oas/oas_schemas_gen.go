@@ -432,7 +432,7 @@ type Evidence struct {
 	// An instant, RFC 3339 in UTC; null where there is none.
 	StatedTo NilDateTime `json:"statedTo"`
 	Place    Place       `json:"place"`
-	Page     PageInfo    `json:"page"`
+	Page     NilPageInfo `json:"page"`
 }
 
 // GetID returns the value of ID.
@@ -516,7 +516,7 @@ func (s *Evidence) GetPlace() Place {
 }
 
 // GetPage returns the value of Page.
-func (s *Evidence) GetPage() PageInfo {
+func (s *Evidence) GetPage() NilPageInfo {
 	return s.Page
 }
 
@@ -601,7 +601,7 @@ func (s *Evidence) SetPlace(val Place) {
 }
 
 // SetPage sets the value of Page.
-func (s *Evidence) SetPage(val PageInfo) {
+func (s *Evidence) SetPage(val NilPageInfo) {
 	s.Page = val
 }
 
@@ -1192,6 +1192,51 @@ func (o NilInt64) Or(d int64) int64 {
 	return d
 }
 
+// NewNilPageInfo returns new NilPageInfo with value set to v.
+func NewNilPageInfo(v PageInfo) NilPageInfo {
+	return NilPageInfo{
+		Value: v,
+	}
+}
+
+// NilPageInfo is nullable PageInfo.
+type NilPageInfo struct {
+	Value PageInfo
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilPageInfo) SetTo(v PageInfo) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilPageInfo) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilPageInfo) SetToNull() {
+	o.Null = true
+	var v PageInfo
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilPageInfo) Get() (v PageInfo, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilPageInfo) Or(d PageInfo) PageInfo {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewNilRunOutcome returns new NilRunOutcome with value set to v.
 func NewNilRunOutcome(v RunOutcome) NilRunOutcome {
 	return NilRunOutcome{
@@ -1557,7 +1602,7 @@ func (o OptSyncRequest) Or(d SyncRequest) SyncRequest {
 	return d
 }
 
-// The page as it came; its bytes stand at `/api/evidence/{id}/page`.
+// The page as it came, whose bytes stand at `/api/evidence/{id}/page`; null where none is kept.
 // Ref: #/components/schemas/PageInfo
 type PageInfo struct {
 	URL string `json:"url"`
@@ -2824,17 +2869,18 @@ func (s *RateOrigin) UnmarshalText(data []byte) error {
 	}
 }
 
+// One provider's sync. It waits while `startedAt` is null, and runs while `endedAt` is.
 // Ref: #/components/schemas/Run
 type Run struct {
 	RunID    uuid.UUID  `json:"runId"`
 	SyncID   uuid.UUID  `json:"syncId"`
 	Provider string     `json:"provider"`
 	Trigger  RunTrigger `json:"trigger"`
-	// An instant, RFC 3339 in UTC.
-	StartedAt time.Time `json:"startedAt"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	StartedAt NilDateTime `json:"startedAt"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	EndedAt NilDateTime `json:"endedAt"`
-	// Null while it runs; `partial`: something stored, something failed.
+	// Null while it waits or runs; `partial`: something stored, something failed.
 	Outcome          NilRunOutcome `json:"outcome"`
 	Steps            []Step        `json:"steps"`
 	Reads            []SourceRead  `json:"reads"`
@@ -2843,7 +2889,7 @@ type Run struct {
 	ModelsUpdated    int           `json:"modelsUpdated"`
 	ModelsDeprecated int           `json:"modelsDeprecated"`
 	PricingUpdated   int           `json:"pricingUpdated"`
-	// The catalogue's version after it; null while it runs.
+	// The catalogue's version after it; null until it has ended.
 	CatalogueVersion NilInt64 `json:"catalogueVersion"`
 }
 
@@ -2868,7 +2914,7 @@ func (s *Run) GetTrigger() RunTrigger {
 }
 
 // GetStartedAt returns the value of StartedAt.
-func (s *Run) GetStartedAt() time.Time {
+func (s *Run) GetStartedAt() NilDateTime {
 	return s.StartedAt
 }
 
@@ -2943,7 +2989,7 @@ func (s *Run) SetTrigger(val RunTrigger) {
 }
 
 // SetStartedAt sets the value of StartedAt.
-func (s *Run) SetStartedAt(val time.Time) {
+func (s *Run) SetStartedAt(val NilDateTime) {
 	s.StartedAt = val
 }
 
@@ -2997,7 +3043,7 @@ func (s *Run) SetCatalogueVersion(val NilInt64) {
 	s.CatalogueVersion = val
 }
 
-// Null while it runs; `partial`: something stored, something failed.
+// Null while it waits or runs; `partial`: something stored, something failed.
 type RunOutcome string
 
 const (

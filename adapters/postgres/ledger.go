@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/domain"
+	"ratecard/domain/ledger"
 	"ratecard/gen/db"
 	"ratecard/ports"
 )
@@ -26,7 +27,10 @@ func NewLedger(s *Store) *Ledger { return &Ledger{pool: s.pool} }
 // Update implements ports.Ledger.
 func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide ports.Decide) (int64, error) {
 	provider = clean(provider)
-	var version int64
+	var (
+		version int64
+		refusal error // decide's own
+	)
 	err := transact(ctx, l.pool, writing, func(q *db.Queries) error {
 		if err := q.LockProvider(ctx, ledgerLocks, string(provider)); err != nil {
 			return err
@@ -35,13 +39,16 @@ func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide 
 		if err != nil {
 			return err
 		}
-		change, err := decide(state)
-		if err != nil {
-			return final{err}
+		var change ledger.Change
+		if change, refusal = decide(state); refusal != nil {
+			return final{refusal}
 		}
 		version, err = newWriter(q, book, provider, change).write(ctx, state.LastKnown)
 		return err
 	})
+	if refusal != nil {
+		return 0, refusal
+	}
 	return version, problem(err, "updating what is believed of %s", provider)
 }
 

@@ -182,11 +182,12 @@ func (p proofs) prove(e domain.Event) domain.Event {
 	for _, r := range p[proven{model, told.Tier, told.Meter, told.Region, told.MinPromptTokens}] {
 		begins, ends := domain.Instant(r.Effective.From), domain.Instant(r.Effective.To)
 		if begins.Equal(effective) || ends.Equal(effective) {
-			told.EvidenceID, e.Payload = r.Evidence, told
+			told.EvidenceID = r.Evidence
 		}
 		if begins.Equal(effective) {
 			break
 		}
 	}
+	e.Payload = told
 	return e
 }

@@ -76,6 +76,9 @@ func (f *faults) reader(at string, r domain.ReaderConfig) {
 			f.add(at+".selector", "%q: %v: expected a CSS selector", r.Selector, err)
 		}
 	}
+	if d := r.Divisor; d != nil && (d.Exponent() < -12 || d.Exponent() > 12 || d.NumDigits() > 12) {
+		f.add(at+".divisor", "expected a number above 0 with at most 12 digits")
+	}
 	names(f, at+".headers", "meter", r.Headers, domain.TokenMeters())
 	names(f, at+".tiers", "tier", r.Tiers, domain.Tiers())
 	for i, pattern := range r.Strip {

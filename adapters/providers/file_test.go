@@ -100,6 +100,7 @@ func TestFaultsInFiles(t *testing.T) {
 		"a bad regular expression": {`\\(.*\\)`, `(`, "scraping.sources[0].readers[0].strip[0]", "expected a regular expression"},
 		"a divisor of 0":           {`0.001`, `0`, "scraping.sources[0].readers[0].divisor", "a number above 0"},
 		"a negative divisor":       {`0.001`, `"-1"`, "scraping.sources[0].readers[0].divisor", "a number above 0"},
+		"an absurd divisor":        {`0.001`, `1e100000`, "scraping.sources[0].readers[0].divisor", "at most 12 digits"},
 		"an unknown meter":         {`cache_read`, `cashread`, "scraping.sources[0].readers[0].headers.cashread", "unknown meter: expected one of input, output, cache_read"},
 		"an unknown tier":          {`"batch"`, `"bulk"`, "scraping.sources[0].readers[0].tiers.bulk", "unknown tier: expected one of standard, batch"},
 	} {

@@ -128,5 +128,5 @@ func refuse(w http.ResponseWriter, status int, kind, message string) {
 func reply(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(value) // what fails here is the client's connection
+	_ = json.NewEncoder(w).Encode(value) // what fails here is the client's connection
 }

@@ -71,8 +71,11 @@ func TestListRefusesAsAnthropicDoes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			a := get(t, base+"/anthropic/api/v1/models"+c.query, c.header)
 			var body struct {
-				Type  string
-				Error struct{ Type, Message string }
+				Type  string `json:"type"`
+				Error struct {
+					Type    string `json:"type"`
+					Message string `json:"message"`
+				} `json:"error"`
 			}
 			if err := json.Unmarshal([]byte(a.body), &body); err != nil {
 				t.Fatal(err)
@@ -87,7 +90,7 @@ func TestListRefusesAsAnthropicDoes(t *testing.T) {
 type listBody struct {
 	Data []struct {
 		ID string `json:"id"`
-	}
+	} `json:"data"`
 	HasMore bool   `json:"has_more"`
 	LastID  string `json:"last_id"`
 }

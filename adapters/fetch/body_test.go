@@ -47,8 +47,12 @@ func must[W any](w W, err error) W {
 func encode(name string, body []byte) []byte {
 	var out bytes.Buffer
 	w := encoders[name](&out)
-	w.Write(body)
-	w.Close()
+	if _, err := w.Write(body); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
 	return out.Bytes()
 }
 
@@ -70,7 +74,7 @@ func TestEncodingsAreUndone(t *testing.T) {
 				}
 			}
 			w.Header().Set("Content-Encoding", strings.Join(names, ", "))
-			w.Write(sent)
+			write(w, string(sent))
 		})
 		f, _ := fetcher(fetch.Config{})
 		got, err := f.Fetch(context.Background(), ports.FetchRequest{URL: url})
@@ -97,7 +101,7 @@ func TestBodiesThatAreNotWhatTheySay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, count := counted(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 				w.Header().Set("Content-Encoding", c.encoding)
-				w.Write(c.body)
+				write(w, string(c.body))
 			})
 			f, _ := fetcher(fetch.Config{})
 			_, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url})
@@ -128,7 +132,7 @@ func TestTooLarge(t *testing.T) {
 				default:
 					w.Header().Set("Content-Encoding", name)
 				}
-				w.Write(body)
+				write(w, string(body))
 			})
 			f, _ := fetcher(fetch.Config{})
 			var before, after runtime.MemStats
@@ -189,7 +193,7 @@ func TestPagesAreUTF8(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, _ := counted(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 				w.Header()["Content-Type"] = []string{c.contentType}
-				w.Write(c.body)
+				write(w, string(c.body))
 			})
 			f, _ := fetcher(fetch.Config{})
 			got, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url, Page: true})

@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,8 +35,6 @@ func (e *encodingError) Error() string { return e.what }
 // readDecoded reads a body, undoes its content encodings and refuses with
 // errTooLarge what would be over the limit, before it is in memory.
 func readDecoded(resp *http.Response, limit int64) ([]byte, error) {
-	wire := &wireReader{Reader: resp.Body}
-	var decoded io.Reader = wire
 	layers := encodings(resp.Header)
 	if len(layers) > maxLayers {
 		return nil, &encodingError{fmt.Sprintf("%d content encodings on top of each other: expected at most %d", len(layers), maxLayers)}
@@ -43,17 +42,27 @@ func readDecoded(resp *http.Response, limit int64) ([]byte, error) {
 	if len(layers) == 0 && resp.ContentLength > limit {
 		return nil, errTooLarge
 	}
-	for i := len(layers) - 1; i >= 0; i-- {
-		layer, err := decoder(layers[i], decoded)
-		if err != nil {
-			return nil, wire.blame(layers[i], err)
-		}
-		defer layer.Close()
-		decoded = layer
-	}
-	body, err := readCapped(decoded, limit)
-	if err != nil && err != errTooLarge && len(layers) > 0 {
+	wire := &wireReader{Reader: resp.Body}
+	body, err := readLayers(wire, layers, limit)
+	if err != nil && !errors.Is(err, errTooLarge) {
 		return nil, wire.blame(strings.Join(layers, ", "), err)
+	}
+	return body, err
+}
+
+// readLayers undoes the last encoding that was applied, then those below it.
+func readLayers(r io.Reader, layers []string, limit int64) ([]byte, error) {
+	if len(layers) == 0 {
+		return readCapped(r, limit)
+	}
+	outer := len(layers) - 1
+	decoded, err := decoder(layers[outer], r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := readLayers(decoded, layers[:outer], limit)
+	if closeErr := decoded.Close(); err == nil {
+		err = closeErr // a checksum, perhaps
 	}
 	return body, err
 }
@@ -119,8 +128,9 @@ func (w *wireReader) blame(encoding string, err error) error {
 	if w.err != nil {
 		return w.err
 	}
-	if _, ours := err.(*encodingError); ours {
-		return err
+	var ours *encodingError
+	if errors.As(err, &ours) {
+		return ours
 	}
 	return &encodingError{fmt.Sprintf("the body is not what its content encoding %q says: %v", encoding, err)}
 }

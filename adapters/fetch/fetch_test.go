@@ -63,6 +63,9 @@ func counted(t interface{ Cleanup(func()) }, answer func(w http.ResponseWriter, 
 	}
 }
 
+// write answers; a client that has gone does not matter.
+func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
 // hangUp ends the connection without an answer.
 func hangUp(w http.ResponseWriter) {
 	conn, _, err := w.(http.Hijacker).Hijack()
@@ -74,7 +77,7 @@ func hangUp(w http.ResponseWriter) {
 func status(code int, body string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.WriteHeader(code)
-		io.WriteString(w, body)
+		write(w, body)
 	}
 }
 
@@ -87,7 +90,7 @@ func TestFetchGivesWhatCame(t *testing.T) {
 		w.Header().Set("Content-Type", "text/markdown; charset=utf-8")
 		w.Header().Set("ETag", `"e1"`)
 		w.Header().Set("Last-Modified", "Wed, 01 Jul 2026 00:00:00 GMT")
-		io.WriteString(w, "accept: "+r.Header.Get("Accept"))
+		write(w, "accept: "+r.Header.Get("Accept"))
 	})
 	f, _ := fetcher(fetch.Config{})
 	got, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url + "/old", Accept: "text/markdown", Page: true})
@@ -170,7 +173,7 @@ func TestWhatCannotBeAskedFor(t *testing.T) {
 
 func TestCallingOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	url, count := counted(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+	url, count := counted(t, func(_ http.ResponseWriter, r *http.Request, _ int) {
 		cancel()
 		<-r.Context().Done()
 	})
@@ -239,20 +242,20 @@ func TestSecretsStayOut(t *testing.T) {
 		"hung up":     func(w http.ResponseWriter, _ *http.Request, _ int) { hangUp(w) },
 		"half": func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Content-Length", "100")
-			io.WriteString(w, secret)
+			write(w, secret)
 		},
 		"bad location": func(w http.ResponseWriter, _ *http.Request, _ int) { redirect(w, "http://a b/?key="+secret) },
 		"other scheme": func(w http.ResponseWriter, _ *http.Request, _ int) { redirect(w, "ftp://x/?key="+secret) },
 		"circle":       func(w http.ResponseWriter, r *http.Request, _ int) { redirect(w, r.URL.String()) },
 		"bad encoding": func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Content-Encoding", "gzip")
-			io.WriteString(w, secret)
+			write(w, secret)
 		},
 		"odd encoding": func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Content-Encoding", "rot13")
-			io.WriteString(w, secret)
+			write(w, secret)
 		},
-		"too much":     func(w http.ResponseWriter, _ *http.Request, _ int) { io.WriteString(w, strings.Repeat(secret, 100)) },
+		"too much":     func(w http.ResponseWriter, _ *http.Request, _ int) { write(w, strings.Repeat(secret, 100)) },
 		"nobody there": nil,
 	}
 	for name, answer := range failures {

@@ -45,12 +45,20 @@ func New(c Config) *Fetcher {
 		c.Now = time.Now
 	}
 	if c.Transport == nil {
-		c.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		c.Transport = transport()
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Fetcher{Config: c, client: &http.Client{Transport: c.Transport, CheckRedirect: checkRedirect}}
+}
+
+// transport has connections of its own, with the settings of the standard one.
+func transport() http.RoundTripper {
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		return standard.Clone()
+	}
+	return http.DefaultTransport
 }
 
 // A setback is why one try failed.

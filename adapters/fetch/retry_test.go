@@ -2,7 +2,7 @@ package fetch_test
 
 import (
 	"context"
-	"io"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -28,11 +28,11 @@ var (
 	hangsUp = trouble{"hangs up", domain.KindUnavailable, func(w http.ResponseWriter, _ *http.Request) { hangUp(w) }}
 	half    = trouble{"breaks off", domain.KindUnavailable, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
-		io.WriteString(w, "half")
+		write(w, "half")
 	}}
 	silent = trouble{"says nothing", domain.KindTimeout, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }}
 	stalls = trouble{"stops in the middle", domain.KindTimeout, func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, "half")
+		write(w, "half")
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	}}
@@ -41,7 +41,7 @@ var (
 func serverError(code int) trouble {
 	return trouble{strconv.Itoa(code), domain.KindUnavailable, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(code)
-		io.WriteString(w, "trouble")
+		write(w, "trouble")
 	}}
 }
 
@@ -70,7 +70,7 @@ func TestProperty03_RetryLimit(t *testing.T) {
 					failures[n].make(w, r)
 					return
 				}
-				io.WriteString(w, "whole")
+				write(w, "whole")
 			})
 			f, clock := fetcher(fetch.Config{})
 			got, err := f.Fetch(context.Background(), ports.FetchRequest{URL: url, Page: page})
@@ -151,7 +151,8 @@ func TestProperty31_RateLimit(t *testing.T) {
 					t.Errorf("wait %d: it said nothing, we waited %s", i+1, wait)
 				}
 			}
-			limited, _ := err.(*domain.Error)
+			var limited *domain.Error
+			errors.As(err, &limited)
 			switch {
 			case len(said) < 4:
 				if err != nil {

@@ -25,7 +25,9 @@ func TestRecordedLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var recorded struct{ Data []map[string]any }
+			var recorded struct {
+				Data []map[string]any `json:"data"`
+			}
 			if err := json.Unmarshal(body, &recorded); err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package providers_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"reflect"
 	"slices"
@@ -122,8 +123,8 @@ func TestFaultsInFiles(t *testing.T) {
 
 // says reports whether an error is KindInvalid and has a field's fault.
 func says(err error, path, text string) bool {
-	fault, ok := err.(*domain.Error)
-	return ok && fault.Kind == domain.KindInvalid && slices.ContainsFunc(fault.Fields, func(f domain.FieldError) bool {
+	var fault *domain.Error
+	return errors.As(err, &fault) && fault.Kind == domain.KindInvalid && slices.ContainsFunc(fault.Fields, func(f domain.FieldError) bool {
 		return f.Path == path && strings.Contains(f.Message, text)
 	})
 }
@@ -217,7 +218,9 @@ func TestSchemaNamesWhatTheProgramReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type part struct{ Properties map[string]any }
+	type part struct {
+		Properties map[string]any `json:"properties"`
+	}
 	var schema struct {
 		part
 		Defs map[string]part `json:"$defs"`

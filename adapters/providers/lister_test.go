@@ -73,6 +73,9 @@ func at(base string) domain.Provider {
 	}}
 }
 
+// write answers; a client that has gone does not matter.
+func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
 func serve(t interface{ Cleanup(func()) }, handler http.HandlerFunc) string {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -170,7 +173,11 @@ func pages(all []entry, size, overlap int) http.HandlerFunc {
 			}
 			list["data"], list["last_id"] = data, all[to-1].id
 		}
-		json.NewEncoder(w).Encode(list)
+		text, err := json.Marshal(list)
+		if err != nil {
+			panic(err)
+		}
+		write(w, string(text))
 	}
 }
 
@@ -203,13 +210,21 @@ func equal(a, b domain.Model) bool {
 	return shown(a) == shown(b) && fmt.Sprint(x) == fmt.Sprint(y)
 }
 
+// shown spells a model out, without its raw entry.
 func shown(m domain.Model) string {
-	m.Raw = nil
-	text, err := json.Marshal(m)
-	if err != nil {
-		panic(err)
+	said := func(n *int64) string {
+		if n == nil {
+			return "not said"
+		}
+		return strconv.FormatInt(*n, 10)
 	}
-	return string(text)
+	created := "not said"
+	if m.Created != nil {
+		created = m.Created.Format(time.RFC3339Nano)
+	}
+	window, output := said(m.ContextWindow), said(m.MaxOutputTokens)
+	m.Raw, m.Created, m.ContextWindow, m.MaxOutputTokens = nil, nil, nil, nil
+	return fmt.Sprintf("%#v created %s window %s output %s", m, created, window, output)
 }
 
 // TestWhatIsNotSaidIsAbsent: never zero, never guessed.
@@ -316,17 +331,17 @@ func TestListsThatBreakOff(t *testing.T) {
 		for _, id := range ids {
 			data = append(data, fmt.Sprintf(`{"id":%q}`, id))
 		}
-		fmt.Fprintf(w, `{"data":[%s],"has_more":true,"last_id":%s}`, strings.Join(data, ","), last)
+		write(w, fmt.Sprintf(`{"data":[%s],"has_more":true,"last_id":%s}`, strings.Join(data, ","), last))
 	}
 	for name, c := range map[string]struct {
 		second func(w http.ResponseWriter, n int)
 		models int
 		says   string
 	}{
-		"an error":              {func(w http.ResponseWriter, _ int) { w.WriteHeader(500) }, 2, "answered 500"},
-		"a key that expires":    {func(w http.ResponseWriter, _ int) { w.WriteHeader(401) }, 2, "answered 401"},
-		"half a page":           {func(w http.ResponseWriter, _ int) { io.WriteString(w, `{"data":[{"id":"c"`) }, 2, "breaks off at byte 18"},
-		"a page of HTML":        {func(w http.ResponseWriter, _ int) { io.WriteString(w, `<html>`) }, 2, "HTML"},
+		"an error":              {func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusInternalServerError) }, 2, "answered 500"},
+		"a key that expires":    {func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusUnauthorized) }, 2, "answered 401"},
+		"half a page":           {func(w http.ResponseWriter, _ int) { write(w, `{"data":[{"id":"c"`) }, 2, "breaks off at byte 18"},
+		"a page of HTML":        {func(w http.ResponseWriter, _ int) { write(w, `<html>`) }, 2, "HTML"},
 		"a cursor that repeats": {func(w http.ResponseWriter, n int) { page(w, `"b"`, fmt.Sprint("m", n)) }, 3, "leads back"},
 		"nothing new":           {func(w http.ResponseWriter, n int) { page(w, fmt.Sprintf(`"x%d"`, n), "a", "b") }, 2, "nothing new"},
 		"an empty page":         {func(w http.ResponseWriter, n int) { page(w, fmt.Sprintf(`"x%d"`, n)) }, 2, "nothing new"},
@@ -335,7 +350,7 @@ func TestListsThatBreakOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := 0
-			base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			base := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				if n++; n == 1 {
 					page(w, `"b"`, "a", "b")
 					return
@@ -359,11 +374,11 @@ func TestListsThatBreakOff(t *testing.T) {
 }
 
 func TestListThatDoesNotBegin(t *testing.T) {
-	base := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	base := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	if _, err := lister(key).List(t.Context(), at(base)); domain.KindOf(err) != domain.KindUnavailable {
 		t.Errorf("got %v", err)
 	}
-	base = serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>maintenance "+key) })
+	base = serve(t, func(w http.ResponseWriter, _ *http.Request) { write(w, "<html>maintenance "+key) })
 	_, err := lister(key).List(t.Context(), at(base))
 	if domain.KindOf(err) != domain.KindUpstream || !strings.Contains(err.Error(), "anthropic") || !strings.Contains(err.Error(), "HTML") || strings.Contains(err.Error(), key) {
 		t.Errorf("got %v", err)

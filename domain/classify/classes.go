@@ -98,8 +98,8 @@ func converses(m domain.Model, text string, found []domain.Class) bool {
 
 // words matches any of the words as a whole, with or without a number behind it:
 // qwen is in "qwen3-max", not in "qwench".
-func words(any ...string) *regexp.Regexp {
-	return regexp.MustCompile(`-(?:` + strings.Join(any, "|") + `)\d*-`)
+func words(each ...string) *regexp.Regexp {
+	return regexp.MustCompile(`-(?:` + strings.Join(each, "|") + `)\d*-`)
 }
 
 var between = regexp.MustCompile(`[^a-z0-9]+`)

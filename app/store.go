@@ -26,7 +26,7 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 			return "", err
 		}
 		run.Version = version
-		return fmt.Sprintf("%d models and %d prices changed", len(joined.change.Models), joined.change.Counts.PricingUpdated), nil
+		return fmt.Sprintf("changed: models %d, prices %d", len(joined.change.Models), joined.change.Counts.PricingUpdated), nil
 	})
 	run.Steps = slices.Insert(run.Steps, len(run.Steps)-1, joined.step(run.Steps[len(run.Steps)-1]))
 	discovered := run.Counts.ModelsDiscovered

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/gen/oas"
 )
@@ -31,7 +32,7 @@ func (h *handler) StartSync(ctx context.Context, req oas.OptSyncRequest) (*oas.S
 	if err != nil {
 		return nil, err
 	}
-	queued, err := h.cfg.Queue.Enqueue(ctx, syncID.String(), domain.TriggerManual, providers)
+	queued, err := app.RequestSync(ctx, h.cfg.Queue, h.cfg.Runs, syncID.String(), domain.TriggerManual, providers)
 	if err != nil {
 		return nil, err
 	}

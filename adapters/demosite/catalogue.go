@@ -108,11 +108,11 @@ var dayOne = []model{
 		price: usd("3", "3.75", "6", "0.30", "15", "1.50", "7.50"), long: inOut("6", "22.50"),
 	},
 	{
-		id: "claude-opus-4-1-20250805", name: "Claude Opus 4.1", created: "2025-08-05", context: 200_000, output: 32_000, abilities: older,
+		id: "claude-opus-4-1-20250805", name: "Claude Opus 4.1", created: "2025-08-05", context: 200_000, output: 32_000, abilities: older, remark: "deprecated",
 		price: usd("15", "18.75", "30", "1.50", "75", "7.50", "37.50"),
 	},
 	{
-		id: "claude-sonnet-4-20250514", name: "Claude Sonnet 4", created: "2025-05-22", abilities: older, remark: "deprecated",
+		id: "claude-sonnet-4-20250514", name: "Claude Sonnet 4", created: "2025-05-22", abilities: older,
 		price: usd("3", "3.75", "6", "0.30", "15", "1.50", "7.50"), long: inOut("6", "22.50"),
 	},
 	{

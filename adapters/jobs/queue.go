@@ -28,13 +28,17 @@ const parallelRuns = 8
 type Config struct {
 	Pool     *pgxpool.Pool
 	Sync     Syncer
+	Runs     ports.Runs
 	Provider func(domain.ProviderID) (domain.Provider, bool) // the configured providers
 	Timeout  time.Duration                                   // of one run
 	Log      *slog.Logger
 }
 
 // Queue takes and does background work. It is a ports.Queue.
-type Queue struct{ client *river.Client[pgx.Tx] }
+type Queue struct {
+	client *river.Client[pgx.Tx]
+	runs   ports.Runs
+}
 
 var _ ports.Queue = (*Queue)(nil)
 
@@ -52,7 +56,7 @@ func New(c Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("background jobs: %w", err)
 	}
-	return &Queue{client}, nil
+	return &Queue{client: client, runs: c.Runs}, nil
 }
 
 // Start begins to do work, until Stop.
@@ -69,8 +73,54 @@ func (q *Queue) Stop(ctx context.Context) error {
 	return q.client.StopAndCancel(last)
 }
 
-// Enqueue asks for one run per provider.
+// Enqueue asks for one run per provider. A run that has ended may leave its
+// job running for a moment, until River has ticked it off: such a job stands
+// for nothing any more, and the provider's turn is waited for.
 func (q *Queue) Enqueue(ctx context.Context, syncID string, trigger domain.Trigger, providers []domain.ProviderID) ([]ports.QueuedRun, error) {
+	runs := make([]ports.QueuedRun, 0, len(providers))
+	for waiting := providers; ; {
+		queued, err := q.insert(ctx, syncID, trigger, waiting)
+		if err != nil {
+			return nil, err
+		}
+		waiting = nil
+		for _, run := range queued {
+			over, err := q.over(ctx, run)
+			switch {
+			case err != nil:
+				return nil, err
+			case over:
+				waiting = append(waiting, run.Provider)
+			default:
+				runs = append(runs, run)
+			}
+		}
+		if len(waiting) == 0 {
+			return runs, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, domain.Wrap(domain.KindUnavailable, ctx.Err(), "an earlier sync is still being put away; try again")
+		case <-time.After(tickOff):
+		}
+	}
+}
+
+// tickOff is about how long River takes to tick off a job that was done.
+const tickOff = 20 * time.Millisecond
+
+// over reports whether a run has ended already. One that was never begun waits.
+func (q *Queue) over(ctx context.Context, run ports.QueuedRun) (bool, error) {
+	was, err := q.runs.Run(ctx, run.RunID)
+	if domain.KindOf(err) == domain.KindNotFound {
+		return false, nil
+	}
+	return !was.Ended.IsZero(), err
+}
+
+// insert asks River for a job per provider and gives the jobs that are there
+// now, which may be earlier ones.
+func (q *Queue) insert(ctx context.Context, syncID string, trigger domain.Trigger, providers []domain.ProviderID) ([]ports.QueuedRun, error) {
 	params := make([]river.InsertManyParams, len(providers))
 	for i, provider := range providers {
 		params[i].Args = syncArgs{Provider: provider, RunID: uuid.NewString(), SyncID: syncID, Trigger: trigger}
@@ -81,7 +131,7 @@ func (q *Queue) Enqueue(ctx context.Context, syncID string, trigger domain.Trigg
 	}
 	runs := make([]ports.QueuedRun, len(results))
 	for i, result := range results {
-		var args syncArgs // of the job that is there, which may be an earlier one
+		var args syncArgs
 		if err := json.Unmarshal(result.Job.EncodedArgs, &args); err != nil {
 			return nil, fmt.Errorf("job %d: %w", result.Job.ID, err)
 		}

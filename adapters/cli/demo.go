@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-faster/jx"
+
+	"ratecard/domain"
+	"ratecard/gen/oas"
+)
+
+// Demo leads a server through the simulated providers' days and shows what it
+// found.
+type Demo struct {
+	Client
+	Program string // how the program was started, for the advice at the end
+	Days    int
+	Enter   func(day int) domain.Date // moves providers and clock to a day
+}
+
+// Run syncs day by day, prints what each day brought, then one price with its
+// proof and its past, and how to ask for more.
+func (d Demo) Run(ctx context.Context) error {
+	server, err := d.connect()
+	if err != nil {
+		return err
+	}
+	var cut *oas.Event // the first price that changed: the one to show
+	after := int64(0)
+	for day := 1; day <= d.Days; day++ {
+		date := d.Enter(day)
+		started, err := startSync(ctx, server, nil)
+		if err != nil {
+			return err
+		}
+		runs, err := await(ctx, server, started)
+		if err != nil {
+			return err
+		}
+		events, err := eventsAfter(ctx, server, after)
+		if err != nil {
+			return err
+		}
+		if len(events) > 0 {
+			after = events[len(events)-1].ID
+		}
+		fmt.Fprintf(d.Stdout, "\nDay %d, %s\n", day, date)
+		if err := d.showRuns(runs); err != nil {
+			return err
+		}
+		d.showEvents(events, day == 1)
+		if i := slices.IndexFunc(events, func(e oas.Event) bool { return e.Kind == string(domain.EventRateChanged) }); i >= 0 && cut == nil {
+			cut = &events[i]
+		}
+	}
+	if cut == nil {
+		return errors.New("no price changed over the days, which cannot be")
+	}
+	if err := d.showProof(ctx, server, cut.Model.Value); err != nil {
+		return err
+	}
+	d.showDoor(cut.Model.Value)
+	return nil
+}
+
+// eventsAfter gives every event after one.
+func eventsAfter(ctx context.Context, server *oas.Client, after int64) ([]oas.Event, error) {
+	var events []oas.Event
+	for {
+		page, err := server.ListEvents(ctx, oas.ListEventsParams{After: oas.NewOptInt64(after), Limit: oas.NewOptInt(500)})
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, page.Items...)
+		if len(page.Items) == 0 {
+			return events, nil
+		}
+		after = page.NextCursor
+	}
+}
+
+// showEvents tells what happened, a line per kind and model. On the first day
+// everything is new: the numbers say enough.
+func (d Demo) showEvents(events []oas.Event, first bool) {
+	if first {
+		return
+	}
+	type line struct{ kind, model string }
+	var order []line
+	said := map[line][]string{}
+	for _, e := range events {
+		l := line{e.Kind, e.Model.Value}
+		if _, known := said[l]; !known {
+			order = append(order, l)
+		}
+		said[l] = append(said[l], sentence(e))
+	}
+	for _, l := range order {
+		fmt.Fprintf(d.Stdout, "  %-16s %s  %s\n", l.kind, l.model, strings.Join(compact(said[l]), ", "))
+	}
+}
+
+// compact keeps a line short: five parts, and how many more there are.
+func compact(parts []string) []string {
+	const most = 5
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	if len(parts) <= most {
+		return parts
+	}
+	return append(slices.Clone(parts[:most]), fmt.Sprintf("%d more", len(parts)-most))
+}
+
+// sentence says what a rate's event changed; other events say it all by their
+// kind.
+func sentence(e oas.Event) string {
+	if !strings.HasPrefix(e.Kind, "rate.") {
+		return ""
+	}
+	p := rateOf(e)
+	what := string(p.Meter)
+	if p.Tier != domain.TierStandard {
+		what = string(p.Tier) + " " + what
+	}
+	switch {
+	case p.Old != "" && p.New != "":
+		what += fmt.Sprintf(" %s → %s", p.Old, p.New)
+	case p.New != "":
+		what += " " + p.New
+	}
+	if e.Kind == string(domain.EventRateScheduled) || e.Kind == string(domain.EventRateEnded) {
+		what += " on " + strings.TrimSuffix(p.Effective, "T00:00:00Z")
+	}
+	return what
+}
+
+// rateOf reads what a rate's event says; a payload of another shape says
+// nothing.
+func rateOf(e oas.Event) domain.RatePayload {
+	var enc jx.Encoder
+	e.Payload.Encode(&enc)
+	var p domain.RatePayload
+	if json.Unmarshal(enc.Bytes(), &p) != nil {
+		return domain.RatePayload{}
+	}
+	return p
+}
+
+// showProof shows one model's standard input price with its evidence and its
+// history.
+func (d Demo) showProof(ctx context.Context, server *oas.Client, model string) error {
+	pricing, err := server.GetPricing(ctx, oas.GetPricingParams{ID: model})
+	if err != nil {
+		return err
+	}
+	isInput := func(r oas.Rate) bool {
+		return r.Tier == string(domain.TierStandard) && r.Meter == string(domain.MeterInput)
+	}
+	i := slices.IndexFunc(pricing.Rates, isInput)
+	if i < 0 {
+		return fmt.Errorf("%s has no standard input price", model)
+	}
+	rate := pricing.Rates[i]
+	proof, err := server.GetEvidence(ctx, oas.GetEvidenceParams{ID: rate.EvidenceID.Value})
+	if err != nil {
+		return err
+	}
+	history, err := server.GetPricingHistory(ctx, oas.GetPricingHistoryParams{ID: model})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.Stdout, "\nOne price: %s, standard input: $%s per %s since %s\n", model, rate.Amount, rate.Unit, stamp(rate.EffectiveDate))
+	fmt.Fprintf(d.Stdout, "  proof    %q in the row %q under %q\n", proof.Place.Cell, proof.Place.Row, proof.Place.Header)
+	fmt.Fprintf(d.Stdout, "           %s (%s), fetched %s, sha256 %.16s…\n", proof.Page.Value.URL, proof.Place.Path, stamp(proof.Page.Value.FetchedAt), proof.Page.Value.SHA256)
+	for _, r := range history.Items {
+		if isInput(r) {
+			fmt.Fprintf(d.Stdout, "  history  $%-6s from %s until %s (%s)\n", r.Amount, stamp(r.EffectiveDate), until(r.EndDate), r.Basis)
+		}
+	}
+	return nil
+}
+
+// showDoor says how to go on.
+func (d Demo) showDoor(model string) {
+	fmt.Fprintf(d.Stdout, `
+ratecard answers at %[1]s until you press Ctrl-C. In another terminal:
+
+  export RATECARD_URL=%[1]s RATECARD_KEY=%[2]s
+  curl -H "X-API-Key: $RATECARD_KEY" $RATECARD_URL/api/models
+  curl -H "X-API-Key: $RATECARD_KEY" $RATECARD_URL/api/models/%[3]s/pricing
+  %[4]s models
+  %[4]s history %[3]s
+
+The interface is described at %[1]s/docs
+`, d.URL, d.Key, model, d.Program)
+}

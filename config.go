@@ -1,0 +1,213 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ratecard/domain"
+)
+
+// config is everything that the environment decides. It is read once, at the
+// start, and nowhere else.
+type config struct {
+	databaseURL    string // empty: a Postgres of its own
+	postgresBin    string // where that one's programs are; empty: looked for
+	stateDir       string
+	addr           string
+	adminKey       string // empty: made at first start
+	anonymousReads bool
+	providersDir   string // empty: the built-in ones alone
+	publicURL      string // where people find this server; empty: not said
+	userAgent      string
+	scrapeTimeout  time.Duration
+	syncTimeout    time.Duration
+	logLevel       slog.Level
+	logJSON        bool
+
+	serverURL string // of the command line
+	serverKey string // of the command line
+
+	environment environment
+}
+
+// environment looks variables up. Any secret may also stand in a file that
+// NAME_FILE names.
+type environment func(name string) (string, bool)
+
+// secret gives a secret's value, trimmed of the line end that editors leave.
+func (env environment) secret(name string) (string, error) {
+	value, set := env(name)
+	path, file := env(name + "_FILE")
+	switch {
+	case set && file:
+		return "", fmt.Errorf("%s and %s_FILE are both set; set one of them", name, name)
+	case file:
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("%s_FILE: %w", name, err)
+		}
+		return strings.TrimSpace(string(text)), nil
+	}
+	return strings.TrimSpace(value), nil
+}
+
+// settings reads variables and collects what is wrong with them, so that one
+// start tells of every mistake.
+type settings struct {
+	env    environment
+	wrong  []domain.FieldError
+	parsed config
+}
+
+func (s *settings) refuse(name, format string, args ...any) {
+	s.wrong = append(s.wrong, domain.FieldError{Path: name, Message: fmt.Sprintf(format, args...)})
+}
+
+func (s *settings) text(name, fallback string) string {
+	if value, set := s.env(name); set && strings.TrimSpace(value) != "" {
+		return strings.TrimSpace(value)
+	}
+	return fallback
+}
+
+func (s *settings) secret(name string) string {
+	value, err := s.env.secret(name)
+	if err != nil {
+		s.refuse(name, "%v", err)
+	}
+	return value
+}
+
+func (s *settings) flag(name string) bool {
+	switch value := s.text(name, "false"); strings.ToLower(value) {
+	case "true", "1", "yes":
+		return true
+	case "false", "0", "no":
+		return false
+	default:
+		s.refuse(name, "%q is not a yes or no; allowed are true and false", value)
+		return false
+	}
+}
+
+func (s *settings) milliseconds(name string, fallback, least, most time.Duration) time.Duration {
+	value := s.text(name, "")
+	if value == "" {
+		return fallback
+	}
+	ms, err := strconv.ParseInt(value, 10, 64)
+	d := time.Duration(ms) * time.Millisecond
+	if err != nil || ms > most.Milliseconds() || d < least {
+		s.refuse(name, "%q is not allowed; a whole number of milliseconds from %d to %d is", value, least.Milliseconds(), most.Milliseconds())
+		return fallback
+	}
+	return d
+}
+
+func (s *settings) oneOf(name, fallback string, allowed ...string) string {
+	value := strings.ToLower(s.text(name, fallback))
+	if !slices.Contains(allowed, value) {
+		s.refuse(name, "%q is not allowed; one of %s is", value, strings.Join(allowed, ", "))
+		return fallback
+	}
+	return value
+}
+
+// readConfig reads the environment. A wrong value is an error that names the
+// variable and what is allowed; all of them are told at once.
+func readConfig(env environment) (config, error) {
+	s := &settings{env: env}
+	c := config{
+		databaseURL:    s.secret("DATABASE_URL"),
+		postgresBin:    s.text("RATECARD_POSTGRES_BIN", ""),
+		stateDir:       s.stateDir(),
+		addr:           s.address("RATECARD_ADDR", "127.0.0.1:8080"),
+		adminKey:       s.secret("RATECARD_ADMIN_KEY"),
+		anonymousReads: s.flag("RATECARD_ANONYMOUS_READS"),
+		providersDir:   s.folder("RATECARD_PROVIDERS_DIR"),
+		publicURL:      s.url("RATECARD_PUBLIC_URL", ""),
+		scrapeTimeout:  s.milliseconds("SCRAPING_TIMEOUT_MS", 30*time.Second, time.Second, 10*time.Minute),
+		syncTimeout:    s.milliseconds("SYNC_TIMEOUT_MS", 5*time.Minute, time.Second, time.Hour),
+		logJSON:        s.oneOf("LOG_FORMAT", "text", "text", "json") == "json",
+		serverURL:      s.url("RATECARD_URL", "http://127.0.0.1:8080"),
+		serverKey:      s.secret("RATECARD_KEY"),
+		environment:    env,
+	}
+	c.userAgent = s.text("SCRAPING_USER_AGENT", userAgent(c.publicURL))
+	level := s.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error")
+	if err := c.logLevel.UnmarshalText([]byte(level)); err != nil {
+		s.refuse("LOG_LEVEL", "%v", err)
+	}
+	if c.adminKey != "" && len(c.adminKey) < minAdminKey {
+		s.refuse("RATECARD_ADMIN_KEY", "it has %d characters; at least %d are needed", len(c.adminKey), minAdminKey)
+	}
+	if len(s.wrong) > 0 {
+		return config{}, &domain.Error{Kind: domain.KindInvalid, Message: "the environment has wrong values", Fields: s.wrong}
+	}
+	return c, nil
+}
+
+// minAdminKey is the shortest admin key that is taken: a guess must not hit it.
+const minAdminKey = 16
+
+func (s *settings) address(name, fallback string) string {
+	value := s.text(name, fallback)
+	_, port, err := net.SplitHostPort(value)
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
+		s.refuse(name, "%q is not allowed; HOST:PORT or :PORT is, with a port from 0 to 65535", value)
+	}
+	return value
+}
+
+func (s *settings) url(name, fallback string) string {
+	value := s.text(name, fallback)
+	if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		s.refuse(name, "%q is not allowed; an http or https URL is", value)
+	}
+	return value
+}
+
+// userAgent names the program, and where the site's owner finds who runs it.
+func userAgent(publicURL string) string {
+	if publicURL == "" {
+		return "ratecard/" + version
+	}
+	return "ratecard/" + version + " (+" + publicURL + ")"
+}
+
+func (s *settings) folder(name string) string {
+	value := s.text(name, "")
+	if value == "" {
+		return ""
+	}
+	if info, err := os.Stat(value); err != nil || !info.IsDir() {
+		s.refuse(name, "%q is not a folder that can be read", value)
+	}
+	return value
+}
+
+// stateDir is where the program keeps what it owns. Root's is outside root's
+// home, which an unprivileged Postgres could not enter.
+func (s *settings) stateDir() string {
+	if base := s.text("XDG_STATE_HOME", ""); base != "" {
+		return filepath.Join(base, "ratecard")
+	}
+	if os.Geteuid() == 0 {
+		return "/var/lib/ratecard"
+	}
+	if home := s.text("HOME", ""); home != "" {
+		return filepath.Join(home, ".local", "state", "ratecard")
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("ratecard-%d", os.Geteuid()))
+}
+
+// providerKey gives the key that a provider file names by its variable.
+func (c config) providerKey(name string) (string, error) { return c.environment.secret(name) }

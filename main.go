@@ -1,0 +1,117 @@
+// Command ratecard knows which AI models each provider sells and what every
+// one of them costs, keeps that history exactly, can prove each figure, and
+// serves it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"text/tabwriter"
+
+	"ratecard/adapters/cli"
+	"ratecard/domain"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+// Exit statuses of the commands that are not in package cli.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// program is one call of the program: its settings and where it writes.
+type program struct {
+	config
+	stdout, stderr io.Writer
+}
+
+// command is a subcommand.
+type command struct {
+	name, summary string
+	run           func(p program, ctx context.Context, args []string) int
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "serve the catalogue and keep it up to date", program.serve},
+		{"demo", "the same against simulated providers, with nothing set up", program.demo},
+		{"migrate", "bring the database's schema up to date and end", program.migrate},
+		{"sync", "have a server look for news now", client(cli.Client.Sync)},
+		{"models", "list models with what they cost", client(cli.Client.Models)},
+		{"history", "show what a model cost, costs and will cost", client(cli.Client.History)},
+		{"keys", "list, make and revoke API keys", client(cli.Client.Keys)},
+		{"scrape", "read the prices of one page, with neither server nor database", program.scrape},
+		{"match", "say which printed name prices which model of a list", program.match},
+		{"version", "print the version", program.version},
+	}
+}
+
+// run does one command and gives its exit status.
+func run(ctx context.Context, args []string, env environment, stdout, stderr io.Writer) int {
+	if len(args) == 0 || slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		usage(stdout)
+		return exitOK
+	}
+	i := slices.IndexFunc(commands(), func(c command) bool { return c.name == args[0] })
+	if i < 0 {
+		fmt.Fprintf(stderr, "ratecard: there is no command %q\n\n", args[0])
+		usage(stderr)
+		return exitUsage
+	}
+	c, err := readConfig(env)
+	if err != nil {
+		return explain(stderr, err)
+	}
+	return commands()[i].run(program{c, stdout, stderr}, ctx, args[1:])
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "ratecard: what AI models cost, with history and proof\n\nusage: ratecard COMMAND [flags]\n\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		fmt.Fprintf(t, "  %s\t%s\n", c.name, c.summary)
+	}
+	_ = t.Flush() // writes to w, whose failures nobody could be told of
+}
+
+// explain says on standard error why a command could not be done.
+func explain(stderr io.Writer, err error) int {
+	var e *domain.Error
+	if errors.As(err, &e) && len(e.Fields) > 0 {
+		fmt.Fprintf(stderr, "ratecard: %s\n", e.Message)
+		for _, f := range e.Fields {
+			fmt.Fprintf(stderr, "  %s: %s\n", f.Path, f.Message)
+		}
+		return exitFailed
+	}
+	fmt.Fprintln(stderr, "ratecard:", err)
+	return exitFailed
+}
+
+// client makes a command of one that asks a running server.
+func client(do func(cli.Client, context.Context, []string) int) func(program, context.Context, []string) int {
+	return func(p program, ctx context.Context, args []string) int {
+		return do(cli.Client{URL: p.serverURL, Key: p.serverKey, Stdout: p.stdout, Stderr: p.stderr}, ctx, args)
+	}
+}
+
+func (p program) version(context.Context, []string) int {
+	fmt.Fprintln(p.stdout, "ratecard", version)
+	return exitOK
+}

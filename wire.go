@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed" // the interface's description is part of the program
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"ratecard/adapters/api"
+	"ratecard/adapters/fetch"
+	"ratecard/adapters/jobs"
+	"ratecard/adapters/localpg"
+	"ratecard/adapters/postgres"
+	"ratecard/adapters/providers"
+	"ratecard/adapters/scrape"
+	"ratecard/app"
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+//go:embed openapi.yaml
+var openapi []byte
+
+// world is what a server lives in: the real one, or the demo's.
+type world struct {
+	providers []domain.Provider
+	key       func(env string) string // the providers' keys
+	now       func() time.Time
+	fresh     bool // begin with an empty database
+}
+
+// realWorld reads provider files and keys from where the settings say.
+func realWorld(c config) (world, error) {
+	all, err := c.providers()
+	if err != nil {
+		return world{}, err
+	}
+	keys := map[string]string{}
+	var wrong []domain.FieldError
+	for _, p := range all {
+		if p.API == nil || p.API.KeyEnv == "" {
+			continue
+		}
+		key, err := c.providerKey(p.API.KeyEnv)
+		if err != nil {
+			wrong = append(wrong, domain.FieldError{Path: p.API.KeyEnv, Message: err.Error()})
+		}
+		keys[p.API.KeyEnv] = key
+	}
+	if len(wrong) > 0 {
+		return world{}, &domain.Error{Kind: domain.KindInvalid, Message: "the environment has wrong values", Fields: wrong}
+	}
+	return world{providers: all, key: func(env string) string { return keys[env] }, now: time.Now}, nil
+}
+
+// providers are the built-in ones and those of the settings' folder.
+func (c config) providers() ([]domain.Provider, error) {
+	all, err := providers.BuiltIn()
+	if err == nil && c.providersDir != "" {
+		all, err = providers.LoadDir(os.DirFS(c.providersDir))
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		for _, source := range p.Scraping.Sources {
+			if err := scrape.Check(source); err != nil {
+				return nil, fmt.Errorf("provider %s, source %s: %w", p.ID, source.Name, err)
+			}
+		}
+	}
+	return all, nil
+}
+
+// fetcher gets bytes for a sync or for a single page.
+func (c config) fetcher(now func() time.Time, log *slog.Logger) *fetch.Fetcher {
+	return fetch.New(fetch.Config{UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Now: now, Log: log})
+}
+
+func (c config) logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.logLevel}
+	if c.logJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// server is a running ratecard. Its parts are made in the order in which they
+// need each other and taken down in the reverse.
+type server struct {
+	log      *slog.Logger
+	stderr   io.Writer
+	listener net.Listener
+	api      *api.Server
+	queue    *jobs.Queue
+	down     []func(context.Context) error // what has to be taken down, last first
+	lost     <-chan struct{}               // closed when our own Postgres ended by itself; nil: not ours
+	adminKey string                        // made at this start; empty: there was one
+}
+
+// stopWithin is how long a server may take to go down.
+const stopWithin = 30 * time.Second
+
+// start makes a server that listens, works and answers once run is called. On
+// an error nothing is left behind.
+func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server, err error) {
+	s := &server{log: c.logger(stderr), stderr: stderr}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.stop(ctx))
+		}
+	}()
+	// The port first: whoever starts a second server hears of it at once.
+	if s.listener, err = api.Listen(ctx, c.addr); err != nil {
+		return nil, err
+	}
+	s.onStop(func(context.Context) error { return ignoreClosed(s.listener.Close()) })
+	store, err := s.openStore(ctx, c, w.fresh)
+	if err != nil {
+		return nil, err
+	}
+	if err := postgres.NewConfigs(store).Adopt(ctx, w.providers, w.now()); err != nil {
+		return nil, err
+	}
+	if err := s.wire(ctx, c, w, store); err != nil {
+		return nil, err
+	}
+	return s, s.queue.Start(context.WithoutCancel(ctx))
+}
+
+// openStore opens the database, our own where none is named, at the schema
+// that this program knows.
+func (s *server) openStore(ctx context.Context, c config, fresh bool) (*postgres.Store, error) {
+	dsn := c.databaseURL
+	if dsn == "" {
+		own, err := localpg.Start(ctx, localpg.Config{
+			Dir: filepath.Join(c.stateDir, "postgres"), BinDir: c.postgresBin, BinDirSetting: "RATECARD_POSTGRES_BIN", Log: s.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.onStop(own.Stop)
+		s.lost = own.Done()
+		dsn = own.DSN()
+	}
+	store, err := postgres.Open(ctx, postgres.Config{DSN: dsn})
+	if err != nil {
+		return nil, err
+	}
+	s.onStop(func(context.Context) error { store.Close(); return nil })
+	if fresh {
+		if err := postgres.Wipe(ctx, store); err != nil {
+			return nil, err
+		}
+	}
+	return store, postgres.Migrate(ctx, store, s.log)
+}
+
+// wire builds what works and what answers on top of the store.
+func (s *server) wire(ctx context.Context, c config, w world, store *postgres.Store) error {
+	fetcher := c.fetcher(w.now, s.log)
+	runs, keys := postgres.NewRuns(store), postgres.NewKeys(store)
+	sync := app.NewSync(app.SyncConfig{
+		Lister:  providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: s.log}),
+		Configs: postgres.NewConfigs(store),
+		Fetcher: fetcher,
+		Pages:   postgres.NewPages(store),
+		Reader:  scrape.New(),
+		Ledger:  postgres.NewLedger(store),
+		Runs:    runs,
+		Now:     w.now,
+		Timeout: c.syncTimeout,
+	})
+	var err error
+	s.queue, err = jobs.New(jobs.Config{Pool: store.Pool(), Sync: sync, Runs: runs, Provider: w.provider, Timeout: c.syncTimeout, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.onStop(s.queue.Stop)
+	admin, err := s.adminKeyHash(ctx, c, keys, w.now())
+	if err != nil {
+		return err
+	}
+	s.api, err = api.New(api.Config{
+		Catalogue: postgres.NewCatalogue(store), Runs: runs, Keys: keys, Queue: s.queue,
+		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
+		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
+	})
+	return err
+}
+
+func (w world) provider(id domain.ProviderID) (domain.Provider, bool) {
+	i := slices.IndexFunc(w.providers, func(p domain.Provider) bool { return p.ID == id })
+	if i < 0 {
+		return domain.Provider{}, false
+	}
+	return w.providers[i], true
+}
+
+// adminKeyHash gives the hash of the settings' admin key. Without one, a
+// server that has no admin key yet makes one, which is shown once.
+func (s *server) adminKeyHash(ctx context.Context, c config, keys ports.Keys, now time.Time) ([32]byte, error) {
+	if c.adminKey != "" {
+		return app.HashSecret(c.adminKey), nil
+	}
+	all, err := keys.List(ctx)
+	if err != nil || slices.ContainsFunc(all, func(k domain.APIKey) bool { return k.Scope == domain.ScopeAdmin && k.RevokedAt.IsZero() }) {
+		return [32]byte{}, err
+	}
+	_, s.adminKey, err = app.CreateKey(ctx, keys, rand.Reader, app.NewKey{Name: "first admin key", Scope: domain.ScopeAdmin, At: now})
+	return [32]byte{}, err
+}
+
+// url is where the server answers, for somebody on this machine.
+func (s *server) url() string {
+	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+	if err != nil {
+		return "http://" + s.listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// run answers until ctx ends, then takes everything down in order.
+func (s *server) run(ctx context.Context) error {
+	serving, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go func() {
+		select {
+		case <-s.lost:
+			end(errors.New("our own PostgreSQL ended by itself; its log in the state directory says why"))
+		case <-serving.Done():
+		}
+	}()
+	err := s.api.Serve(serving, s.listener)
+	if cause := context.Cause(serving); err == nil && ctx.Err() == nil && cause != nil {
+		err = cause
+	}
+	return errors.Join(err, s.stop(ctx))
+}
+
+func (s *server) onStop(do func(context.Context) error) { s.down = append(s.down, do) }
+
+// stop takes down what was made, last first. It may be called again.
+func (s *server) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	var errs []error
+	for _, down := range slices.Backward(s.down) {
+		errs = append(errs, down(ctx))
+	}
+	s.down = nil
+	return errors.Join(errs...)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

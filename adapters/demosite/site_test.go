@@ -153,7 +153,7 @@ func TestTimeline(t *testing.T) {
 		{"and after it", pages, "| Claude Haiku 4.5 | $0.80 / MTok | $1 / MTok | $1.60 / MTok | $0.08 / MTok | $4 / MTok |", [3]bool{false, true, true}},
 		{"its batch price as well", pages, "| Claude Haiku 4.5 | $0.40 / MTok | $2 / MTok |", [3]bool{false, true, true}},
 		{"a model that goes from the list", lists, "claude-sonnet-4-20250514 ", [3]bool{true, true, false}},
-		{"and from the page", pages, "Claude Sonnet 4 (", [3]bool{true, true, false}},
+		{"and from the page", pages, "| Claude Sonnet 4 | $3", [3]bool{true, true, false}},
 		{"an announced end", pages, "| Claude Sonnet 5 through July 16, 2026 | $2 / MTok |", [3]bool{false, false, true}},
 		{"and what comes then", pages, "| Claude Sonnet 5 starting July 17, 2026 | $3 / MTok |", [3]bool{false, false, true}},
 	} {

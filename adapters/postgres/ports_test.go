@@ -13,3 +13,5 @@ func books(tb testing.TB) porttest.Books {
 }
 
 func TestLedger(t *testing.T) { porttest.Ledger(t, books) }
+
+func TestCatalogue(t *testing.T) { porttest.Catalogue(t, books) }

@@ -122,7 +122,7 @@ func (w *walk) step(ctx context.Context, into *domain.Listing) error {
 	}
 	page, err := w.dialect.read(got.Body)
 	if err != nil {
-		return domain.Wrap(domain.KindOf(err), err, "%s: the model list is not what was expected: %v", w.provider.ID, err)
+		return domain.Errorf(domain.KindOf(err), "%s: page %d of the model list: %v", w.provider.ID, w.pages+1, err)
 	}
 	w.pages++
 	w.bytes += len(got.Body)

@@ -227,6 +227,31 @@ func shown(m domain.Model) string {
 	return fmt.Sprintf("%#v created %s window %s output %s", m, created, window, output)
 }
 
+// TestProperty15_ContextWindow: as the API gave it, else none.
+func TestProperty15_ContextWindow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		given := rapid.OneOf(
+			rapid.Map(rapid.Int64Range(1, 1<<53), func(n int64) string { return strconv.FormatInt(n, 10) }),
+			rapid.SampledFrom([]string{"", "null", "0", "-1", `"200k"`, `"200000"`, "1.5", "true", "{}", "1e400"}),
+		).Draw(t, "max_input_tokens")
+		body := `{"data":[{"id":"m"}]}`
+		if given != "" {
+			body = `{"data":[{"id":"m","max_tokens":64000,"max_input_tokens":` + given + `}]}`
+		}
+		models, err := providers.ParseList(at(""), []byte(body))
+		if err != nil || len(models) != 1 {
+			t.Fatal(models, err)
+		}
+		n, err := strconv.ParseInt(given, 10, 64)
+		switch got := models[0].ContextWindow; {
+		case err == nil && n > 0 && (got == nil || *got != n):
+			t.Fatalf("given %s, got %v", given, got)
+		case (err != nil || n <= 0) && got != nil:
+			t.Fatalf("given %q, got %d", given, *got)
+		}
+	})
+}
+
 // TestWhatIsNotSaidIsAbsent: never zero, never guessed.
 func TestWhatIsNotSaidIsAbsent(t *testing.T) {
 	for name, rest := range map[string]string{

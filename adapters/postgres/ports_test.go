@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ratecard/adapters/postgres"
+	"ratecard/ports"
 	"ratecard/ports/porttest"
 )
 
@@ -15,3 +16,28 @@ func books(tb testing.TB) porttest.Books {
 func TestLedger(t *testing.T) { porttest.Ledger(t, books) }
 
 func TestCatalogue(t *testing.T) { porttest.Catalogue(t, books) }
+
+func TestPages(t *testing.T) {
+	porttest.Pages(t, func(tb testing.TB) ports.Pages { return postgres.NewPages(open(tb)) })
+}
+
+func TestRuns(t *testing.T) {
+	porttest.Runs(t, func(tb testing.TB) porttest.Record {
+		s := open(tb)
+		return porttest.Record{Runs: postgres.NewRuns(s), Pages: postgres.NewPages(s)}
+	})
+}
+
+func TestConfigs(t *testing.T) {
+	porttest.Configs(t, func(tb testing.TB) ports.Configs { return postgres.NewConfigs(open(tb)) })
+}
+
+func TestKeys(t *testing.T) {
+	porttest.Keys(t, func(tb testing.TB) ports.Keys { return postgres.NewKeys(open(tb)) })
+}
+
+func TestProperty04_StorageCompleteness(t *testing.T) { porttest.StorageCompleteness(t, books(t)) }
+func TestProperty08_MultiTierStorage(t *testing.T)    { porttest.MultiTierStorage(t, books(t)) }
+func TestProperty35_HistoryPreserved(t *testing.T)    { porttest.HistoryPreserved(t, books(t)) }
+func TestProperty36_DateRange(t *testing.T)           { porttest.DateRange(t, books(t)) }
+func TestFilteringByEveryRule(t *testing.T)           { porttest.Filtering(t, books(t)) }

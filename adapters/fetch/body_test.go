@@ -112,27 +112,40 @@ func TestBodiesThatAreNotWhatTheySay(t *testing.T) {
 	}
 }
 
+var megabyte = make([]byte, 1<<20)
+
 // TestTooLarge sends 60 MB in every way there is, and looks that it is refused
 // long before it is all in memory.
 func TestTooLarge(t *testing.T) {
 	const sent = 60 << 20
-	plain := make([]byte, sent)
+	sixty := func(w io.Writer) {
+		for range 60 {
+			if _, err := w.Write(megabyte); err != nil {
+				return // we were hung up on
+			}
+		}
+	}
 	for _, name := range []string{"as it is", "without a length", "gzip", "br", "zstd", "deflate"} {
 		t.Run(name, func(t *testing.T) {
-			body := plain
-			if encoders[name] != nil {
-				body = encode(name, plain)
+			var bomb bytes.Buffer
+			if encoder := encoders[name]; encoder != nil {
+				w := encoder(&bomb)
+				sixty(w)
+				if err := w.Close(); err != nil {
+					t.Fatal(err)
+				}
 			}
 			url, count := counted(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 				switch name {
 				case "as it is":
 					w.Header().Set("Content-Length", strconv.Itoa(sent))
+					sixty(w)
 				case "without a length":
-					w.(http.Flusher).Flush()
+					sixty(w)
 				default:
 					w.Header().Set("Content-Encoding", name)
+					write(w, bomb.String())
 				}
-				write(w, string(body))
 			})
 			f, _ := fetcher(fetch.Config{})
 			var before, after runtime.MemStats

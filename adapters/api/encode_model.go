@@ -95,14 +95,12 @@ func encodePricingEntries(rates []domain.RateView) []oas.PricingEntry {
 
 func encodePricingEntry(key entryKey, rates map[domain.Meter]domain.RateView) oas.PricingEntry {
 	entry := oas.PricingEntry{
-		Tier:                 string(key.tier),
-		Region:               string(key.region),
-		MinPromptTokens:      key.from,
-		ContextLimit:         oas.NilInt64{Null: true},
-		InputCostPerMillion:  oas.NilString{Null: true},
-		OutputCostPerMillion: oas.NilString{Null: true},
-		Rates:                oas.PricingEntryRates{},
-		Charges:              []oas.Charge{},
+		Tier:            string(key.tier),
+		Region:          string(key.region),
+		MinPromptTokens: key.from,
+		ContextLimit:    oas.NilInt64{Null: true},
+		Rates:           oas.PricingEntryRates{},
+		Charges:         []oas.Charge{},
 	}
 	for meter, rate := range rates {
 		if rate.Effective.From.After(entry.EffectiveDate) {
@@ -114,15 +112,16 @@ func encodePricingEntry(key entryKey, rates map[domain.Meter]domain.RateView) oa
 			continue
 		}
 		entry.Rates[string(meter)] = cost
-		switch meter {
-		case domain.MeterInput:
-			entry.InputCostPerMillion = oas.NewNilString(cost)
-		case domain.MeterOutput:
-			entry.OutputCostPerMillion = oas.NewNilString(cost)
-		}
 	}
+	entry.InputCostPerMillion = costOf(entry.Rates, domain.MeterInput)
+	entry.OutputCostPerMillion = costOf(entry.Rates, domain.MeterOutput)
 	slices.SortFunc(entry.Charges, func(a, b oas.Charge) int { return cmp.Compare(a.Meter, b.Meter) })
 	return entry
+}
+
+func costOf(rates oas.PricingEntryRates, meter domain.Meter) oas.NilString {
+	cost, known := rates[string(meter)]
+	return oas.NilString{Value: cost, Null: !known}
 }
 
 func compareEntries(a, b entryKey) int {

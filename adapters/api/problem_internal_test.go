@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -17,7 +16,7 @@ import (
 )
 
 func quiet() *handler {
-	return &handler{cfg: Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
+	return &handler{cfg: Config{Log: slog.New(slog.DiscardHandler)}}
 }
 
 func TestEveryKindHasItsAnswer(t *testing.T) {

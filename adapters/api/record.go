@@ -50,7 +50,11 @@ func (h *handler) record(next http.Handler) http.Handler {
 		answer := &answerWriter{ResponseWriter: w}
 		setHeaders(w.Header(), t.id)
 		defer h.log(ctx, r, t, answer, began)
-		defer h.recoverPanic(answer, r)
+		defer func() {
+			if v := recover(); v != nil {
+				h.answerPanic(answer, r, v)
+			}
+		}()
 		r.Body = http.MaxBytesReader(answer, r.Body, largestBody)
 		next.ServeHTTP(answer, r)
 	})
@@ -85,17 +89,13 @@ func (h *handler) log(ctx context.Context, r *http.Request, t *tracing, answer *
 
 var looksLikeKey = regexp.MustCompile(`rc_[A-Za-z0-9_-]{10,}`)
 
-func (h *handler) recoverPanic(w *answerWriter, r *http.Request) {
-	v := recover()
-	if v == nil {
-		return
-	}
+func (h *handler) answerPanic(w *answerWriter, r *http.Request, v any) {
 	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v) // the way to break off an answer
 	}
 	err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 	if w.status != 0 { // too late for another answer: let the caller see that this one broke off
-		h.problem(r.Context(), err)
+		_ = h.problem(r.Context(), err) // for the log
 		panic(http.ErrAbortHandler)
 	}
 	h.write(w, r, err)

@@ -70,6 +70,7 @@ func TestShutdownAnswersWhatIsUnderWay(t *testing.T) {
 			return
 		}
 		_, err = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
 		got <- result{answer.StatusCode, err}
 	}()
 	<-gate.asked
@@ -141,7 +142,7 @@ func TestPanicIsAnAnswer(t *testing.T) {
 func TestHealth(t *testing.T) {
 	var storeErr error
 	w := newWorld(t, func(w *world) { w.config.Ready = func(context.Context) error { return storeErr } })
-	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200} {
+	for path, want := range map[string]int{"/healthz": http.StatusOK, "/readyz": http.StatusOK} {
 		if answer := w.do(exchange{path: path}); answer.Code != want || !strings.Contains(answer.Body.String(), "1.2.3") {
 			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
 		}
@@ -165,7 +166,7 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	body, _ := io.ReadAll(answer.Body)
-	if answer.StatusCode != 200 || len(body) > 0 || answer.ContentLength <= 0 {
+	if answer.StatusCode != http.StatusOK || len(body) > 0 || answer.ContentLength <= 0 {
 		t.Errorf("status %d, length %d, body %q", answer.StatusCode, answer.ContentLength, body)
 	}
 }

@@ -166,21 +166,9 @@ func (s *server) openStore(ctx context.Context, c config, fresh bool) (*postgres
 
 // wire builds what works and what answers on top of the store.
 func (s *server) wire(ctx context.Context, c config, w world, store *postgres.Store) error {
-	fetcher := c.fetcher(w.now, s.log)
 	runs, keys := postgres.NewRuns(store), postgres.NewKeys(store)
-	sync := app.NewSync(app.SyncConfig{
-		Lister:  providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: s.log}),
-		Configs: postgres.NewConfigs(store),
-		Fetcher: fetcher,
-		Pages:   postgres.NewPages(store),
-		Reader:  scrape.New(),
-		Ledger:  postgres.NewLedger(store),
-		Runs:    runs,
-		Now:     w.now,
-		Timeout: c.syncTimeout,
-	})
 	var err error
-	s.queue, err = jobs.New(jobs.Config{Pool: store.Pool(), Sync: sync, Runs: runs, Provider: w.provider, Timeout: c.syncTimeout, Log: s.log})
+	s.queue, err = jobs.New(jobs.Config{Pool: store.Pool(), Sync: newSync(c, w, store, s.log), Runs: runs, Provider: w.provider, Timeout: c.syncTimeout, Log: s.log})
 	if err != nil {
 		return err
 	}
@@ -195,6 +183,22 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err
+}
+
+// newSync builds what brings a provider up to date.
+func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
+	fetcher := c.fetcher(w.now, log)
+	return app.NewSync(app.SyncConfig{
+		Lister:  providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
+		Configs: postgres.NewConfigs(store),
+		Fetcher: fetcher,
+		Pages:   postgres.NewPages(store),
+		Reader:  scrape.New(),
+		Ledger:  postgres.NewLedger(store),
+		Runs:    postgres.NewRuns(store),
+		Now:     w.now,
+		Timeout: c.syncTimeout,
+	})
 }
 
 func (w world) provider(id domain.ProviderID) (domain.Provider, bool) {

@@ -174,7 +174,7 @@ func (r *reader) column(header string, body [][]*cell, i int) column {
 		c.role = identifies
 	case anyOf(words, "model", "models") && !anyOf(words, "price", "pricing", "cost", "rate"):
 		c.role = namesModel
-	case all(body, i, func(s string) bool { _, ok := r.tiers.exactly(s); return ok }):
+	case anyOf(words, "tier", "mode", "service", "processing") && all(body, i, func(s string) bool { _, ok := r.tiers.exactly(s); return ok }):
 		c.role = namesTier
 	case all(body, i, func(s string) bool { kinds, ok := modalities(s); return ok && len(kinds) == 1 }):
 		c.role = namesKind
@@ -193,7 +193,7 @@ func all(body [][]*cell, i int, pass func(string) bool) bool {
 	some := false
 	for _, row := range body {
 		s := row[i].text.words()
-		if s == "" {
+		if s == "" || row[len(row)-1].short { // nobody knows which cell of a short row is missing
 			continue
 		}
 		if !pass(s) {

@@ -26,8 +26,8 @@ type figure struct {
 }
 
 // moneyPattern finds amounts that carry a currency sign or its letters.
-var moneyPattern = regexp.MustCompile(`(?i)(?:([~≈]\s*)?([-−]\s*)?(\b[A-Z]{1,3}\$|\$|€|£|¥|₹|₩|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD)\b\s*\$?)\s*([-−]\s*)?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+))` +
-	`|(?:([-−]\s*)?\b((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(€|£|¥|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD|dollars?)\b))`)
+var moneyPattern = regexp.MustCompile(`(?i)(?:([~≈]\s*)?([-−])?(\b[A-Z]{1,3}\$|\$|€|£|¥|₹|₩|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD)\b\s*\$?)\s*([-−]\s*)?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+))` +
+	`|(?:([-−])?\b((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(€|£|¥|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD|dollars?)\b))`)
 
 // unitPhrase finds the unit of a price, when it is one of tokens.
 var unitPhrase = regexp.MustCompile(`(?i)(?:/|\bper\b)\s*(?:` +
@@ -48,9 +48,15 @@ func (r refusal) Error() string { return r.why }
 
 func refuse(format string, args ...any) error { return refusal{fmt.Sprintf(format, args...)} }
 
+// maxCell is how long a cell of a price list may be, in bytes.
+const maxCell = 1000
+
 // figuresIn reads the amounts of a cell. A cell is believed whole or not at
 // all: one word that is not understood may change what every figure means.
 func figuresIn(s string, voc map[string]domain.Meter) ([]figure, error) {
+	if len(s) > maxCell {
+		return nil, refuse("the cell has %d characters; a price has fewer than %d", len(s), maxCell)
+	}
 	found := moneyPattern.FindAllStringSubmatchIndex(s, -1)
 	var out []figure
 	label := ""
@@ -64,6 +70,9 @@ func figuresIn(s string, voc map[string]domain.Meter) ([]figure, error) {
 		}
 		tail, next := s[at[1]:end], ""
 		if i+1 < len(found) {
+			if tail == "" {
+				return nil, refuse("two amounts stand side by side")
+			}
 			tail, next = splitLabel(tail)
 		}
 		f, err := figureOf(s, at, label, tail, voc)

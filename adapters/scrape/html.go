@@ -23,7 +23,7 @@ func fromHTML(body []byte, selector string) (document, error) {
 	if err != nil {
 		return document{}, domain.Wrap(domain.KindUnread, err, "the page is not HTML that can be read")
 	}
-	b := htmlBuilder{left: newBudget(len(body)), paths: map[*html.Node]string{}}
+	b := htmlBuilder{left: newBudget(len(body)), paths: map[*html.Node]string{}, places: map[*html.Node]int{}}
 	if selector != "" {
 		b.chosen = map[*html.Node]bool{}
 		for _, n := range goquery.NewDocumentFromNode(root).Find(selector).Nodes {
@@ -45,7 +45,8 @@ type htmlBuilder struct {
 	left    *budget
 	chosen  map[*html.Node]bool // nil: everything
 	paths   map[*html.Node]string
-	labels  map[string]string // element id → text, for aria-labelledby; made when first needed
+	places  map[*html.Node]int // an element's number among its siblings, from 1
+	labels  map[string]string  // element id → text, for aria-labelledby; made when first needed
 }
 
 // flush ends the paragraph that is being read.
@@ -311,16 +312,29 @@ func (b *htmlBuilder) path(n *html.Node) string {
 	}
 	own := n.Data
 	if n.Parent != nil && n.Parent.Type == html.ElementNode {
-		at := 1
-		for s := n.PrevSibling; s != nil; s = s.PrevSibling {
-			if s.Type == html.ElementNode {
-				at++
-			}
-		}
+		at := b.position(n)
 		own = b.path(n.Parent) + " > " + n.Data + ":nth-child(" + strconv.Itoa(at) + ")"
 	}
 	if n.DataAtom != atom.Td && n.DataAtom != atom.Th {
 		b.paths[n] = own
 	}
 	return own
+}
+
+// position numbers an element among its siblings. It goes back no further than
+// to the sibling that was numbered last: rows are asked for in their order.
+func (b *htmlBuilder) position(n *html.Node) int {
+	at := 1
+	for s := n.PrevSibling; s != nil; s = s.PrevSibling {
+		if s.Type != html.ElementNode {
+			continue
+		}
+		if k, known := b.places[s]; known {
+			at += k
+			break
+		}
+		at++
+	}
+	b.places[n] = at
+	return at
 }

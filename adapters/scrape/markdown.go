@@ -26,6 +26,7 @@ func fromMarkdown(body []byte) (document, error) {
 	lines := strings.Split(strings.ReplaceAll(string(body), "\r\n", "\n"), "\n")
 	tables := liftTables(lines)
 	scopes := lookThrough(lines)
+	tame(lines, len(body))
 	source := []byte(strings.Join(lines, "\n"))
 	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables}
 	for i, c := range source {

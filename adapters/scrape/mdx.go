@@ -57,13 +57,15 @@ func lookThrough(lines []string) []scope {
 			continue
 		}
 		if f := fenceOf(bare); f != "" {
+			lines[i] = "" // also where it is never closed: then the rest of the page is no code
 			if n, known := never[f[0]]; !known || len(f) < n {
 				if closedLater(lines[i+1:], f) {
-					fence, lines[i] = f, ""
-					continue
+					fence = f
+				} else {
+					never[f[0]] = len(f)
 				}
-				never[f[0]] = len(f)
 			}
+			continue
 		}
 		if markersOf(bare) > maxNesting {
 			lines[i] = ""

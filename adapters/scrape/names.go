@@ -43,6 +43,9 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 		}
 	}
 	s := name.String()
+	if len(s) > maxCell {
+		return l
+	}
 	for _, re := range strip {
 		s = re.ReplaceAllString(s, " ")
 	}
@@ -129,14 +132,14 @@ func nameable(s string) bool {
 
 // A register holds the names that a page's price tables print in full.
 type register struct {
-	names  []string
-	tokens map[string][]string // by the name's normal form
-	known  map[string]string   // normal form → name
-	tails  map[string][]string // normal form of every tail of two words and more → names
+	names []string
+	known map[string]string   // normal form → name
+	tails map[string][]string // normal form of every tail of two words and more → names
+	first map[string]bool     // the words that names begin with
 }
 
 func newRegister() *register {
-	return &register{tokens: map[string][]string{}, known: map[string]string{}, tails: map[string][]string{}}
+	return &register{known: map[string]string{}, tails: map[string][]string{}, first: map[string]bool{}}
 }
 
 func (r *register) add(name string) {
@@ -147,7 +150,7 @@ func (r *register) add(name string) {
 	}
 	r.names = append(r.names, name)
 	r.known[key] = name
-	r.tokens[key] = words
+	r.first[words[0]] = true
 	for i := 1; i+2 <= len(words); i++ {
 		tail := strings.Join(words[i:], " ")
 		r.tails[tail] = append(r.tails[tail], name)

@@ -96,7 +96,7 @@ func subject(sentence string, cfg compiled) string {
 }
 
 func addModifier(what string, factor decimal.Decimal, said string, place domain.Place, out *domain.Reading) {
-	if what == "" || factor.IsNegative() || factor.GreaterThan(decimal.NewFromInt(100)) {
+	if what == "" || len(out.Modifiers) >= maxModifiers || factor.IsNegative() || factor.GreaterThan(decimal.NewFromInt(100)) {
 		return
 	}
 	if slices.ContainsFunc(out.Modifiers, func(m domain.Modifier) bool { return m.What == what && m.Factor.Equal(factor) }) {
@@ -124,11 +124,20 @@ func tableRules(t *table, doc document, cfg compiled, out *domain.Reading) {
 	}
 }
 
+// maxCharges and the like are what a page could state that people wrote.
+const (
+	maxCharges   = 500
+	maxModifiers = 100
+)
+
 var chargePhrase = regexp.MustCompile(`(~\s*)?\$\s?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*USD)?\s*(?:/|\bper\b)\s*((?:\d[\d,]*\s*k?\s+)?[A-Za-z][A-Za-z-]*(?:\s*(?:/|, per|per)\s*[A-Za-z][A-Za-z-]*)?)`)
 
 // addCharges reads prices that are per something other than tokens.
 func addCharges(what, s string, out *domain.Reading) {
 	for _, m := range chargePhrase.FindAllStringSubmatch(s, -1) {
+		if len(out.Charges) >= maxCharges {
+			return
+		}
 		if m[1] != "" || unitPhrase.MatchString("/ "+m[3]) || anyOf(wordsOf(m[3]), "mtok", "tokens", "token") || what == "" {
 			continue
 		}
@@ -138,7 +147,7 @@ func addCharges(what, s string, out *domain.Reading) {
 		}
 		c := domain.Charge{What: what, Unit: strings.Join(strings.Fields(m[3]), " "), Amount: amount, Kind: domain.ChargeOther}
 		if !slices.ContainsFunc(out.Charges, func(o domain.Charge) bool {
-			return o.Unit == c.Unit && o.Amount.Equal(c.Amount) && (o.What == c.What || o.Model == "")
+			return o.Unit == c.Unit && o.Amount.Equal(c.Amount) && (o.Model == "" || o.Model == c.What)
 		}) {
 			out.Charges = append(out.Charges, c)
 		}

@@ -24,6 +24,7 @@ type scale struct {
 	shift  int32 // a power of ten to reach a million tokens
 	tokens bool
 	said   bool
+	unit   string // as printed, where it is not one of tokens
 }
 
 // A placed table is a table in its setting.
@@ -151,7 +152,7 @@ func modalityAround(t *table, label, heading string) modality {
 var (
 	pricesPer = regexp.MustCompile(`(?i)\b(?:price[sd]?|pricing|costs?|rates?|billed|charged|usd|\$)\b[^.\n]{0,40}?((?:/|\bper\b)\s*[A-Za-z0-9][^.\n]*)`)
 	barePer   = regexp.MustCompile(`(?i)^\(?\s*(?:per|/)\s+`)
-	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*(?:\d[\d,]*\s*)?(?:second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?\b`)
+	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*((?:\d[\d,]*\s*)?(?:second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?)\b`)
 )
 
 // scaleIn reads a statement such as "Prices per 1M tokens".
@@ -166,8 +167,8 @@ func scaleIn(s string) scale {
 	default:
 		return scale{}
 	}
-	if otherPer.MatchString(per) {
-		return scale{said: true}
+	if unit := otherPer.FindStringSubmatch(per); unit != nil {
+		return scale{said: true, unit: unit[1]}
 	}
 	if at := unitPhrase.FindStringSubmatchIndex(per); at != nil && at[0] <= 1 {
 		return scaleOf(at)

@@ -25,11 +25,17 @@ type reader struct {
 	divisor decimal.Decimal
 	names   *register
 	reading domain.Reading
+
+	remarked map[domain.Remark]bool
+	hushed   int // warnings beyond maxWarnings
 }
+
+// maxWarnings is how many warnings of one page anybody would read.
+const maxWarnings = 200
 
 // readTables reads every table of a document.
 func readTables(doc document, cfg compiled) domain.Reading {
-	r := reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister()}
+	r := reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister(), remarked: map[domain.Remark]bool{}}
 	var plans []plan
 	for _, p := range settings(doc, cfg.tiers, cfg.skip) {
 		if p.selected && !p.skipped && len(p.rows) > 0 {
@@ -45,6 +51,9 @@ func readTables(doc document, cfg compiled) domain.Reading {
 		if p.prices && !p.excluded() {
 			r.table(p)
 		}
+	}
+	if r.hushed > 0 {
+		r.reading.Warnings = append(r.reading.Warnings, fmt.Sprintf("and %d warnings more", r.hushed))
 	}
 	return r.reading
 }
@@ -80,6 +89,7 @@ func (r *reader) table(p plan) {
 		return
 	}
 	if p.guessed && !r.plausible(p) {
+		r.warn("a table of prices (%s) under %q has no column that says that it names models", headersOf(p), p.heading)
 		return
 	}
 	var above []string // the models that the text before the table names
@@ -132,12 +142,8 @@ func (r *reader) before(p plan) []string {
 func (r *reader) plausible(p plan) bool {
 	for _, row := range p.body {
 		name := labelOf(row[p.name].text, r.tiers, r.strip).name
-		if words := wordsOf(name); len(words) > 0 {
-			for _, known := range r.names.names {
-				if wordsOf(known)[0] == words[0] {
-					return true
-				}
-			}
+		if words := wordsOf(name); len(words) > 0 && r.names.first[words[0]] {
+			return true
 		}
 	}
 	return p.columns[p.name].header == "" && len(r.names.names) == 0
@@ -234,7 +240,8 @@ func (r *reader) nameRow(p plan, row []*cell, s *rowState, last rowState) bool {
 	}
 	for _, text := range s.label.remarks {
 		for _, name := range s.models {
-			if remark := (domain.Remark{Name: name, Text: text}); !slices.Contains(r.reading.Remarks, remark) {
+			if remark := (domain.Remark{Name: name, Text: text}); !r.remarked[remark] {
+				r.remarked[remark] = true
 				r.reading.Remarks = append(r.reading.Remarks, remark)
 			}
 		}
@@ -330,7 +337,7 @@ func (r *reader) quotes(p plan, col column, f figure, s rowState, place domain.P
 			scale = col.scale
 		}
 		if !scale.tokens {
-			f.tokens = false
+			f.tokens, f.unit = false, scale.unit
 		}
 		f.amount = f.amount.Shift(scale.shift)
 	}
@@ -449,6 +456,10 @@ func (r *reader) charge(f figure, s rowState, col column, kind domain.ChargeKind
 }
 
 func (r *reader) warn(format string, args ...any) {
+	if len(r.reading.Warnings) >= maxWarnings {
+		r.hushed++
+		return
+	}
 	r.reading.Warnings = append(r.reading.Warnings, fmt.Sprintf(format, args...))
 }
 

@@ -1,0 +1,55 @@
+package scrape
+
+import "strings"
+
+// A Markdown parser spends memory by the cell and time by the mark: a few
+// kilobytes of "|" or "[" can keep it busy for minutes. Before it sees a page,
+// what no page of prices contains is taken out of the lines, in place.
+const (
+	maxLineMarks      = 400  // brackets, stars and the like in one line
+	maxParagraphMarks = 2000 // and in lines that follow each other
+	markBytes         = "[]*_~`<!&"
+)
+
+// tame blanks rows of tables beyond what the page's size can explain, lines
+// with more columns than a table has, and the marks of lines that are all
+// marks.
+func tame(lines []string, size int) {
+	cells := size/8 + 5_000
+	columns, marks := 0, 0
+	for i, line := range lines {
+		bare := strings.TrimSpace(line)
+		if bare == "" {
+			columns, marks = 0, 0
+			continue
+		}
+		if pipes := strings.Count(bare, "|"); pipes > 2*maxColumns {
+			lines[i] = ""
+			columns, marks = 0, 0
+			continue
+		} else if strings.Trim(bare, "|-: >") == "" && strings.Contains(bare, "-") {
+			columns = pipes + 1
+		}
+		if cells -= columns; cells < 0 {
+			lines[i] = ""
+			continue
+		}
+		n := 0
+		for j := range len(bare) {
+			if strings.IndexByte(markBytes, bare[j]) >= 0 {
+				n++
+			}
+		}
+		if strings.ContainsRune("|-+#", rune(bare[0])) || strings.HasPrefix(bare, "* ") {
+			marks = 0 // a block of its own
+		}
+		if marks += n; n > maxLineMarks || marks > maxParagraphMarks {
+			lines[i] = strings.Map(func(r rune) rune {
+				if r < 128 && strings.IndexByte(markBytes, byte(r)) >= 0 {
+					return ' '
+				}
+				return r
+			}, line)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -83,12 +84,17 @@ n=0
 while [ -e "$1/data/postmaster.pid" ] && [ $n -lt 10 ]; do sleep 1; n=$((n+1)); done
 rm -rf -- "$1"`
 	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", wait, "sh", dir)
-	if _, err := cmd.StdinPipe(); err != nil { // closed by the kernel at our end
+	var err error
+	if lifeline, err = cmd.StdinPipe(); err != nil {
 		return err
 	}
 	detach(cmd)
 	return cmd.Start()
 }
+
+// lifeline is closed by the kernel when this process ends. It is kept here
+// because a pipe that nobody refers to is closed by the garbage collector.
+var lifeline io.WriteCloser
 
 func execute(dsn, statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

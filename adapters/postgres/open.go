@@ -66,12 +66,17 @@ func (s *Store) greet(ctx context.Context) error {
 	if err := s.pool.QueryRow(ctx, "SHOW server_version_num").Scan(&version); err != nil {
 		return domain.Wrap(domain.KindUnavailable, err, "cannot reach %s; is PostgreSQL running there, and may this user use it?", s.Where())
 	}
+	return tooOld(s.Where(), version)
+}
+
+// tooOld refuses a server_version_num below what is needed.
+func tooOld(where, version string) error {
 	number, err := strconv.Atoi(version)
 	if err != nil {
-		return domain.Wrap(domain.KindInternal, err, "%s does not say its version", s.Where())
+		return domain.Wrap(domain.KindInternal, err, "%s does not say its version", where)
 	}
 	if major := number / 10000; major < OldestServer {
-		return domain.Errorf(domain.KindConflict, "%s is PostgreSQL %d; version %d or newer is needed", s.Where(), major, OldestServer)
+		return domain.Errorf(domain.KindConflict, "%s is PostgreSQL %d; version %d or newer is needed", where, major, OldestServer)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ratecard/adapters/postgres"
+	"ratecard/domain"
 	"ratecard/ports"
 	"ratecard/ports/porttest"
 )
@@ -30,6 +31,27 @@ func TestRuns(t *testing.T) {
 
 func TestConfigs(t *testing.T) {
 	porttest.Configs(t, func(tb testing.TB) ports.Configs { return postgres.NewConfigs(open(tb)) })
+}
+
+// TestAdministratorsConfigStays: what somebody saved is not replaced by a release's default.
+func TestAdministratorsConfigStays(t *testing.T) {
+	s := open(t)
+	c := postgres.NewConfigs(s)
+	first := domain.Provider{ID: "p", Scraping: domain.Scraping{Sources: []domain.Source{{Name: "one", URL: "https://one.example"}}}}
+	second := domain.Provider{ID: "p", Scraping: domain.Scraping{Sources: []domain.Source{{Name: "two", URL: "https://two.example"}}}}
+	if err := c.Adopt(t.Context(), []domain.Provider{first}, at); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Pool().Exec(t.Context(), "UPDATE scraping_config SET author = 'somebody'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Adopt(t.Context(), []domain.Provider{second}, at); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Active(t.Context(), "p")
+	if err != nil || got.Version != 1 || got.Author != "somebody" || got.Scraping.Sources[0].Name != "one" {
+		t.Errorf("got %+v, %v; want what somebody saved", got, err)
+	}
 }
 
 func TestKeys(t *testing.T) {

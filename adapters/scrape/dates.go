@@ -26,6 +26,9 @@ type period struct{ from, until domain.Date }
 // text states a day that cannot be placed (without a year), or states two
 // different ones: then nobody knows when the price holds.
 func cutDates(s string) (rest string, p period, ok bool) {
+	if !strings.ContainsAny(s, digits) {
+		return strings.TrimSpace(s), p, true
+	}
 	ok = true
 	rest = datePhrase.ReplaceAllStringFunc(s, func(phrase string) string {
 		m := datePhrase.FindStringSubmatch(phrase)

@@ -50,6 +50,9 @@ var (
 // addModifiers reads rules out of one sentence: what they apply to must stand
 // in it.
 func addModifiers(sentence string, cfg compiled, out *domain.Reading) {
+	if !strings.ContainsAny(sentence, digits) {
+		return
+	}
 	place := domain.Place{Reader: cfg.name, Cell: oneLine(sentence)}
 	for _, m := range percentPhrase.FindAllStringSubmatch(sentence, -1) {
 		percent, err := decimal.NewFromString(m[1])
@@ -108,6 +111,9 @@ func addModifier(what string, factor decimal.Decimal, said string, place domain.
 // tableRules reads a table of multipliers: its rows name meters.
 func tableRules(t *table, doc document, cfg compiled, out *domain.Reading) {
 	for _, row := range t.rows {
+		if !slices.ContainsFunc(row, func(c *cell) bool { return multipleCell.MatchString(c.text.words()) }) {
+			continue
+		}
 		meter, ok := meterOf(row[0].text.words())
 		if !ok {
 			continue
@@ -134,6 +140,9 @@ var chargePhrase = regexp.MustCompile(`(~\s*)?\$\s?((?:\d{1,3}(?:,\d{3})+|\d+)(?
 
 // addCharges reads prices that are per something other than tokens.
 func addCharges(what, s string, out *domain.Reading) {
+	if !strings.Contains(s, "$") {
+		return
+	}
 	for _, m := range chargePhrase.FindAllStringSubmatch(s, -1) {
 		if len(out.Charges) >= maxCharges {
 			return

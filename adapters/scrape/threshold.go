@@ -24,9 +24,14 @@ var thresholdPhrase = regexp.MustCompile(`(?i)(?:\b(?:for|with|when|if)\s+)?(?:\
 	`(?:(` + upperWords + `|` + lowerWords + `)\s*(?:or equal to\s*)?(\d[\d,]*(?:\.\d+)?)\s*([km])?\b(\s*(?:or (?:more|less|fewer)))?|(\d[\d,]*(?:\.\d+)?)\s*([km])?\b\s*(?:(\+)|(or (?:more|less|fewer|above|below))))` +
 	`(?:\s*-?\s*(?:input|prompt|context|total)?\s*(?:tokens?|context)?(?:\s*(?:in|of) (?:the )?(?:prompt|input|context))?(?:\s+(?:(?:context|prompt|input)\s+)?(?:length|window|size)\b)?)?(?:\s+(?:prompts?|requests?)\b)?`)
 
+const digits = "0123456789"
+
 // thresholdIn finds the one threshold that a text states. Two different ones,
 // or a number that is no count of tokens, are none.
 func thresholdIn(s string) (threshold, bool) {
+	if !strings.ContainsAny(s, digits) { // spares the pattern most texts of a page
+		return threshold{}, false
+	}
 	var found threshold
 	ok := false
 	for _, m := range thresholdPhrase.FindAllStringSubmatch(s, -1) {

@@ -93,7 +93,12 @@ var duration = regexp.MustCompile(`(?i)\b(\d+)\s*-?\s*(m|min|mins|minutes?|h|hr|
 // cell speaks of, by its words. Nothing when it speaks of none, of several, or
 // of one that no meter stands for.
 func meterOf(label string) (domain.Meter, bool) {
-	label = unitPhrase.ReplaceAllString(thresholdPhrase.ReplaceAllString(label, " "), " ")
+	if strings.ContainsAny(label, digits) {
+		label = thresholdPhrase.ReplaceAllString(label, " ")
+	}
+	if strings.Contains(label, "/") || strings.Contains(strings.ToLower(label), "per ") {
+		label = unitPhrase.ReplaceAllString(label, " ")
+	}
 	words := wordsOf(label)
 	if len(words) == 0 || len(words) > 8 || anyOf(words, notAPrice...) {
 		return "", false

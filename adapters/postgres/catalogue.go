@@ -226,7 +226,7 @@ func (c *Catalogue) Evidence(ctx context.Context, id int64) (domain.Evidence, er
 func (c *Catalogue) Events(ctx context.Context, after int64, limit int) ([]domain.Event, error) {
 	var list []domain.Event
 	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
-		rows, err := q.ListEvents(ctx, after, int32(min(max(limit, 0), 1<<20))) //nolint:gosec // bounded beside it
+		rows, err := q.ListEvents(ctx, after, int32(min(max(limit, 0), 1<<20)))
 		list = make([]domain.Event, len(rows))
 		for i, r := range rows {
 			list[i] = event(r)

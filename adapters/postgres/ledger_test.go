@@ -102,7 +102,11 @@ func TestUpdatesOfOneProviderWaitForEachOther(t *testing.T) {
 	// Another provider passes while both of them hold or want the lock.
 	waiting := "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 	for scalar[int](t, s, waiting) == 0 {
-		time.Sleep(time.Millisecond) // PostgreSQL announces no waiting
+		select { // PostgreSQL does not announce who waits
+		case <-time.After(time.Millisecond):
+		case <-t.Context().Done():
+			t.Fatal("nobody waits")
+		}
 	}
 	update(t, l, "other", wants("other", 3, 1))
 	close(leave)

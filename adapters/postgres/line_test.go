@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -83,7 +84,7 @@ func (l *line) carry(client, upstream net.Conn) {
 			cut.Store(true)
 		}
 		if _, werr := upstream.Write(request[:n]); err != nil || werr != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				_ = upstream.Close()
 			}
 			return

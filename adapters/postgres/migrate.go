@@ -38,7 +38,7 @@ func Migrate(ctx context.Context, s *Store, log *slog.Logger) error {
 	defer unlock(ctx, conn)
 
 	pool := stdlib.OpenDBFromPool(s.pool)
-	defer pool.Close() //nolint:errcheck // closes nothing but the wrapper around the pool
+	defer pool.Close() // the wrapper alone: the store's pool stays open
 	if err := migrateTables(ctx, s, pool, log); err != nil {
 		return err
 	}

@@ -20,10 +20,14 @@ const OldestServer = 15
 // swallows packets ends with a message.
 const patience = 10 * time.Second
 
+// fewestConns are needed at once: migrating holds a lock on one connection
+// and works on another.
+const fewestConns = 2
+
 // Config says which database to use and how.
 type Config struct {
 	DSN      string          // a URL or keyword=value pairs; holds the password and is never shown
-	MaxConns int32           // 0: as the DSN says, else four, or one per processor if that is more
+	MaxConns int32           // at least 2; 0: as the DSN says, else four, or one per processor if that is more
 	Tracer   pgx.QueryTracer // nil: none
 }
 
@@ -46,6 +50,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.MaxConns > 0 {
 		settings.MaxConns = c.MaxConns
 	}
+	settings.MaxConns = max(settings.MaxConns, fewestConns)
 	settings.ConnConfig.Tracer = c.Tracer
 	pool, err := pgxpool.NewWithConfig(ctx, settings)
 	if err != nil {

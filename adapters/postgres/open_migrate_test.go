@@ -58,7 +58,7 @@ func TestManyMigrateAtOnce(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	var all sync.WaitGroup
 	for range 5 {
-		all.Go(func() { openAt(t, postgres.Config{DSN: dsn, MaxConns: 3}) })
+		all.Go(func() { openAt(t, postgres.Config{DSN: dsn, MaxConns: 1}) })
 	}
 	all.Wait()
 	s := openAt(t, postgres.Config{DSN: dsn}) // once more, when all is there

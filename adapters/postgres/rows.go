@@ -3,6 +3,7 @@ package postgres
 import (
 	"encoding/hex"
 	"encoding/json"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -54,6 +55,11 @@ func modelRow(m domain.Model, number int64, seen domain.Span) (db.InsertModelVer
 	capabilities, err := capabilityList(m.Capabilities)
 	if err != nil {
 		return row, err
+	}
+	for _, t := range []*time.Time{m.Created, m.RetiresAt, m.DeprecatedAt} {
+		if t != nil && (t.Year() < 1 || t.Year() > 9999) {
+			return row, domain.Errorf(domain.KindInvalid, "%s has a date in the year %d: expected 1 to 9999", m.ModelKey, t.Year())
+		}
 	}
 	raw := []byte(clean(string(m.Raw)))
 	if len(raw) == 0 {
@@ -240,7 +246,7 @@ func statementRow(s domain.Statement, id, quote int64) (db.InsertStatementsParam
 	return db.InsertStatementsParams{
 		ID: id, Quote: quote, Amount: amount, Stated: timeRange(s.Stated),
 		Reader: clean(place.Reader), Path: clean(place.Path), RowText: clean(place.Row), Header: clean(place.Header), Cell: clean(place.Cell),
-		Page: number(s.PageID), ConfigVersion: int32(s.ConfigVersion), //nolint:gosec // counted up one by one
+		Page: number(s.PageID), ConfigVersion: int32(s.ConfigVersion),
 	}, nil
 }
 
@@ -333,7 +339,7 @@ func step(r db.StepsOfRunsRow) domain.Step {
 
 func stepRow(s domain.Step, run uuid.UUID, ordinal int) db.InsertStepsParams {
 	return db.InsertStepsParams{
-		Run: run, Ordinal: int32(ordinal), Name: string(s.Name), Outcome: string(s.Outcome), //nolint:gosec // a handful
+		Run: run, Ordinal: int32(ordinal), Name: string(s.Name), Outcome: string(s.Outcome),
 		Started: timestamp(s.Started), Ended: timestamp(s.Ended), Detail: clean(s.Detail), Error: clean(s.Error),
 	}
 }
@@ -347,9 +353,9 @@ func sourceRead(r db.ReadsOfRunsRow) domain.SourceRead {
 
 func readRow(r domain.SourceRead, run uuid.UUID, ordinal int, source int64) db.InsertReadsParams {
 	return db.InsertReadsParams{
-		Run: run, Ordinal: int32(ordinal), Source: source, At: timestamp(r.At), Good: r.Good, //nolint:gosec // a handful
-		Page: number(r.PageID), Strategy: clean(r.Strategy), ConfigVersion: int32(r.ConfigVersion), //nolint:gosec // counted up one by one
-		Quotes: int32(r.Quotes), Error: clean(r.Error), Failure: string(r.Failure), //nolint:gosec // bounded by the page's size
+		Run: run, Ordinal: int32(ordinal), Source: source, At: timestamp(r.At), Good: r.Good,
+		Page: number(r.PageID), Strategy: clean(r.Strategy), ConfigVersion: int32(r.ConfigVersion),
+		Quotes: int32(r.Quotes), Error: clean(r.Error), Failure: string(r.Failure),
 	}
 }
 

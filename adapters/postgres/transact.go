@@ -39,11 +39,11 @@ func (f final) Unwrap() error { return f.error }
 func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) error {
 	for _, pause := range pauses {
 		again, err := attempt(ctx, pool, options, work)
-		if err == nil || !again || ctx.Err() != nil {
+		if err == nil || !again {
 			return err
 		}
 		select {
-		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // spreads replicas, guards nothing
+		case <-time.After(pause/2 + rand.N(pause)):
 		case <-ctx.Done():
 			return err
 		}
@@ -57,7 +57,7 @@ func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, wo
 func attempt(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) (again bool, err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
-		return true, err
+		return ctx.Err() == nil, err
 	}
 	defer conn.Release()
 	err = pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
@@ -67,6 +67,8 @@ func attempt(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, wor
 		return false, nil
 	case errors.As(err, &f):
 		return false, f.error
+	case ctx.Err() != nil:
+		return false, err
 	case conn.Conn().IsClosed():
 		// What broke this connection has likely broken the others.
 		pool.Reset()

@@ -11,6 +11,7 @@ import (
 	"ratecard/adapters/postgres"
 	"ratecard/domain"
 	"ratecard/domain/ledger"
+	"ratecard/ports"
 )
 
 const (
@@ -40,6 +41,42 @@ func BenchmarkUpdateUnchanged(b *testing.B) {
 	for b.Loop() {
 		unchanged(b, l, whole)
 	}
+}
+
+// BenchmarkListing reads a page of 50 of these models.
+func BenchmarkListing(b *testing.B) {
+	s := open(b)
+	whole := wholeCatalogue()
+	update(b, postgres.NewLedger(s), "p", func(ledger.State) (ledger.Change, error) { return whole, nil })
+	if _, err := s.Pool().Exec(b.Context(), "ANALYZE"); err != nil {
+		b.Fatal(err)
+	}
+	c := postgres.NewCatalogue(s)
+	two := decimal.NewFromInt(2)
+	later := whole.KnownAt.Add(time.Hour)
+	q := ports.ModelQuery{AsOf: domain.AsOf{At: later, KnownAt: later}, Limit: 50}
+	for name, narrow := range map[string]func(*ports.ModelQuery){
+		"all":    func(*ports.ModelQuery) {},
+		"class":  func(q *ports.ModelQuery) { q.Classifications = []domain.Class{domain.ClassTools} },
+		"priced": func(q *ports.ModelQuery) { q.MaxInputCost = &two },
+	} {
+		b.Run(name, func(b *testing.B) {
+			q := q
+			narrow(&q)
+			for b.Loop() {
+				if page, err := c.Models(b.Context(), q); err != nil || len(page.Models) != 50 {
+					b.Fatal(len(page.Models), err)
+				}
+			}
+		})
+	}
+	b.Run("one model", func(b *testing.B) {
+		for b.Loop() {
+			if found, err := c.Model(b.Context(), "p", "model-4-4", q.AsOf); err != nil || len(found) != 1 {
+				b.Fatal(found, err)
+			}
+		}
+	})
 }
 
 func unchanged(b *testing.B, l *postgres.Ledger, whole ledger.Change) {

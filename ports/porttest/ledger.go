@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +95,11 @@ func refusedChange(t *testing.T, b Books) {
 	stranger := aRate(aKey(aModel(p, "two").ModelKey, domain.MeterInput), "1", noon)
 	unproven := aRate(aKey(m.ModelKey, domain.MeterOutput), "1", noon)
 	unproven.Evidence = 1 << 60
+	ancient, never := aModel(p, "one"), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)
+	ancient.Created = &never
+	notJSON := aModel(p, "one")
+	notJSON.Raw = json.RawMessage("{")
+	long := aModel(p, strings.Repeat("x", 5000))
 	for name, c := range map[string]struct {
 		change ledger.Change
 		kind   domain.Kind
@@ -105,9 +111,16 @@ func refusedChange(t *testing.T, b Books) {
 		"evidence that is not there":       {ledger.Change{Open: []domain.Rate{good, unproven}}, domain.KindInvalid},
 		"superseding what is not believed": {ledger.Change{Open: []domain.Rate{good}, Supersede: []domain.Rate{good}}, domain.KindConflict},
 		"ending what is not stated":        {ledger.Change{Open: []domain.Rate{good}, StatementsEnd: []int64{1 << 60}}, domain.KindConflict},
+		"a date of no calendar":            {ledger.Change{Models: []domain.Model{ancient}}, domain.KindInvalid},
+		"an entry that is not JSON":        {ledger.Change{Models: []domain.Model{notJSON}}, domain.KindInvalid},
+		"an id too long to look up":        {ledger.Change{Models: []domain.Model{long}}, domain.KindInvalid},
+		"one model twice":                  {ledger.Change{Models: []domain.Model{m, m}}, domain.KindConflict},
 		"unlisting what has no rate":       {ledger.Change{Open: []domain.Rate{good}, Unlisted: []domain.RateKey{stranger.RateKey}}, domain.KindInvalid},
 	} {
-		c.change.KnownAt, c.change.Models = noon, []domain.Model{m}
+		c.change.KnownAt = noon
+		if c.change.Models == nil {
+			c.change.Models = []domain.Model{m}
+		}
 		c.change.Reads = []domain.SourceRead{{Source: "prices", At: noon, Good: true}}
 		_, err := b.Ledger.Update(context.Background(), p, func(ledger.State) (ledger.Change, error) { return c.change, nil })
 		fails(t, name, err, c.kind)
@@ -183,8 +196,11 @@ func restsOnStatement(t *testing.T, b Books) {
 		}
 	}
 	var payload domain.RatePayload
-	events := eventsOf(t, b, p)
-	if err := json.Unmarshal(events[0].Payload.(json.RawMessage), &payload); err != nil {
+	written, err := json.Marshal(eventsOf(t, b, p)[0].Payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(written, &payload); err != nil {
 		t.Fatal(err)
 	}
 	told.EvidenceID = id

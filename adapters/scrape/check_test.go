@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 	zero, minus := decimal.Zero, decimal.NewFromInt(-1)
 	for _, c := range []struct {
 		path, says string
-		break_     func(*domain.Source)
+		spoil      func(*domain.Source)
 	}{
 		{"name", "is empty", func(s *domain.Source) { s.Name = "" }},
 		{"url", "is empty", func(s *domain.Source) { s.URL = "" }},
@@ -39,7 +39,7 @@ func TestCheck(t *testing.T) {
 		{"readers[0].skip[0]", "no word", func(s *domain.Source) { s.Readers[0].Skip = []string{""} }},
 	} {
 		s := tablesSource()
-		c.break_(&s)
+		c.spoil(&s)
 		err := scrape.Check(s)
 		var e *domain.Error
 		if !errors.As(err, &e) || e.Kind != domain.KindInvalid || len(e.Fields) != 1 {

@@ -14,17 +14,17 @@ import (
 // price lists: rules without figures ("50 % off"), and prices that are not per
 // token. Neither ever becomes a rate here.
 func readProse(doc document, cfg compiled, out *domain.Reading) {
-	heading_ := ""
+	title := ""
 	for _, b := range doc.blocks {
 		switch b.kind {
 		case heading:
-			heading_ = oneLine(b.text.words())
+			title = oneLine(b.text.words())
 		case paragraph, item:
 			s := b.text.words()
 			for _, sentence := range sentencesOf(s) {
 				addModifiers(sentence, cfg, out)
 			}
-			addCharges(heading_, s, out)
+			addCharges(title, s, out)
 		case grid:
 			tableRules(b.table, doc, cfg, out)
 			for _, row := range b.table.rows {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strings"
 	"testing"
+	"time"
 
 	"ratecard/adapters/scrape"
 	"ratecard/domain"
@@ -96,6 +98,7 @@ func TestMemory(t *testing.T) {
 		"many columns":    repeat("|a", 50_000) + "|\n" + repeat("|-", 50_000) + "|\n" + repeat("|\n", 50_000),
 		"open brackets":   repeat("[", 100_000),
 		"stars":           repeat("*a_", 100_000),
+		"tiny lines":      repeat("a\n", 100_000),
 		"components":      repeat("<Tab title='x'>\n", 100_000),
 		"table tags":      repeat("<table\n", 100_000),
 		"fences":          repeat("```a\n", 100_000),
@@ -105,9 +108,11 @@ func TestMemory(t *testing.T) {
 		"parentheses":     "|Model|Input|\n|-|-|\n|" + repeat("(a", 100_000) + "|$1|\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			defer debug.SetGCPercent(debug.SetGCPercent(5))
+			defer debug.SetGCPercent(debug.SetGCPercent(20))
 			runtime.GC()
 			base := held()
+			tick := time.NewTicker(time.Millisecond)
+			defer tick.Stop()
 			done, peak := make(chan struct{}), make(chan uint64)
 			go func() {
 				most := base
@@ -116,9 +121,8 @@ func TestMemory(t *testing.T) {
 					case <-done:
 						peak <- most
 						return
-					default:
+					case <-tick.C:
 						most = max(most, held())
-						runtime.Gosched()
 					}
 				}
 			}()
@@ -133,7 +137,7 @@ func TestMemory(t *testing.T) {
 
 // held is what the heap holds just now.
 func held() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }

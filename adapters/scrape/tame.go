@@ -8,19 +8,27 @@ import "strings"
 const (
 	maxLineMarks      = 400  // brackets, stars and the like in one line
 	maxParagraphMarks = 2000 // and in lines that follow each other
+	maxTinyLines      = 1000 // lines of three characters and less, in a row
 	markBytes         = "[]*_~`<!&"
 )
 
 // tame blanks rows of tables beyond what the page's size can explain, lines
-// with more columns than a table has, and the marks of lines that are all
-// marks.
+// with more columns than a table has, endless runs of tiny lines, and the
+// marks of lines that are all marks.
 func tame(lines []string, size int) {
 	cells := size/8 + 5_000
-	columns, marks := 0, 0
+	columns, marks, tiny := 0, 0, 0
 	for i, line := range lines {
 		bare := strings.TrimSpace(line)
 		if bare == "" {
-			columns, marks = 0, 0
+			columns, marks, tiny = 0, 0, 0
+			continue
+		}
+		if tiny++; len(bare) > 3 {
+			tiny = 0
+		}
+		if tiny > maxTinyLines {
+			lines[i] = ""
 			continue
 		}
 		if pipes := strings.Count(bare, "|"); pipes > 2*maxColumns {

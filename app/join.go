@@ -174,14 +174,35 @@ func (j *joining) unpricedEvents(found []domain.Event) []domain.Event {
 // prices decides what the page changes in the rates.
 func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pageRead) {
 	c, source := &j.change, read.read.Source
+	stated := j.stated(provider, source, read.Quotes)
+	stated = append(stated, ledger.Derive(stated, read.Modifiers)...)
 	diff := ledger.Diff(state.Rates, state.Unlisted, ledger.Reading{
-		Seen: read.read.At, KnownAt: c.KnownAt, Stated: j.stated(provider, source, read.Quotes),
+		Seen: read.read.At, KnownAt: c.KnownAt, Stated: stated, Retires: retires(state.Models, c.Models),
 		Before: map[string]time.Time{source: state.LastReads[source]},
 	})
 	j.notes = append(j.notes, diff.Doubts...)
 	c.Supersede, c.Open, c.Unlisted, c.Relisted = diff.Supersede, diff.Open, diff.Unlisted, diff.Relisted
 	c.Events = append(c.Events, diff.Events...)
 	c.Counts.PricingUpdated = keysTouched(diff)
+}
+
+// retires gives the models whose retirement is stated, as they are known now.
+func retires(known []domain.ModelVersion, changed []domain.Model) map[string]time.Time {
+	at := map[string]time.Time{}
+	note := func(m domain.Model) {
+		if m.RetiresAt != nil {
+			at[m.ID] = *m.RetiresAt
+		} else {
+			delete(at, m.ID)
+		}
+	}
+	for i := range known {
+		note(known[i].Model)
+	}
+	for _, m := range changed {
+		note(m)
+	}
+	return at
 }
 
 // stated gives every paired model the quotes under its name.

@@ -19,6 +19,7 @@ const (
 	EventRateEnded       EventKind = "rate.ended"
 	EventRateUnlisted    EventKind = "rate.unlisted"
 	EventRateRelisted    EventKind = "rate.relisted"
+	EventRateCorrected   EventKind = "rate.corrected"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
 )
@@ -42,7 +43,9 @@ type RatePayload struct {
 	Old             string `json:"old,omitempty"` // an amount
 	New             string `json:"new,omitempty"` // an amount
 	Unit            string `json:"unit"`
+	Layer           Layer  `json:"layer"`
 	Effective       string `json:"effective,omitempty"` // RFC 3339
+	Until           string `json:"until,omitempty"`     // RFC 3339; of a correction: where the period that it touches ends
 	EvidenceID      int64  `json:"evidenceId,omitempty"`
 }
 

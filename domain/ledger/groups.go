@@ -1,10 +1,6 @@
 package ledger
 
-import (
-	"slices"
-
-	"ratecard/domain"
-)
+import "ratecard/domain"
 
 // groups brings the rows and the statements of one key together. Every key is
 // looked up once per row and once per statement, which is what a comparison of
@@ -72,7 +68,7 @@ func (g *groups) rates(dst, believed []domain.Rate, key int32) []domain.Rate {
 		dst = append(dst, believed[i])
 	}
 	if len(dst) > 1 {
-		slices.SortFunc(dst, func(a, b domain.Rate) int { return a.Effective.From.Compare(b.Effective.From) })
+		sortRows(dst)
 	}
 	return dst
 }

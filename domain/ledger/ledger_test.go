@@ -120,7 +120,7 @@ func TestTransitions(t *testing.T) {
 		{"listed again", 8, []ledger.Stated{stated(k, "2", "", "")},
 			[]domain.EventKind{domain.EventRateRelisted}, []look{{days(7), "2"}, {days(99), "2"}}},
 		{"an end stated", 9, []ledger.Stated{stated(k, "2", "", "2026-08-20")},
-			[]domain.EventKind{domain.EventRateEnded}, []look{{time.Date(2026, 8, 20, 12, 0, 0, 0, time.UTC), "2"}, {time.Date(2026, 8, 21, 0, 0, 0, 0, time.UTC), "none"}}},
+			[]domain.EventKind{domain.EventRateScheduled}, []look{{time.Date(2026, 8, 20, 12, 0, 0, 0, time.UTC), "2"}, {time.Date(2026, 8, 21, 0, 0, 0, 0, time.UTC), "none"}}},
 		{"still printed after its end", 30, []ledger.Stated{stated(k, "2", "", "2026-08-20")}, nil,
 			[]look{{days(30), "none"}}},
 		{"sold again", 31, []ledger.Stated{stated(k, "5", "", "")},

@@ -22,7 +22,16 @@ type Reading struct {
 	Seen    time.Time            // when the bytes came
 	Before  map[string]time.Time // per source read now: its last good read before, zero for none
 	Stated  []Stated
-	KnownAt time.Time // the instant from which the change is believed
+	Retires map[string]time.Time // model id → when it is retired: its rates end there
+	KnownAt time.Time            // the instant from which the change is believed
+}
+
+// retire ends a timeline where its model is retired.
+func (r Reading) retire(key domain.RateKey, timeline []domain.Rate) []domain.Rate {
+	if end, retires := r.Retires[key.Model.ID]; retires {
+		return clear(timeline, domain.Span{From: end})
+	}
+	return timeline
 }
 
 // RateChange is what a reading changes in the rates.
@@ -53,14 +62,31 @@ func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Readi
 		if len(unlisted) > 0 {
 			c.relist(r.Stated[i].Key, unlisted, r)
 		}
-		if row := g.rows.head(n); row >= 0 && g.rows.next[row] < 0 && g.said.next[i] < 0 && unmoved(&believed[row], &r.Stated[i]) {
+		if row := g.rows.head(n); row >= 0 && g.rows.next[row] < 0 && g.said.next[i] < 0 && len(r.Retires) == 0 && unmoved(&believed[row], &r.Stated[i]) {
 			continue
 		}
 		rows = g.rates(rows[:0], believed, n)
 		c.key(r.Stated[i].Key, rows, g.stated(r.Stated, g.said.first[n]), r)
 	}
 	c.unlist(believed, g, unlisted, r)
+	c.retire(believed, g, r)
 	return c
+}
+
+// retire ends the list prices of retired models that no source states any
+// more; those that are stated end as they are looked at.
+func (c *RateChange) retire(believed []domain.Rate, g *groups, r Reading) {
+	if len(r.Retires) == 0 {
+		return
+	}
+	for i := range believed {
+		n, key := g.rows.of[i], believed[i].RateKey
+		if g.said.head(n) >= 0 || g.rows.first[n] != int32(i) || key.Layer != domain.LayerList { //nolint:gosec // an index of the same slice
+			continue
+		}
+		old := g.rates(nil, believed, n)
+		c.turn(key, old, r.retire(key, old), r.KnownAt)
+	}
 }
 
 // unmoved reports whether a key's only believed rate is what is stated, with
@@ -83,18 +109,8 @@ func (c *RateChange) key(key domain.RateKey, old []domain.Rate, stated []Stated,
 		c.Doubts = append(c.Doubts, fmt.Sprintf("%s %s %s: %v", key.Model.ID, key.Tier, key.Meter, err))
 		return
 	}
-	timeline := overlay(old, segments, r)
-	for _, row := range old {
-		if !slices.ContainsFunc(timeline, func(n domain.Rate) bool { return sameRow(row, n) }) {
-			c.Supersede = append(c.Supersede, row)
-		}
-	}
-	for _, row := range timeline {
-		if !slices.ContainsFunc(old, func(o domain.Rate) bool { return sameRow(o, row) }) {
-			row.ID, row.Known = 0, domain.Span{From: r.KnownAt}
-			c.Open = append(c.Open, row)
-		}
-	}
+	timeline := r.retire(key, overlay(old, segments, r))
+	c.revise(old, timeline, r.KnownAt)
 	c.Events = append(c.Events, tell(key, old, timeline, r)...)
 }
 

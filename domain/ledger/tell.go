@@ -6,7 +6,9 @@ import (
 	"ratecard/domain"
 )
 
-// tell says in events what became of one key.
+// tell says in events what became of one key: what holds now, and what is
+// announced or announced no longer. An announced end is scheduled without a new
+// price. What was announced is told of again when it comes (see Arrive).
 func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event {
 	var events []domain.Event
 	say := func(kind domain.EventKind, was, is *domain.Rate, effective time.Time) {
@@ -24,6 +26,8 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 	switch {
 	case is != nil && was == nil:
 		say(domain.EventRateOpened, nil, is, is.Effective.From)
+	case is == nil && was != nil:
+		say(domain.EventRateEnded, was, nil, endOf(now, r.Seen))
 	case is != nil && !was.Price.Equal(is.Price):
 		say(domain.EventRateChanged, was, is, is.Effective.From)
 	}
@@ -38,7 +42,7 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 		}
 	}
 	if end := stop(now); !end.IsZero() && end.After(r.Seen) && !end.Equal(stop(old)) {
-		say(domain.EventRateEnded, &now[len(now)-1], nil, end)
+		say(domain.EventRateScheduled, &now[len(now)-1], nil, end)
 	}
 	return events
 }
@@ -55,7 +59,7 @@ func event(kind domain.EventKind, r Reading, key domain.RateKey, p domain.RatePa
 func payload(key domain.RateKey) domain.RatePayload {
 	return domain.RatePayload{
 		Tier: key.Tier, Meter: key.Meter, Region: key.Region,
-		MinPromptTokens: key.MinPromptTokens, Unit: key.Meter.Unit(),
+		MinPromptTokens: key.MinPromptTokens, Unit: key.Meter.Unit(), Layer: key.Layer,
 	}
 }
 
@@ -77,6 +81,18 @@ func begins(rows []domain.Rate, row domain.Rate) bool {
 		}
 	}
 	return false
+}
+
+// endOf is when the last row before an instant ended; the instant itself where
+// there is none.
+func endOf(rows []domain.Rate, before time.Time) time.Time {
+	end := before
+	for i := range rows {
+		if to := rows[i].Effective.To; !rows[i].Effective.Open() && !to.After(before) {
+			end = to
+		}
+	}
+	return end
 }
 
 // stop is when a key's last row ends; zero when it does not.

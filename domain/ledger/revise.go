@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"ratecard/domain"
+)
+
+// put lays a row over a key's timeline: within the row's span it alone is
+// believed, outside of it nothing changes. Rows that it cuts keep what they
+// rest on.
+func put(timeline []domain.Rate, row domain.Rate) []domain.Rate {
+	out := clear(timeline, row.Effective)
+	out = append(out, row)
+	sortRows(out)
+	return out
+}
+
+// clear believes nothing within a span of a key's timeline.
+func clear(timeline []domain.Rate, span domain.Span) []domain.Rate {
+	var out []domain.Rate
+	for _, row := range timeline {
+		if !row.Effective.Overlaps(span) {
+			out = append(out, row)
+			continue
+		}
+		before, after := row, row
+		before.Effective.To = span.From
+		after.Effective.From = span.To
+		if !before.Effective.Empty() && row.Effective.From.Before(span.From) {
+			out = append(out, before)
+		}
+		if !span.Open() && !after.Effective.Empty() {
+			out = append(out, after)
+		}
+	}
+	return out
+}
+
+// revise adds to a change what turns one timeline of a key into another: rows
+// that are in both stay untouched.
+func (c *RateChange) revise(old, timeline []domain.Rate, knownAt time.Time) {
+	for _, row := range old {
+		if !slices.ContainsFunc(timeline, func(n domain.Rate) bool { return sameRow(row, n) }) {
+			c.Supersede = append(c.Supersede, row)
+		}
+	}
+	for _, row := range timeline {
+		if !slices.ContainsFunc(old, func(o domain.Rate) bool { return sameRow(o, row) }) {
+			row.ID, row.Known = 0, domain.Span{From: knownAt}
+			c.Open = append(c.Open, row)
+		}
+	}
+}
+
+// turn takes a key from one timeline to another and tells of it.
+func (c *RateChange) turn(key domain.RateKey, old, timeline []domain.Rate, knownAt time.Time) {
+	c.revise(old, timeline, knownAt)
+	c.Events = append(c.Events, tell(key, old, timeline, Reading{Seen: knownAt, KnownAt: knownAt})...)
+}

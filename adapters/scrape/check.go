@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -43,7 +44,8 @@ func Check(source domain.Source) error {
 }
 
 func fieldsOf(err error) []domain.FieldError {
-	if e, ok := err.(*domain.Error); ok {
+	var e *domain.Error
+	if errors.As(err, &e) {
 		return e.Fields
 	}
 	return nil
@@ -92,66 +94,85 @@ func compile(source domain.Source) ([]compiled, error) {
 	return out, invalid(faults)
 }
 
-func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.FieldError) {
-	var faults []domain.FieldError
-	fault := func(field, format string, args ...any) {
-		faults = append(faults, domain.FieldError{Path: path + "." + field, Message: fmt.Sprintf(format, args...)})
+// A faultFinder collects what is wrong with one reader's configuration.
+type faultFinder struct {
+	path   string
+	faults []domain.FieldError
+}
+
+func (f *faultFinder) fault(field, format string, args ...any) {
+	f.faults = append(f.faults, domain.FieldError{Path: f.path + "." + field, Message: fmt.Sprintf(format, args...)})
+}
+
+// texts checks that each text of a list has a word to compare by.
+func (f *faultFinder) texts(field string, texts []string, expected string) {
+	for i, text := range texts {
+		if normal(text) == "" {
+			f.fault(fmt.Sprintf("%s[%d]", field, i), "has no word; expected %s", expected)
+		}
 	}
-	c := compiled{name: cfg.Reader, selector: cfg.Selector, meters: map[string]domain.Meter{}, divisor: decimal.NewFromInt(1)}
+}
+
+func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.FieldError) {
+	f := faultFinder{path: path}
+	c := compiled{name: cfg.Reader, selector: cfg.Selector, tiers: newVocabulary(cfg.Tiers), divisor: decimal.NewFromInt(1)}
 	if cfg.Reader != ReaderTables {
-		fault("reader", "%q is unknown; expected one of: %s", cfg.Reader, ReaderTables)
+		f.fault("reader", "%q is unknown; expected one of: %s", cfg.Reader, ReaderTables)
 	}
 	if cfg.Selector != "" {
 		if _, err := cascadia.ParseGroup(cfg.Selector); err != nil {
-			fault("selector", "%q is not a CSS selector: %s", cfg.Selector, err)
+			f.fault("selector", "%q is not a CSS selector: %s", cfg.Selector, err)
 		}
 	}
-	for _, meter := range sortedKeys(cfg.Headers) {
-		if !domain.Meter(meter).CountsTokens() {
-			fault("headers."+meter, "is no token meter; expected one of: %s", joined(domain.TokenMeters()))
-		}
-		for j, text := range cfg.Headers[meter] {
-			if normal(text) == "" {
-				fault(fmt.Sprintf("headers.%s[%d]", meter, j), "has no word; expected a header's text")
-			}
-			c.meters[normal(text)] = domain.Meter(meter)
-		}
-	}
+	c.meters = f.headers(cfg.Headers)
 	for _, tier := range sortedKeys(cfg.Tiers) {
 		if !slices.Contains(domain.Tiers(), domain.Tier(tier)) {
-			fault("tiers."+tier, "is no tier; expected one of: %s", joined(domain.Tiers()))
+			f.fault("tiers."+tier, "is no tier; expected one of: %s", joined(domain.Tiers()))
 		}
-		for j, text := range cfg.Tiers[tier] {
-			if normal(text) == "" {
-				fault(fmt.Sprintf("tiers.%s[%d]", tier, j), "has no word; expected a word or phrase")
-			}
-		}
+		f.texts("tiers."+tier, cfg.Tiers[tier], "a word or phrase")
 	}
-	c.tiers = newVocabulary(cfg.Tiers)
 	if cfg.Divisor != nil {
 		if c.divisor = *cfg.Divisor; !c.divisor.IsPositive() {
-			fault("divisor", "is %s; expected a number above 0", cfg.Divisor)
+			f.fault("divisor", "is %s; expected a number above 0", cfg.Divisor)
 		}
 	}
-	for j, pattern := range cfg.Strip {
-		field := fmt.Sprintf("strip[%d]", j)
+	c.strip = f.patterns(cfg.Strip)
+	f.texts("skip", cfg.Skip, "a heading's text")
+	for _, text := range cfg.Skip {
+		c.skip = append(c.skip, normal(text))
+	}
+	return c, f.faults
+}
+
+func (f *faultFinder) headers(headers map[string][]string) map[string]domain.Meter {
+	out := map[string]domain.Meter{}
+	for _, meter := range sortedKeys(headers) {
+		if !domain.Meter(meter).CountsTokens() {
+			f.fault("headers."+meter, "is no token meter; expected one of: %s", joined(domain.TokenMeters()))
+		}
+		f.texts("headers."+meter, headers[meter], "a header's text")
+		for _, text := range headers[meter] {
+			out[normal(text)] = domain.Meter(meter)
+		}
+	}
+	return out
+}
+
+func (f *faultFinder) patterns(patterns []string) []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for i, pattern := range patterns {
+		field := fmt.Sprintf("strip[%d]", i)
 		re, err := regexp.Compile(pattern)
 		switch {
 		case len(pattern) > maxPattern:
-			fault(field, "has %d characters; at most %d are allowed", len(pattern), maxPattern)
+			f.fault(field, "has %d characters; at most %d are allowed", len(pattern), maxPattern)
 		case err != nil:
-			fault(field, "%q is not a regular expression (RE2 syntax): %s", pattern, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			f.fault(field, "%q is not a regular expression (RE2 syntax): %s", pattern, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		default:
-			c.strip = append(c.strip, re)
+			out = append(out, re)
 		}
 	}
-	for j, text := range cfg.Skip {
-		if normal(text) == "" {
-			fault(fmt.Sprintf("skip[%d]", j), "has no word; expected a heading's text")
-		}
-		c.skip = append(c.skip, normal(text))
-	}
-	return c, faults
+	return out
 }
 
 func sortedKeys(m map[string][]string) []string {

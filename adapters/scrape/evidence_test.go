@@ -26,7 +26,7 @@ func provePlaces(t *testing.T, name string, body []byte, quotes []domain.Quote) 
 		return strings.Join(strings.Fields(s), "")
 	}
 	for _, q := range quotes {
-		text := ""
+		var text string
 		if n, isLine := strings.CutPrefix(q.Place.Path, "line "); isLine {
 			i, err := strconv.Atoi(n)
 			if err != nil || i < 1 || i > len(lines) {

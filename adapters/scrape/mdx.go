@@ -40,80 +40,105 @@ const maxNesting = 64
 // line are taken away, code is blanked. It gives the labels of the components
 // around each line.
 func lookThrough(lines []string) []scope {
-	type component struct{ name, label string }
-	var (
-		open   []component
-		scopes []scope
-		fence  string
-		never  = map[byte]int{} // from which length on a fence of that character is never closed
-	)
+	fences := fences{never: map[byte]int{}}
+	var nest nesting
 	for i, line := range lines {
 		bare := strings.TrimSpace(line)
-		if fence != "" {
-			if strings.HasPrefix(bare, fence) && strings.Trim(bare, fence[:1]) == "" {
-				fence = ""
-			}
+		switch {
+		case fences.code(bare, lines[i+1:]), markersOf(bare) > maxNesting:
 			lines[i] = ""
-			continue
-		}
-		if f := fenceOf(bare); f != "" {
-			lines[i] = "" // also where it is never closed: then the rest of the page is no code
-			if n, known := never[f[0]]; !known || len(f) < n {
-				if closedLater(lines[i+1:], f) {
-					fence = f
-				} else {
-					never[f[0]] = len(f)
+		case strings.HasPrefix(bare, "<"):
+			nest.heed(bare, i+1)
+			lines[i] = strings.TrimSpace(tagPattern.ReplaceAllStringFunc(bare, func(tag string) string {
+				if inlineTag(tagName(tag)) {
+					return tag
 				}
-			}
-			continue
+				return ""
+			}))
+		case len(nest.open) > 0 || strings.HasPrefix(bare, "|"):
+			lines[i] = bare
 		}
-		if markersOf(bare) > maxNesting {
-			lines[i] = ""
-			continue
-		}
-		if !strings.HasPrefix(bare, "<") {
-			if len(open) > 0 || strings.HasPrefix(bare, "|") {
-				lines[i] = bare
-			}
-			continue
-		}
-		for _, tag := range tagPattern.FindAllString(bare, -1) {
-			name := tagName(tag)
-			switch {
-			case inlineTag(name) || strings.HasSuffix(tag, "/>"):
-			case strings.HasPrefix(tag, "</"):
-				for j := len(open) - 1; j >= 0; j-- {
-					if open[j].name == name {
-						open = open[:j]
-						break
-					}
-				}
-			case len(open) < maxNesting:
-				label := ""
-				if m := labelPattern.FindStringSubmatch(tag); m != nil {
-					label = m[1]
-				}
-				open = append(open, component{name, label})
-			}
-		}
-		labels := make([]string, 0, len(open))
-		for _, c := range open {
-			if c.label != "" {
-				labels = append(labels, c.label)
-			}
-		}
-		if n := len(scopes); n == 0 && len(labels) > 0 || n > 0 && !slices.Equal(scopes[n-1].labels, labels) {
-			scopes = append(scopes, scope{i + 1, labels})
-		}
-		lines[i] = tagPattern.ReplaceAllStringFunc(bare, func(tag string) string {
-			if inlineTag(tagName(tag)) {
-				return tag
-			}
-			return ""
-		})
-		lines[i] = strings.TrimSpace(lines[i])
 	}
-	return scopes
+	return nest.scopes
+}
+
+// nesting follows which components are open.
+type nesting struct {
+	open   []component
+	scopes []scope
+}
+
+type component struct{ name, label string }
+
+// heed reads the tags of a line.
+func (n *nesting) heed(line string, number int) {
+	for _, tag := range tagPattern.FindAllString(line, -1) {
+		name := tagName(tag)
+		switch {
+		case inlineTag(name) || strings.HasSuffix(tag, "/>"):
+		case strings.HasPrefix(tag, "</"):
+			n.close(name)
+		case len(n.open) < maxNesting:
+			label := ""
+			if m := labelPattern.FindStringSubmatch(tag); m != nil {
+				label = m[1]
+			}
+			n.open = append(n.open, component{name, label})
+		}
+	}
+	var labels []string
+	for _, c := range n.open {
+		if c.label != "" {
+			labels = append(labels, c.label)
+		}
+	}
+	if !slices.Equal(panesAt(n.scopes, number), labels) {
+		n.scopes = append(n.scopes, scope{number, labels})
+	}
+}
+
+// close closes the innermost component of that name, with what is open in it.
+func (n *nesting) close(name string) {
+	for j := len(n.open) - 1; j >= 0; j-- {
+		if n.open[j].name == name {
+			n.open = n.open[:j]
+			return
+		}
+	}
+}
+
+// fences follows blocks of code.
+type fences struct {
+	open  string
+	never map[byte]int // from which length on a fence of that character is never closed
+}
+
+// code tells whether a line belongs to a block of code. The line that opens a
+// block which is never closed counts; the rest of the page does not.
+func (f *fences) code(line string, after []string) bool {
+	if f.open != "" {
+		if closes(line, f.open) {
+			f.open = ""
+		}
+		return true
+	}
+	fence := fenceOf(line)
+	if fence == "" {
+		return false
+	}
+	if n, known := f.never[fence[0]]; known && len(fence) >= n {
+		return true
+	}
+	if slices.ContainsFunc(after, func(l string) bool { return closes(strings.TrimSpace(l), fence) }) {
+		f.open = fence
+	} else {
+		f.never[fence[0]] = len(fence)
+	}
+	return true
+}
+
+func closes(line, fence string) bool {
+	return strings.HasPrefix(line, fence) && strings.Trim(line, fence[:1]) == ""
 }
 
 // fenceOf is the fence that a line opens, if it opens one.
@@ -124,17 +149,6 @@ func fenceOf(line string) string {
 		}
 	}
 	return ""
-}
-
-// closedLater tells whether a fence ends at all: one that does not would
-// silence the rest of the page.
-func closedLater(lines []string, fence string) bool {
-	for _, l := range lines {
-		if l = strings.TrimSpace(l); strings.HasPrefix(l, fence) && strings.Trim(l, fence[:1]) == "" {
-			return true
-		}
-	}
-	return false
 }
 
 // markersOf counts the quote and list markers that open a line.

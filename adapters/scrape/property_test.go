@@ -167,7 +167,7 @@ func (p priceTable) html(cell string, wrap bool) string {
 	for i, row := range p.rows {
 		b.WriteString("<tr>")
 		for _, c := range p.columns {
-			text := ""
+			var text string
 			if c.name {
 				text = row.printedHTML
 			} else {

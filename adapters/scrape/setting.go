@@ -158,7 +158,7 @@ var (
 // scaleIn reads a statement such as "Prices per 1M tokens".
 func scaleIn(s string) scale {
 	m := pricesPer.FindStringSubmatch(s)
-	per := ""
+	var per string
 	switch {
 	case m != nil:
 		per = m[1]

@@ -203,11 +203,9 @@ func (r *reader) nameRow(p plan, row []*cell, s *rowState, last rowState) bool {
 	}
 	s.cell = c
 	s.label = labelOf(c.text, r.tiers, r.strip)
-	for _, other := range row {
-		if other.short && hasAmount(row) {
-			r.warn("the row %q is shorter than its table's header and was left out", oneLine(c.text.String()))
-			return false
-		}
+	if row[len(row)-1].short && hasAmount(row) { // nobody knows which cell is missing
+		r.warn("the row %q is shorter than its table's header and was left out", oneLine(c.text.String()))
+		return false
 	}
 	if p.id >= 0 {
 		if id := strings.TrimSpace(row[p.id].text.words()); idShape.MatchString(id) {
@@ -228,15 +226,20 @@ func (r *reader) nameRow(p plan, row []*cell, s *rowState, last rowState) bool {
 	case s.label.name == "":
 		return false
 	}
-	s.models = nil
-	for _, name := range r.names.split(s.label.name) {
+	return r.modelsOf(row, s)
+}
+
+// modelsOf finds the models that a row's label names, and what is remarked of
+// them; false when it names none for certain.
+func (r *reader) modelsOf(row []*cell, s *rowState) bool {
+	s.models = r.names.split(s.label.name)
+	for _, name := range s.models {
 		if !nameable(name) {
 			if hasAmount(row) {
-				r.warn("the row %q does not name one model; it was left out", oneLine(c.text.String()))
+				r.warn("the row %q does not name one model; it was left out", oneLine(s.cell.text.String()))
 			}
 			return false
 		}
-		s.models = append(s.models, name)
 	}
 	for _, text := range s.label.remarks {
 		for _, name := range s.models {
@@ -256,7 +259,7 @@ func (r *reader) rowFacets(p plan, row []*cell, s *rowState) bool {
 		if said == "" {
 			continue
 		}
-		switch c.role {
+		switch c.role { //nolint:exhaustive // the other columns say nothing of the row
 		case namesTier:
 			s.tier, _ = r.tiers.exactly(said)
 		case namesKind:

@@ -42,22 +42,31 @@ func tame(lines []string, size int) {
 			lines[i] = ""
 			continue
 		}
-		n := 0
-		for j := range len(bare) {
-			if strings.IndexByte(markBytes, bare[j]) >= 0 {
-				n++
-			}
-		}
+		n := marksIn(bare)
 		if strings.ContainsRune("|-+#", rune(bare[0])) || strings.HasPrefix(bare, "* ") {
 			marks = 0 // a block of its own
 		}
 		if marks += n; n > maxLineMarks || marks > maxParagraphMarks {
-			lines[i] = strings.Map(func(r rune) rune {
-				if r < 128 && strings.IndexByte(markBytes, byte(r)) >= 0 {
-					return ' '
-				}
-				return r
-			}, line)
+			lines[i] = unmarked(line)
 		}
 	}
+}
+
+func marksIn(line string) int {
+	n := 0
+	for i := range len(line) {
+		if strings.IndexByte(markBytes, line[i]) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func unmarked(line string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(markBytes, r) {
+			return ' '
+		}
+		return r
+	}, line)
 }

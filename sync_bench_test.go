@@ -58,7 +58,7 @@ func largeBench(b *testing.B, models int) *bench {
 	b.Helper()
 	server := httptest.NewServer(large(models))
 	b.Cleanup(server.Close)
-	at := &bench{}
+	at := &bench{whose: "acme"}
 	at.setKey("a key")
 	at.world = world{
 		providers: []domain.Provider{{

@@ -29,13 +29,14 @@ type bench struct {
 	sync  *app.Sync
 	late  atomic.Int64 // nanoseconds that the clock is ahead
 	keyIs atomic.Pointer[string]
+	whose domain.ProviderID
 }
 
 const siteKey = "the-sites-own-key"
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{site: demosite.New(demosite.Config{Key: siteKey})}
+	b := &bench{site: demosite.New(demosite.Config{Key: siteKey}), whose: "anthropic"}
 	b.setKey(siteKey)
 	server := httptest.NewServer(b.site.Handler())
 	t.Cleanup(server.Close)
@@ -80,8 +81,12 @@ func (b *bench) pass(d time.Duration) { b.late.Add(int64(d)) }
 
 func (b *bench) run(t testing.TB) domain.Run {
 	t.Helper()
+	provider, known := b.world.provider(b.whose)
+	if !known {
+		t.Fatalf("no provider %q", b.whose)
+	}
 	run, err := b.sync.Run(context.Background(), app.SyncJob{
-		RunID: uuid.NewString(), SyncID: uuid.NewString(), Provider: b.world.providers[0], Trigger: domain.TriggerManual,
+		RunID: uuid.NewString(), SyncID: uuid.NewString(), Provider: provider, Trigger: domain.TriggerManual,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ import (
 type bench struct {
 	site  *demosite.Site
 	world world
+	of    domain.Provider // whose runs are looked at
 	store *postgres.Store
 	sync  *app.Sync
 	late  atomic.Int64 // nanoseconds that the clock is ahead
@@ -47,6 +48,7 @@ func newBench(t testing.TB) *bench {
 	for _, p := range builtin {
 		b.world.providers = append(b.world.providers, b.site.Provider(server.URL, p))
 	}
+	b.of, _ = b.world.provider("anthropic")
 	b.world.key = func(string) string { return *b.keyIs.Load() }
 	b.world.now = func() time.Time { return time.Now().Add(time.Duration(b.late.Load())) }
 	b.open(t)

@@ -12,7 +12,7 @@ var files embed.FS
 
 // builtIn names the files of the providers that come with the program, in the
 // order in which they are shown.
-var builtIn = []string{"anthropic.json"}
+var builtIn = []string{"openai.json", "anthropic.json", "google.json", "xai.json"}
 
 // BuiltIn gives the providers that come with the program.
 func BuiltIn() ([]domain.Provider, error) {

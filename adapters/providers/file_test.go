@@ -22,11 +22,11 @@ func TestBuiltIn(t *testing.T) {
 	var ids []string
 	for _, p := range all {
 		ids = append(ids, string(p.ID))
-		if !p.Enabled || p.API == nil || len(p.Scraping.Sources) == 0 {
+		if p.API == nil || p.API.KeyEnv == "" || len(p.Scraping.Sources) == 0 {
 			t.Errorf("%+v", p)
 		}
 	}
-	if !slices.Equal(ids, []string{"anthropic"}) {
+	if !slices.Equal(ids, []string{"openai", "anthropic", "google", "xai"}) {
 		t.Errorf("built in: %v", ids)
 	}
 }
@@ -183,13 +183,18 @@ func TestLoadDir(t *testing.T) {
 		"README.md":      file("not a provider"),
 		"deep/more.json": file("nor this"),
 	})
-	if err != nil || len(all) != 2 {
+	builtin, _ := providers.BuiltIn()
+	if err != nil || len(all) != len(builtin)+1 {
 		t.Fatalf("%+v, %v", all, err)
 	}
-	if all[0].ID != "anthropic" || all[0].Name != "Ours" || all[0].Enabled || all[1].ID != "acme" {
-		t.Errorf("%+v", all)
+	for i, p := range builtin {
+		if ours := p.ID == "anthropic"; all[i].ID != p.ID || ours == (all[i].Name == p.Name) || ours == (all[i].Scraping.Sources != nil) {
+			t.Errorf("%+v", all[i])
+		}
 	}
-	builtin, _ := providers.BuiltIn()
+	if last := all[len(builtin)]; last.ID != "acme" {
+		t.Errorf("%+v", last)
+	}
 	if none, err := providers.LoadDir(fstest.MapFS{}); err != nil || !reflect.DeepEqual(none, builtin) {
 		t.Errorf("an empty folder: %+v, %v", none, err)
 	}

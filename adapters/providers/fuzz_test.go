@@ -14,15 +14,23 @@ func FuzzParseList(f *testing.F) {
 		`{"data":[],"has_more":true,"last_id":null}`,
 		`{"data":[{"id":""},{"id":"\u0000"}]}`, `{"Data":[{"ID":"x"}]}`, "\ufeff{\"data\":[]}", `<html>`, `{"data":[`, ``, `[`, `{"data":1e999}`,
 	} {
-		f.Add([]byte(seed))
+		f.Add([]byte(seed), "anthropic")
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		models, err := providers.ParseList(at(""), body)
+	f.Add([]byte(`{"models":[{"name":"models/gemini-3-pro-preview","inputTokenLimit":1048576,"supportedGenerationMethods":["generateContent"],"thinking":true},{"name":"tunedModels/x"}],"nextPageToken":"t"}`), "google")
+	f.Add([]byte(`{"object":"list","data":[{"id":"gpt-5","created":1754425777,"owned_by":"system"},{"id":"ft:gpt-4o:a::b"}]}`), "openai")
+	f.Add([]byte(`[{"id":"a","capabilities":{"vision":true},"aliases":["b"]}]`), "openai")
+	f.Add([]byte(`{"models":[{"id":"grok-3","created":1743724800,"input_modalities":["text"],"aliases":["grok-3-latest"]}]}`), "xai")
+	f.Fuzz(func(t *testing.T, body []byte, dialect string) {
+		p := speaking(domain.Dialect(dialect), "")
+		models, err := providers.ParseList(p, body)
+		if domain.KindOf(err) == domain.KindInvalid && err != nil {
+			return // no dialect
+		}
 		if err != nil && domain.KindOf(err) != domain.KindUpstream {
 			t.Fatalf("an error of kind %s: %v", domain.KindOf(err), err)
 		}
 		for _, m := range models {
-			if m.ID == "" || m.Provider != "anthropic" || !json.Valid(m.Raw) {
+			if m.ID == "" || m.Provider != p.ID || !json.Valid(m.Raw) {
 				t.Fatalf("%+v", m)
 			}
 			if m.ContextWindow != nil && *m.ContextWindow <= 0 || m.MaxOutputTokens != nil && *m.MaxOutputTokens <= 0 {

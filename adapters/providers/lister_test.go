@@ -27,7 +27,7 @@ const key = "sk-ant-geheim-0123456789"
 
 var now = time.Date(2026, 7, 1, 2, 0, 0, 123456789, time.UTC)
 
-// get is a fetcher that asks once and knows two kinds of trouble.
+// get is a fetcher that asks once and knows three kinds of trouble.
 type get struct{}
 
 func (get) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetched, error) {
@@ -47,6 +47,8 @@ func (get) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetched, er
 		return ports.Fetched{}, err
 	case resp.StatusCode == http.StatusUnauthorized:
 		return ports.Fetched{}, domain.Errorf(domain.KindUpstreamAuth, "answered %d", resp.StatusCode)
+	case resp.StatusCode == http.StatusNotFound:
+		return ports.Fetched{}, domain.Errorf(domain.KindUpstream, "answered %d", resp.StatusCode)
 	case resp.StatusCode != http.StatusOK:
 		return ports.Fetched{}, domain.Errorf(domain.KindUnavailable, "answered %d", resp.StatusCode)
 	}

@@ -36,7 +36,8 @@ var rules = []rule{
 // specialist that is not.
 var (
 	conversational = words(`gpt`, `chatgpt`, `claude`, `gemini`, `gemma`, `grok`, `llama`, `mistral`, `mixtral`, `ministral`,
-		`qwen`, `deepseek`, `command`, `phi`, `nova`, `kimi`, `glm`, `palm`, `o\d+`)
+		`qwen`, `deepseek`, `command`, `phi`, `nova`, `kimi`, `glm`, `palm`, `learnlm`, `sonar`, `jamba`, `granite`, `nemotron`, `hermes`,
+		`minimax`, `olmo`, `ernie`, `o\d+`)
 	specialist = []domain.Class{domain.ClassEmbedding, domain.ClassModeration, domain.ClassImage, domain.ClassVideo}
 	oneWay     = words(`tts`, `stt`, `asr`, `transcribe`, `transcription`, `whisper`)
 )

@@ -62,9 +62,8 @@ func (env environment) secret(name string) (string, error) {
 // settings reads variables and collects what is wrong with them, so that one
 // start tells of every mistake.
 type settings struct {
-	env    environment
-	wrong  []domain.FieldError
-	parsed config
+	env   environment
+	wrong []domain.FieldError
 }
 
 func (s *settings) refuse(name, format string, args ...any) {

@@ -27,9 +27,9 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	c := r.client(t)
-	checkCut(t, ctx, c)
-	checkGone(t, ctx, c)
-	checkSecondSync(t, ctx, c)
+	checkCut(ctx, t, c)
+	checkGone(ctx, t, c)
+	checkSecondSync(ctx, t, c)
 
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestDemo(t *testing.T) {
 
 // checkCut: before the cut the old price is answered, after it the new one,
 // each with the cell it was read from.
-func checkCut(t *testing.T, ctx context.Context, c *oas.Client) {
+func checkCut(ctx context.Context, t *testing.T, c *oas.Client) {
 	t.Helper()
 	const model = "claude-haiku-4-5-20251001"
 	history, err := c.GetPricingHistory(ctx, oas.GetPricingHistoryParams{ID: model})
@@ -80,7 +80,7 @@ func checkCut(t *testing.T, ctx context.Context, c *oas.Client) {
 
 // checkGone: the model that left the list is not listed and still answers with
 // its last prices, marked as listed by nobody.
-func checkGone(t *testing.T, ctx context.Context, c *oas.Client) {
+func checkGone(ctx context.Context, t *testing.T, c *oas.Client) {
 	t.Helper()
 	const model = "claude-sonnet-4-20250514"
 	gone, err := c.GetModel(ctx, oas.GetModelParams{ID: model})
@@ -110,7 +110,7 @@ func checkGone(t *testing.T, ctx context.Context, c *oas.Client) {
 	}
 }
 
-func checkSecondSync(t *testing.T, ctx context.Context, c *oas.Client) {
+func checkSecondSync(ctx context.Context, t *testing.T, c *oas.Client) {
 	t.Helper()
 	started, err := c.StartSync(ctx, oas.OptSyncRequest{})
 	if err != nil {
@@ -122,7 +122,7 @@ func checkSecondSync(t *testing.T, ctx context.Context, c *oas.Client) {
 			t.Fatal(err)
 		}
 		if !sync.Done {
-			time.Sleep(20 * time.Millisecond)
+			<-time.After(20 * time.Millisecond)
 			continue
 		}
 		if run := sync.Runs[0]; run.Outcome.Value != oas.RunOutcomeSuccess || run.ModelsAdded+run.ModelsUpdated+run.ModelsDeprecated+run.PricingUpdated != 0 {
@@ -147,7 +147,7 @@ func TestKilledDemoLeavesNothing(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("Postgres (%d) outlived its program", pid)
 		}
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 	}
 	demo(t, state)
 }

@@ -26,11 +26,11 @@ var build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "ratecard")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "..") //nolint:noctx // as long as the tests
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", &buildError{string(out)}
 	}
-	return binary, os.Chmod(dir, 0o755) //nolint:gosec // the demo's Postgres may run as another user
+	return binary, os.Chmod(dir, 0o755)
 })
 
 type buildError struct{ output string }
@@ -52,7 +52,7 @@ func stateDir(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // as said above
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -60,7 +60,7 @@ func stateDir(t *testing.T) string {
 }
 
 // command prepares a call of the program in an environment of its own.
-func command(t *testing.T, ctx context.Context, env []string, args ...string) *exec.Cmd {
+func command(ctx context.Context, t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := build()
 	if err != nil {
@@ -88,7 +88,7 @@ func demo(t *testing.T, state string) *running {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	r := &running{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}
-	r.cmd = command(t, ctx, []string{"XDG_STATE_HOME=" + state, "RATECARD_ADDR=127.0.0.1:0"}, "demo")
+	r.cmd = command(ctx, t, []string{"XDG_STATE_HOME=" + state, "RATECARD_ADDR=127.0.0.1:0"}, "demo")
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 // TestRefusals: what is wrong at the start is said in a way that helps, on
 // standard error, with a status of failure and no secret.
 func TestRefusals(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's own
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close() //nolint:errcheck // as above
+	defer taken.Close()
 	newer := newerSchema(t)
 	for name, c := range map[string]struct {
 		env  []string
@@ -42,11 +42,11 @@ func TestRefusals(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			env := append([]string{"RATECARD_ADDR=127.0.0.1:0", "XDG_STATE_HOME=" + t.TempDir()}, c.env...)
-			cmd := command(t, ctx, env, c.args...)
+			cmd := command(ctx, t, env, c.args...)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			err := cmd.Run()
-			if _, exited := err.(*exec.ExitError); !exited { //nolint:errorlint // what Run gives
+			if _, exited := err.(*exec.ExitError); !exited {
 				t.Fatalf("it ended with %v\n%s", err, stderr.String())
 			}
 			for _, want := range c.want {
@@ -66,7 +66,7 @@ func newerSchema(t *testing.T) string {
 	t.Helper()
 	ctx := t.Context()
 	dsn := pgtest.DSN(t)
-	migrate := command(t, ctx, []string{"DATABASE_URL=" + dsn}, "migrate")
+	migrate := command(ctx, t, []string{"DATABASE_URL=" + dsn}, "migrate")
 	if out, err := migrate.CombinedOutput(); err != nil {
 		t.Fatalf("migrate: %v\n%s", err, out)
 	}
@@ -74,7 +74,7 @@ func newerSchema(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // the database goes too
+	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)"); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"text/tabwriter"
@@ -62,7 +63,7 @@ func (c Client) failed(err error) int {
 		for _, m := range p.Candidates {
 			fmt.Fprintf(c.Stderr, "  sold by %s; add --provider %s\n", m.Provider, m.Provider)
 		}
-		if problem.StatusCode == 401 || problem.StatusCode == 403 {
+		if problem.StatusCode == http.StatusUnauthorized || problem.StatusCode == http.StatusForbidden {
 			fmt.Fprintln(c.Stderr, "  the key is taken from RATECARD_KEY")
 		}
 	case errors.As(err, &network):

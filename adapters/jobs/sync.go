@@ -51,6 +51,7 @@ var ErrFailedRun = errors.New("the run failed")
 
 // Syncer does a run; *app.Sync is one.
 type Syncer interface {
+	// Run does one run; see app.Sync.
 	Run(ctx context.Context, job app.SyncJob) (domain.Run, error)
 }
 

@@ -29,7 +29,7 @@ func group(believed []domain.Rate, stated []Stated) *groups {
 func (g *groups) numberOf(key *domain.RateKey) int32 {
 	n, known := g.number[*key]
 	if !known {
-		n = int32(len(g.number)) //nolint:gosec // a provider's keys are far fewer than 2^31
+		n = int32(len(g.number))
 		g.number[*key] = n
 	}
 	return n
@@ -44,11 +44,11 @@ func link(n int, number func(int) int32) chains {
 		}
 		c.of[i], c.next[i] = k, -1
 		if c.first[k] < 0 {
-			c.first[k] = int32(i) //nolint:gosec // as above
+			c.first[k] = int32(i)
 		} else {
-			c.next[c.last[k]] = int32(i) //nolint:gosec // as above
+			c.next[c.last[k]] = int32(i)
 		}
-		c.last[k] = int32(i) //nolint:gosec // as above
+		c.last[k] = int32(i)
 	}
 	return c
 }

@@ -45,7 +45,7 @@ func Import(believed []domain.Rate, list PriceList, knownAt time.Time) RateChang
 	for _, key := range held.keys {
 		old := held.timelines[key]
 		if current := at(old, list.At); current != nil && !named[key] {
-			c.turn(key, old, clear(old, domain.Span{From: list.At, To: current.Effective.To}), knownAt)
+			c.turn(key, old, erase(old, domain.Span{From: list.At, To: current.Effective.To}), knownAt)
 		}
 	}
 	return c

@@ -36,7 +36,7 @@ func Withdraw(believed []domain.Rate, keys []domain.RateKey, end, knownAt time.T
 	for _, key := range keys {
 		key.Layer = domain.LayerManual
 		old := held.timelines[key]
-		c.turn(key, old, clear(old, domain.Span{From: end}), knownAt)
+		c.turn(key, old, erase(old, domain.Span{From: end}), knownAt)
 	}
 	return c
 }

@@ -29,7 +29,7 @@ type Reading struct {
 // retire ends a timeline where its model is retired.
 func (r Reading) retire(key domain.RateKey, timeline []domain.Rate) []domain.Rate {
 	if end, retires := r.Retires[key.Model.ID]; retires {
-		return clear(timeline, domain.Span{From: end})
+		return erase(timeline, domain.Span{From: end})
 	}
 	return timeline
 }
@@ -56,7 +56,7 @@ func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Readi
 	g := group(believed, r.Stated)
 	for i := range r.Stated {
 		n := g.said.of[i]
-		if g.said.first[n] != int32(i) { //nolint:gosec // an index of the same slice
+		if g.said.first[n] != int32(i) {
 			continue // looked at with its first mention
 		}
 		if len(unlisted) > 0 {
@@ -81,7 +81,7 @@ func (c *RateChange) retire(believed []domain.Rate, g *groups, r Reading) {
 	}
 	for i := range believed {
 		n, key := g.rows.of[i], believed[i].RateKey
-		if g.said.head(n) >= 0 || g.rows.first[n] != int32(i) || key.Layer != domain.LayerList { //nolint:gosec // an index of the same slice
+		if g.said.head(n) >= 0 || g.rows.first[n] != int32(i) || key.Layer != domain.LayerList {
 			continue
 		}
 		old := g.rates(nil, believed, n)
@@ -123,7 +123,7 @@ func sameRow(a, b domain.Rate) bool {
 func (c *RateChange) unlist(believed []domain.Rate, g *groups, unlisted map[domain.RateKey]time.Time, r Reading) {
 	for i := range believed {
 		n := g.rows.of[i]
-		if g.said.head(n) >= 0 || g.rows.last[n] != int32(i) || believed[i].Layer != domain.LayerList { //nolint:gosec // an index of the same slice
+		if g.said.head(n) >= 0 || g.rows.last[n] != int32(i) || believed[i].Layer != domain.LayerList {
 			continue // stated still, or looked at with its last row
 		}
 		key := believed[i].RateKey

@@ -11,14 +11,14 @@ import (
 // believed, outside of it nothing changes. Rows that it cuts keep what they
 // rest on.
 func put(timeline []domain.Rate, row domain.Rate) []domain.Rate {
-	out := clear(timeline, row.Effective)
+	out := erase(timeline, row.Effective)
 	out = append(out, row)
 	sortRows(out)
 	return out
 }
 
-// clear believes nothing within a span of a key's timeline.
-func clear(timeline []domain.Rate, span domain.Span) []domain.Rate {
+// erase believes nothing within a span of a key's timeline.
+func erase(timeline []domain.Rate, span domain.Span) []domain.Rate {
 	var out []domain.Rate
 	for _, row := range timeline {
 		if !row.Effective.Overlaps(span) {

@@ -84,17 +84,18 @@ n=0
 while [ -e "$1/data/postmaster.pid" ] && [ $n -lt 10 ]; do sleep 1; n=$((n+1)); done
 rm -rf -- "$1"`
 	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", wait, "sh", dir)
-	var err error
-	if lifeline, err = cmd.StdinPipe(); err != nil {
+	pipe, err := cmd.StdinPipe()
+	if err != nil {
 		return err
 	}
+	lifelines = append(lifelines, pipe)
 	detach(cmd)
 	return cmd.Start()
 }
 
-// lifeline is closed by the kernel when this process ends. It is kept here
+// lifelines are closed by the kernel when this process ends. They are kept here
 // because a pipe that nobody refers to is closed by the garbage collector.
-var lifeline io.WriteCloser
+var lifelines []io.WriteCloser
 
 func execute(dsn, statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -57,8 +57,7 @@ func (p program) runDemo(ctx context.Context) error {
 	}
 	if err := tour.Run(ctx); err != nil && ctx.Err() == nil {
 		end()
-		<-ended
-		return err
+		return errors.Join(err, <-ended)
 	}
 	return <-ended
 }

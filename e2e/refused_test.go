@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"os/exec"
 	"strings"
@@ -46,7 +47,7 @@ func TestRefusals(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			err := cmd.Run()
-			if _, exited := err.(*exec.ExitError); !exited {
+			if status := new(exec.ExitError); !errors.As(err, &status) {
 				t.Fatalf("it ended with %v\n%s", err, stderr.String())
 			}
 			for _, want := range c.want {

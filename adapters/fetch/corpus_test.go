@@ -43,7 +43,9 @@ func checkRefusal(t *testing.T, meta, body string, want domain.Kind) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said struct{ Status int }
+	var said struct {
+		Status int `json:"status"`
+	}
 	if err := json.Unmarshal(text, &said); err != nil {
 		t.Fatal(err)
 	}

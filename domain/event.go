@@ -47,6 +47,8 @@ type RatePayload struct {
 	Effective       string `json:"effective,omitempty"` // RFC 3339
 	Until           string `json:"until,omitempty"`     // RFC 3339; of a correction: where the period that it touches ends
 	EvidenceID      int64  `json:"evidenceId,omitempty"`
+	By              string `json:"by,omitempty"`     // who entered, ended or imported it: a key, by its name
+	Reason          string `json:"reason,omitempty"` // what whoever entered or ended it says
 }
 
 // ModelPayload tells of a model: what it is now, and which attributes changed.

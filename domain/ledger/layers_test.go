@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
-	"pgregory.net/rapid"
 
 	"ratecard/domain"
 	"ratecard/domain/ledger"
@@ -19,6 +18,10 @@ func manualRow(k domain.RateKey, amount string, from, to time.Time) domain.Rate 
 func inLayer(rates []domain.Rate, layer domain.Layer, k domain.RateKey, t time.Time) string {
 	k.Layer = layer
 	return (&reader{rates: rates}).at(k, t)
+}
+
+func manualRows(rates []domain.Rate) []domain.Rate {
+	return slices.DeleteFunc(slices.Clone(rates), func(r domain.Rate) bool { return r.Layer != domain.LayerManual })
 }
 
 // TestManualOverlaysAndLeaves: a manual rate stands beside the list price, may
@@ -38,9 +41,7 @@ func TestManualOverlaysAndLeaves(t *testing.T) {
 			t.Errorf("on day %d the manual price is %s, want %s", day, got, want)
 		}
 	}
-	manual := k
-	manual.Layer = domain.LayerManual
-	c = ledger.Withdraw(r.rates, []domain.RateKey{manual}, days(4), days(4))
+	c = ledger.Withdraw(r.rates, manualRows(r.rates), days(4), days(4))
 	r.rates = ledger.Apply(r.rates, c)
 	for day, want := range map[int]string{3: "1", 4: "none", 9: "none"} {
 		if got := inLayer(r.rates, domain.LayerManual, k, days(day)); got != want {
@@ -51,7 +52,7 @@ func TestManualOverlaysAndLeaves(t *testing.T) {
 		t.Errorf("the list price became %s", got)
 	}
 	checkNoOverlap(t, r.rates)
-	if again := ledger.Withdraw(r.rates, []domain.RateKey{manual}, days(4), days(6)); len(again.Supersede)+len(again.Open)+len(again.Events) != 0 {
+	if again := ledger.Withdraw(r.rates, manualRows(r.rates), days(4), days(6)); len(again.Supersede)+len(again.Open)+len(again.Events) != 0 {
 		t.Errorf("removed again, it changed %+v", again)
 	}
 }
@@ -77,48 +78,6 @@ func TestRetirementEndsListPrices(t *testing.T) {
 			t.Errorf("%s: %s before and %s at the retirement", k.Meter, r.at(k, end.Add(-time.Second)), r.at(k, end))
 		}
 	}
-}
-
-// TestImportsAreTheFiles: whatever lists come, in whatever order of a replay,
-// at every list's instant the imported layer is that list; a replay changes
-// nothing.
-func TestImportsAreTheFiles(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var lists []ledger.PriceList
-		at := day0
-		for range rapid.IntRange(1, 8).Draw(t, "lists") {
-			at = at.Add(time.Duration(rapid.IntRange(1, 99).Draw(t, "hours")) * time.Hour)
-			list := ledger.PriceList{At: at}
-			for _, model := range []string{"a", "b", "c"} {
-				if rapid.Bool().Draw(t, "sold") {
-					amount := rapid.SampledFrom([]string{"0", "1", "2.5"}).Draw(t, "amount")
-					list.Prices = append(list.Prices, ledger.ListPrice{Key: key(model, domain.MeterInput), Price: price(amount)})
-				}
-			}
-			lists = append(lists, list)
-		}
-		var believed []domain.Rate
-		for i, list := range lists {
-			believed = ledger.Apply(believed, ledger.Import(believed, list, at.Add(time.Duration(i)*time.Second)))
-			checkNoOverlap(t, believed)
-		}
-		for i, list := range lists {
-			for _, model := range []string{"a", "b", "c"} {
-				want := "none"
-				for _, p := range list.Prices {
-					if p.Key.Model.ID == model {
-						want = p.Price.Amount.String()
-					}
-				}
-				if got := inLayer(believed, domain.LayerImported, key(model, domain.MeterInput), list.At); got != want {
-					t.Fatalf("list %d: %s is %s, want %s", i, model, got, want)
-				}
-			}
-			if c := ledger.Import(believed, list, at.Add(time.Hour)); len(c.Open)+len(c.Supersede)+len(c.Events) != 0 {
-				t.Fatalf("list %d again changed %+v", i, c)
-			}
-		}
-	})
 }
 
 // TestCorrectBelievesWhatIsReadAgain and says once per key which period it

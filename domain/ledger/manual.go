@@ -23,20 +23,34 @@ func Enter(believed, rows []domain.Rate, knownAt time.Time) RateChange {
 		for _, row := range entered.timelines[key] {
 			timeline = put(timeline, row)
 		}
-		c.turn(key, held.timelines[key], timeline, knownAt)
+		c.amend(key, held.timelines[key], timeline, knownAt)
 	}
 	return c
 }
 
-// Withdraw ends the manual rates of keys at an instant; what lay before it
-// stays on record, and the list price stands alone again.
-func Withdraw(believed []domain.Rate, keys []domain.RateKey, end, knownAt time.Time) RateChange {
+// Withdraw ends manual rates at an instant; one that begins later never
+// begins. What lay before stays on record, other rates of the same key hold as
+// they did, and where none does the list price stands alone again.
+func Withdraw(believed, rows []domain.Rate, end, knownAt time.Time) RateChange {
 	var c RateChange
 	held := layerOf(believed, domain.LayerManual)
-	for _, key := range keys {
-		key.Layer = domain.LayerManual
-		old := held.timelines[key]
-		c.turn(key, old, erase(old, domain.Span{From: end}), knownAt)
+	ended := layer{timelines: map[domain.RateKey][]domain.Rate{}}
+	for _, row := range rows {
+		row.Layer = domain.LayerManual
+		ended.add(row)
+	}
+	for _, key := range ended.keys {
+		timeline := held.timelines[key]
+		for _, row := range ended.timelines[key] {
+			span := row.Effective
+			if end.After(span.From) {
+				span.From = end
+			}
+			if !span.Empty() {
+				timeline = erase(timeline, span)
+			}
+		}
+		c.amend(key, held.timelines[key], timeline, knownAt)
 	}
 	return c
 }

@@ -59,3 +59,13 @@ func (c *RateChange) turn(key domain.RateKey, old, timeline []domain.Rate, known
 	c.revise(old, timeline, knownAt)
 	c.Events = append(c.Events, tell(key, old, timeline, Reading{Seen: knownAt, KnownAt: knownAt})...)
 }
+
+// amend takes a key from one timeline to another, which may change its past
+// alone: that is told of as a correction, so that nothing changes in silence.
+func (c *RateChange) amend(key domain.RateKey, old, timeline []domain.Rate, knownAt time.Time) {
+	rows, told := len(c.Supersede)+len(c.Open), len(c.Events)
+	c.turn(key, old, timeline, knownAt)
+	if len(c.Events) == told && len(c.Supersede)+len(c.Open) > rows {
+		c.Events = append(c.Events, corrected(key, old, timeline, knownAt))
+	}
+}

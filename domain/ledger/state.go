@@ -15,7 +15,8 @@ type State struct {
 	Statements []domain.Statement // what each source last stated
 	LastReads  map[string]time.Time
 	List       ListState
-	LastKnown  time.Time // the newest instant at which something became known; a change is known later
+	Imported   []time.Time // the instants of the price lists imported so far, in order
+	LastKnown  time.Time   // the newest instant at which something became known; a change is known later
 }
 
 // ListState is what is remembered of the provider's model list.
@@ -38,7 +39,8 @@ type Change struct {
 	StatementsEnd  []int64            // statements that are no longer made
 	StatementsOpen []domain.Statement // statements that are made from now on; rates name them by source and quote
 	Reads          []domain.SourceRead
-	List           *ListState // nil: no list was read
+	List           *ListState  // nil: no list was read
+	Imported       []time.Time // the instants of every price list imported so far; nil: none is new
 	Events         []domain.Event
 	Counts         domain.Counts
 }

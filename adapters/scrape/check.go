@@ -20,6 +20,7 @@ const maxPattern = 1000
 // compiled is a reader's configuration, ready to be used.
 type compiled struct {
 	name     string
+	read     readerFunc
 	selector string
 	meters   map[string]domain.Meter
 	tiers    vocabulary
@@ -116,8 +117,8 @@ func (f *faultFinder) texts(field string, texts []string, expected string) {
 func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.FieldError) {
 	f := faultFinder{path: path}
 	c := compiled{name: cfg.Reader, selector: cfg.Selector, tiers: newVocabulary(cfg.Tiers), divisor: decimal.NewFromInt(1)}
-	if cfg.Reader != ReaderTables {
-		f.fault("reader", "%q is unknown; expected one of: %s", cfg.Reader, ReaderTables)
+	if c.read = readerNamed(cfg.Reader); c.read == nil {
+		f.fault("reader", "%q is unknown; expected one of: %s", cfg.Reader, readerNames())
 	}
 	if cfg.Selector != "" {
 		if _, err := cascadia.ParseGroup(cfg.Selector); err != nil {
@@ -142,6 +143,23 @@ func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.Fie
 		c.skip = append(c.skip, normal(text))
 	}
 	return c, f.faults
+}
+
+func readerNamed(name string) readerFunc {
+	for _, r := range readers {
+		if r.name == name {
+			return r.read
+		}
+	}
+	return nil
+}
+
+func readerNames() string {
+	names := make([]string, 0, len(readers))
+	for _, r := range readers {
+		names = append(names, r.name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (f *faultFinder) headers(headers map[string][]string) map[string]domain.Meter {

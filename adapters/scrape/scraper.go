@@ -33,7 +33,7 @@ func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) 
 	if len(body) > MaxPage {
 		return domain.Reading{}, domain.Errorf(domain.KindTooLarge, "the page has %s; at most %s are read", megabytes(len(body)), megabytes(MaxPage))
 	}
-	readers, err := compile(source)
+	configured, err := compile(source)
 	if err != nil {
 		return domain.Reading{}, err
 	}
@@ -41,21 +41,19 @@ func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) 
 	if err != nil {
 		return domain.Reading{}, err
 	}
-	form := formOf(clean)
+	p := page{body: clean, form: formOf(clean)}
 	var all domain.Reading
 	var looked []string
 	var strategies []string
-	for _, cfg := range readers {
-		doc, err := documentOf(clean, form, cfg.selector)
+	for _, cfg := range configured {
+		got, missed, err := cfg.read(&p, cfg)
 		if err != nil {
 			return domain.Reading{}, err
 		}
-		got := settle(readTables(doc, cfg))
-		readProse(doc, cfg, &got)
 		if len(got.Quotes) > 0 && !slices.Contains(strategies, cfg.name) {
 			strategies = append(strategies, cfg.name)
 		}
-		looked = append(looked, lookedFor(doc, form, cfg))
+		looked = append(looked, missed)
 		all = merge(all, got)
 	}
 	all = settle(all)
@@ -65,6 +63,49 @@ func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) 
 		return all, domain.Errorf(domain.KindUnread, "no price per token was found: %s", strings.Join(looked, "; "))
 	}
 	return all, nil
+}
+
+// A readerFunc reads one page with one configuration. It says besides what it
+// looked for and what it found, for the case that no reader finds a price.
+type readerFunc func(p *page, cfg compiled) (found domain.Reading, looked string, err error)
+
+// readers are the readers that a source may name.
+var readers = []struct {
+	name string
+	read readerFunc
+}{
+	{ReaderTables, readPage},
+}
+
+// readPage reads the visible tables of a page, and its sentences.
+func readPage(p *page, cfg compiled) (domain.Reading, string, error) {
+	doc, err := p.document(cfg.selector)
+	if err != nil {
+		return domain.Reading{}, "", err
+	}
+	got := settle(readTables(doc, cfg))
+	readProse(doc, cfg, &got)
+	return got, lookedFor(doc, p.form, cfg), nil
+}
+
+// A page is what all readers of a source read: its bytes, and the document
+// that they say, made once.
+type page struct {
+	body []byte
+	form form
+
+	made     bool
+	selector string
+	doc      document
+}
+
+func (p *page) document(selector string) (document, error) {
+	if p.made && p.selector == selector {
+		return p.doc, nil
+	}
+	doc, err := documentOf(p.body, p.form, selector)
+	p.doc, p.selector, p.made = doc, selector, err == nil
+	return doc, err
 }
 
 // legible checks that the bytes are text, and mends what little is not.

@@ -20,9 +20,8 @@ func Correct(believed, again []domain.Rate, sources []string, knownAt time.Time)
 			continue
 		}
 		timeline = keepKnown(old, timeline)
-		before := len(c.Supersede) + len(c.Open)
-		c.revise(old, timeline, knownAt)
-		if len(c.Supersede)+len(c.Open) > before {
+		if _, differ := touched(old, timeline); differ {
+			c.revise(old, timeline, knownAt)
 			c.Events = append(c.Events, corrected(key, old, timeline, knownAt))
 		}
 	}
@@ -58,55 +57,27 @@ func union(keys []domain.RateKey, l layer) []domain.RateKey {
 // and after at the first instant that differs, and the period that is touched.
 func corrected(key domain.RateKey, old, timeline []domain.Rate, knownAt time.Time) domain.Event {
 	p := payload(key)
-	from, to := touched(old, timeline)
-	if row := at(old, from); row != nil {
-		p.Old = row.Amount.String()
-	}
-	if row := at(timeline, from); row != nil {
-		p.New = row.Amount.String()
-	}
-	p.Effective = from.Format(time.RFC3339Nano)
-	if !to.IsZero() {
-		p.Until = to.Format(time.RFC3339Nano)
+	if period, differ := touched(old, timeline); differ {
+		if row := at(old, period.From); row != nil {
+			p.Old = row.Amount.String()
+		}
+		if row := at(timeline, period.From); row != nil {
+			p.New = row.Amount.String()
+		}
+		p.Effective = period.From.Format(time.RFC3339Nano)
+		if !period.Open() {
+			p.Until = period.To.Format(time.RFC3339Nano)
+		}
 	}
 	return event(domain.EventRateCorrected, Reading{KnownAt: knownAt}, key, p)
 }
 
-// touched is the shortest span outside of which two timelines say the same.
-func touched(old, timeline []domain.Rate) (from, to time.Time) {
-	instants := boundaries(old, timeline)
-	differs := func(t time.Time) bool {
-		a, b := at(old, t), at(timeline, t)
-		return (a == nil) != (b == nil) || a != nil && !a.Price.Equal(b.Price)
+// touched is the shortest span outside of which two timelines say the same; the
+// second result is false where they say the same throughout.
+func touched(old, timeline []domain.Rate) (domain.Span, bool) {
+	spans := apart(old, timeline)
+	if len(spans) == 0 {
+		return domain.Span{}, false
 	}
-	first, last := -1, -1
-	for i, t := range instants {
-		if differs(t) {
-			if first < 0 {
-				first = i
-			}
-			last = i
-		}
-	}
-	if first < 0 {
-		return time.Time{}, time.Time{}
-	}
-	if last+1 < len(instants) {
-		to = instants[last+1]
-	}
-	return instants[first], to
-}
-
-func boundaries(timelines ...[]domain.Rate) []time.Time {
-	var out []time.Time
-	for _, rows := range timelines {
-		for _, row := range rows {
-			out = append(out, row.Effective.From)
-			if !row.Effective.Open() {
-				out = append(out, row.Effective.To)
-			}
-		}
-	}
-	slices.SortFunc(out, time.Time.Compare)
-	return slices.CompactFunc(out, time.Time.Equal)
+	return domain.Span{From: spans[0].Effective.From, To: spans[len(spans)-1].Effective.To}, true
 }

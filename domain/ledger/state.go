@@ -38,11 +38,19 @@ type Change struct {
 	Relisted       []domain.RateKey
 	StatementsEnd  []int64            // statements that are no longer made
 	StatementsOpen []domain.Statement // statements that are made from now on; rates name them by source and quote
+	Restated       []Restated         // what pages of the past turned out to state
 	Reads          []domain.SourceRead
 	List           *ListState  // nil: no list was read
 	Imported       []time.Time // the instants of every price list imported so far; nil: none is new
 	Events         []domain.Event
 	Counts         domain.Counts
+}
+
+// Restated is a statement of the past, read again from the page in which it
+// stood. Its span has an end: what a source states now is said by syncs alone.
+type Restated struct {
+	domain.Statement
+	Rests []int // which of the change's Open rest on it
 }
 
 // Visible reports whether readers see anything of the change: then the

@@ -1,0 +1,70 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"ratecard/domain"
+)
+
+// Keep lays believed rows over a timeline that is being told again, from what
+// they rest on cannot be read again. Within its span each row alone holds;
+// rows that say the same on both sides of an instant become one.
+func Keep(again, rows []domain.Rate) []domain.Rate {
+	kept := map[domain.RateKey]bool{}
+	for _, row := range rows {
+		kept[row.RateKey] = true
+	}
+	told := layer{timelines: map[domain.RateKey][]domain.Rate{}}
+	var out []domain.Rate
+	for _, row := range again {
+		if kept[row.RateKey] {
+			told.add(row)
+		} else {
+			out = append(out, row)
+		}
+	}
+	for _, row := range rows {
+		if _, known := told.timelines[row.RateKey]; !known {
+			told.keys = append(told.keys, row.RateKey)
+		}
+		told.timelines[row.RateKey] = put(told.timelines[row.RateKey], row)
+	}
+	for _, key := range told.keys {
+		out = append(out, joined(told.timelines[key])...)
+	}
+	return out
+}
+
+// joined makes one row of neighbours with one price. It rests on what the first
+// of them rests on.
+func joined(timeline []domain.Rate) []domain.Rate {
+	var out []domain.Rate
+	for _, row := range timeline {
+		if n := len(out); n > 0 && out[n-1].Effective.To.Equal(row.Effective.From) && out[n-1].Price.Equal(row.Price) {
+			out[n-1].Effective.To = row.Effective.To
+			continue
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// AsRead gives the list prices among believed rates as the readings that found
+// them had them: a row that a later reading replaced has no end yet. An end
+// that was stated stays.
+func AsRead(believed []domain.Rate) []domain.Rate {
+	held := layerOf(believed, domain.LayerList)
+	var out []domain.Rate
+	for _, key := range held.keys {
+		rows := held.timelines[key]
+		for _, row := range slices.Clone(rows) {
+			next := at(rows, row.Effective.To)
+			if !row.Effective.Open() && next != nil && next.Basis == domain.BasisObserved {
+				row.Effective.To = time.Time{}
+			}
+			out = append(out, row)
+		}
+	}
+	return out
+}

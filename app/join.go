@@ -24,11 +24,7 @@ type joining struct {
 // join decides what a run changes: who the models are, whose each price is,
 // and what of both is new. A nil listing or reading says nothing.
 func join(state ledger.State, provider domain.ProviderID, listing *domain.Listing, read *pageRead, now time.Time) joining {
-	// What becomes known becomes known later than everything before it.
-	if !now.After(state.LastKnown) {
-		now = state.LastKnown.Add(time.Microsecond)
-	}
-	j := joining{change: ledger.Change{KnownAt: now}}
+	j := joining{change: ledger.Change{KnownAt: knownAt(state, now)}}
 	if read != nil && newer(state.LastReads, read.read.At) {
 		read, j.notes = nil, append(j.notes, "a newer reading was stored meanwhile")
 	}
@@ -43,6 +39,14 @@ func join(state ledger.State, provider domain.ProviderID, listing *domain.Listin
 		j.statements(state, provider, *read)
 	}
 	return j
+}
+
+// knownAt is when a change becomes known: later than everything before it.
+func knownAt(state ledger.State, now time.Time) time.Time {
+	if !now.After(state.LastKnown) {
+		return state.LastKnown.Add(time.Microsecond)
+	}
+	return now
 }
 
 func newer(reads map[string]time.Time, than time.Time) bool {
@@ -174,10 +178,9 @@ func (j *joining) unpricedEvents(found []domain.Event) []domain.Event {
 // prices decides what the page changes in the rates.
 func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pageRead) {
 	c, source := &j.change, read.read.Source
-	stated := j.stated(provider, source, read.Quotes)
-	stated = append(stated, ledger.Derive(stated, read.Modifiers)...)
 	diff := ledger.Diff(state.Rates, state.Unlisted, ledger.Reading{
-		Seen: read.read.At, KnownAt: c.KnownAt, Stated: stated, Retires: retires(state.Models, c.Models),
+		Seen: read.read.At, KnownAt: c.KnownAt,
+		Stated: statedBy(provider, source, j.pairs, read.Reading), Retires: retires(state.Models, c.Models),
 		Before: map[string]time.Time{source: state.LastReads[source]},
 	})
 	j.notes = append(j.notes, diff.Doubts...)
@@ -205,16 +208,17 @@ func retires(known []domain.ModelVersion, changed []domain.Model) map[string]tim
 	return at
 }
 
-// stated gives every paired model the quotes under its name.
-func (j *joining) stated(provider domain.ProviderID, source string, quotes []domain.Quote) []ledger.Stated {
+// statedBy gives every paired model the quotes under its name, and what stated
+// modifiers make of them.
+func statedBy(provider domain.ProviderID, source string, pairs []match.Pair, reading domain.Reading) []ledger.Stated {
 	byName := map[string][]int{}
-	for i := range quotes {
-		byName[quotes[i].Name] = append(byName[quotes[i].Name], i)
+	for i := range reading.Quotes {
+		byName[reading.Quotes[i].Name] = append(byName[reading.Quotes[i].Name], i)
 	}
-	stated := make([]ledger.Stated, 0, len(quotes))
-	for _, pair := range j.pairs {
+	stated := make([]ledger.Stated, 0, len(reading.Quotes))
+	for _, pair := range pairs {
 		for _, i := range byName[pair.Name] {
-			q := quotes[i]
+			q := reading.Quotes[i]
 			stated = append(stated, ledger.Stated{
 				Key: domain.RateKey{
 					Model: domain.ModelKey{Provider: provider, ID: pair.ModelID}, Layer: domain.LayerList,
@@ -228,7 +232,7 @@ func (j *joining) stated(provider domain.ProviderID, source string, quotes []dom
 			})
 		}
 	}
-	return stated
+	return append(stated, ledger.Derive(stated, reading.Modifiers)...)
 }
 
 // keysTouched counts the prices that a change moves, however many rows each

@@ -18,7 +18,8 @@ type Ledger interface {
 	// lock, asks decide what changes, and writes that in the same transaction,
 	// in a number of statements that does not depend on the number of rows.
 	// It returns the catalogue version after it: raised when the change is
-	// visible or has events. An error of decide is returned as it is, and
+	// visible or has events. Before a visible change is told of, it is told of
+	// what was announced and has come by then (see Boundaries). An error of decide is returned as it is, and
 	// nothing is written then. Rates and statements already written by an
 	// earlier, interrupted call are seen by decide, so a repeat changes nothing.
 	Update(ctx context.Context, provider domain.ProviderID, decide Decide) (version int64, err error)

@@ -43,7 +43,7 @@ func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide 
 		if change, refusal = decide(state); refusal != nil {
 			return final{refusal}
 		}
-		version, err = newWriter(q, book, provider, change).write(ctx, state.LastKnown)
+		version, err = newWriter(q, book, provider, change).write(ctx, state)
 		return err
 	})
 	if refusal != nil {

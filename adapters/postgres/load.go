@@ -16,12 +16,13 @@ import (
 // stand in the database. Rows name each other by number, so each text is read
 // and decoded once however many rates rest on it.
 type book struct {
-	models   map[string]int64 // by id
-	keys     map[domain.RateKey]int64
-	quotes   map[sourced]int64
-	sources  map[string]int64
-	stated   map[int64]int64 // the open statement of each quote
-	believed map[int64]bool  // the ids of the believed rates
+	models    map[string]int64 // by id
+	keys      map[domain.RateKey]int64
+	quotes    map[sourced]int64
+	sources   map[string]int64
+	stated    map[int64]int64 // the open statement of each quote
+	believed  map[int64]bool  // the ids of the believed rates
+	announced time.Time       // up to where it was told that what was announced has come
 }
 
 // load reads what is believed of a provider, in a fixed number of queries.
@@ -68,7 +69,10 @@ func loadStanding(ctx context.Context, q *db.Queries, provider string, state *le
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	state.LastKnown = instant(row.LastKnown)
+	state.LastKnown, b.announced = instant(row.LastKnown), instant(row.AnnouncedUntil)
+	if b.announced.After(state.LastKnown) {
+		state.LastKnown = b.announced // what has come is known, and nothing is known before it any more
+	}
 	state.List = ledger.ListState{
 		LastComplete: instant(row.ListLastComplete), KeyFingerprint: row.ListKeyFingerprint,
 		DoubtedSince: instant(row.ListDoubtedSince), DoubtedDigest: row.ListDoubtedDigest,

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -73,6 +74,7 @@ func TestManyMigrateAtOnce(t *testing.T) {
 func TestNewerSchemaIsRefused(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	s := openAt(t, postgres.Config{DSN: dsn})
+	known := scalar[int64](t, s, "SELECT max(version_id) FROM goose_db_version")
 	if _, err := s.Pool().Exec(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (90210, true)"); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +82,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if domain.KindOf(err) != domain.KindConflict {
 		t.Fatalf("got %v, want a conflict", err)
 	}
-	for _, part := range []string{"version 90210", "versions up to 6", "newer release"} {
+	for _, part := range []string{"version 90210", fmt.Sprint("versions up to ", known), "newer release"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}

@@ -141,6 +141,19 @@ func rate(r db.BelievedRatesRow, key domain.RateKey, quote sourced) domain.Rate 
 	}
 }
 
+// arrivingRate gives a believed rate with its key, without the quote, which its
+// arrival does not tell of.
+func arrivingRate(r db.ArrivingRatesRow) domain.Rate {
+	key := rateKey(db.RateKeysRow{
+		Model: r.Model, Layer: r.Layer, Tier: r.Tier, Meter: r.Meter, Region: r.Region, MinPromptTokens: r.MinPromptTokens,
+	}, domain.ProviderID(r.Provider))
+	return rate(db.BelievedRatesRow{
+		ID: r.ID, Key: r.Key, Amount: r.Amount, Unit: r.Unit, Currency: r.Currency, Origin: r.Origin, Basis: r.Basis,
+		EffectiveFrom: r.EffectiveFrom, EffectiveTo: r.EffectiveTo, KnownFrom: r.KnownFrom,
+		NotBefore: r.NotBefore, NotAfter: r.NotAfter, Quote: r.Quote, Statement: r.Statement,
+	}, key, sourced{})
+}
+
 // rateRow gives the row of a rate that is believed from knownAt on.
 func rateRow(r domain.Rate, id, key, quote, statement int64, known domain.Span) (db.InsertRatesParams, error) {
 	amount, err := numeric("the amount of "+r.Model.String()+" "+string(r.Meter), r.Amount)

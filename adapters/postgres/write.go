@@ -14,11 +14,13 @@ import (
 // are numbered here before they are written: so they can name each other, and
 // each table is written at once.
 type writer struct {
-	q        *db.Queries
-	book     *book
-	provider domain.ProviderID
-	change   ledger.Change
-	knownAt  time.Time
+	q         *db.Queries
+	book      *book
+	provider  domain.ProviderID
+	change    ledger.Change
+	knownAt   time.Time
+	arrived   []domain.Event // of what was announced and came before the change
+	announced time.Time      // the newest instant of it; zero: none
 }
 
 // newWriter copies what writing fills in: the change stays decide's own, which
@@ -29,11 +31,12 @@ func newWriter(q *db.Queries, b *book, provider domain.ProviderID, change ledger
 }
 
 // write gives the catalogue version after the change.
-func (w *writer) write(ctx context.Context, lastKnown time.Time) (int64, error) {
-	if w.believes() && !w.knownAt.After(lastKnown) {
+func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
+	if w.believes() && !w.knownAt.After(state.LastKnown) {
 		return 0, domain.Errorf(domain.KindConflict, "a change of %s would be known at %s, not after the last one at %s",
-			w.provider, w.knownAt.Format(time.RFC3339Nano), lastKnown.Format(time.RFC3339Nano))
+			w.provider, w.knownAt.Format(time.RFC3339Nano), state.LastKnown.Format(time.RFC3339Nano))
 	}
+	w.arrive(state)
 	for _, part := range []func(context.Context) error{
 		w.sources, w.models, w.quotes, w.statements, w.keys, w.rates, w.listing, w.standing,
 	} {
@@ -214,7 +217,10 @@ func (w *writer) numbersOf(keys []domain.RateKey) ([]int64, error) {
 // standing keeps what the provider's next update has to know.
 func (w *writer) standing(ctx context.Context) error {
 	if w.believes() {
-		if err := w.q.SaveLastKnown(ctx, string(w.provider), timestamp(w.knownAt)); err != nil {
+		err := w.q.SaveLastKnown(ctx, db.SaveLastKnownParams{
+			Provider: string(w.provider), LastKnown: timestamp(w.knownAt), AnnouncedUntil: timestamp(w.announced),
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -237,14 +243,11 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	proofs := w.proofs()
-	rows := make([]db.InsertEventsParams, len(w.change.Events))
-	for i, e := range w.change.Events {
-		if rows[i], err = eventRow(proofs.prove(e)); err != nil {
-			return 0, err
-		}
+	proofs, events := proofsOf(w.change.Open), w.arrived
+	for _, e := range w.change.Events {
+		events = append(events, proofs.prove(e))
 	}
-	return version, copied(ctx, w.q.InsertEvents, rows)
+	return version, logEvents(ctx, w.q, events)
 }
 
 // copied writes rows, if there are any.

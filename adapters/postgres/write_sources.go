@@ -142,24 +142,25 @@ func (w *writer) statements(ctx context.Context) error {
 	return copied(ctx, w.q.InsertStatements, rows)
 }
 
-// proofs are the statements on which the rates of a change rest, by what an
-// event says of a rate. Whoever decided on the change could not know them:
-// they get their ids here.
+// proofs are the statements on which rates rest, by what an event says of a
+// rate. Whoever decided on a change could not know them: they get their ids
+// here.
 type proofs map[proven][]domain.Rate
 
 type proven struct {
 	model     domain.ModelKey
+	layer     domain.Layer
 	tier      domain.Tier
 	meter     domain.Meter
 	region    domain.Region
 	threshold int64
 }
 
-func (w *writer) proofs() proofs {
-	p := make(proofs, len(w.change.Open))
-	for _, r := range w.change.Open {
+func proofsOf(rates []domain.Rate) proofs {
+	p := make(proofs, len(rates))
+	for _, r := range rates {
 		if r.Evidence != 0 {
-			at := proven{r.Model, r.Tier, r.Meter, r.Region, r.MinPromptTokens}
+			at := proven{r.Model, r.Layer, r.Tier, r.Meter, r.Region, r.MinPromptTokens}
 			p[at] = append(p[at], r)
 		}
 	}
@@ -179,7 +180,7 @@ func (p proofs) prove(e domain.Event) domain.Event {
 	}
 	effective = domain.Instant(effective)
 	model := domain.ModelKey{Provider: e.Provider, ID: clean(e.Model)}
-	for _, r := range p[proven{model, told.Tier, told.Meter, told.Region, told.MinPromptTokens}] {
+	for _, r := range p[proven{model, told.Layer, told.Tier, told.Meter, told.Region, told.MinPromptTokens}] {
 		begins, ends := domain.Instant(r.Effective.From), domain.Instant(r.Effective.To)
 		if begins.Equal(effective) || ends.Equal(effective) {
 			told.EvidenceID = r.Evidence

@@ -237,12 +237,13 @@ type InsertUnlistedParams struct {
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT last_known, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest
+SELECT last_known, announced_until, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest
 FROM ledgers WHERE provider = $1
 `
 
 type LedgerRowRow struct {
 	LastKnown          pgtype.Timestamptz
+	AnnouncedUntil     pgtype.Timestamptz
 	ListLastComplete   pgtype.Timestamptz
 	ListKeyFingerprint string
 	ListDoubtedSince   pgtype.Timestamptz
@@ -254,6 +255,7 @@ func (q *Queries) LedgerRow(ctx context.Context, provider string) (LedgerRowRow,
 	var i LedgerRowRow
 	err := row.Scan(
 		&i.LastKnown,
+		&i.AnnouncedUntil,
 		&i.ListLastComplete,
 		&i.ListKeyFingerprint,
 		&i.ListDoubtedSince,
@@ -346,12 +348,21 @@ func (q *Queries) Reserve(ctx context.Context, sequence string, howMany int64) (
 }
 
 const saveLastKnown = `-- name: SaveLastKnown :exec
-INSERT INTO ledgers (provider, last_known) VALUES ($1, $2)
-ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET last_known = excluded.last_known
+INSERT INTO ledgers AS l (provider, last_known, announced_until)
+VALUES ($1, $2::timestamptz, $2::timestamptz)
+ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET
+    last_known = excluded.last_known,
+    announced_until = greatest(coalesce(l.announced_until, excluded.last_known), $3::timestamptz)
 `
 
-func (q *Queries) SaveLastKnown(ctx context.Context, provider string, lastKnown pgtype.Timestamptz) error {
-	_, err := q.db.Exec(ctx, saveLastKnown, provider, lastKnown)
+type SaveLastKnownParams struct {
+	Provider       string
+	LastKnown      pgtype.Timestamptz
+	AnnouncedUntil pgtype.Timestamptz
+}
+
+func (q *Queries) SaveLastKnown(ctx context.Context, arg SaveLastKnownParams) error {
+	_, err := q.db.Exec(ctx, saveLastKnown, arg.Provider, arg.LastKnown, arg.AnnouncedUntil)
 	return err
 }
 

@@ -173,7 +173,7 @@ func restsOnStatement(t *testing.T, b Books) {
 	p := aProvider()
 	m := aModel(p, "one")
 	said, r := aStatement("prices", aRate(aKey(m.ModelKey, domain.MeterInput), "1", noon), noon)
-	told := domain.RatePayload{Tier: r.Tier, Meter: r.Meter, Region: r.Region, New: "1", Unit: r.Unit, Effective: noon.Format(time.RFC3339Nano)}
+	told := domain.RatePayload{Layer: r.Layer, Tier: r.Tier, Meter: r.Meter, Region: r.Region, New: "1", Unit: r.Unit, Effective: noon.Format(time.RFC3339Nano)}
 	b.update(t, p, ledger.Change{
 		KnownAt: noon, Models: []domain.Model{m}, StatementsOpen: []domain.Statement{said}, Open: []domain.Rate{r},
 		Events: []domain.Event{{At: noon, Kind: domain.EventRateOpened, Provider: p, Model: "one", Payload: told}},

@@ -10,12 +10,15 @@ SELECT set_config('idle_in_transaction_session_timeout', '60s', true),
 SELECT nextval(@sequence::text)::bigint AS number FROM generate_series(1, @how_many::bigint);
 
 -- name: LedgerRow :one
-SELECT last_known, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest
+SELECT last_known, announced_until, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest
 FROM ledgers WHERE provider = @provider;
 
 -- name: SaveLastKnown :exec
-INSERT INTO ledgers (provider, last_known) VALUES (@provider, @last_known)
-ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET last_known = excluded.last_known;
+INSERT INTO ledgers AS l (provider, last_known, announced_until)
+VALUES (@provider, @last_known::timestamptz, @last_known::timestamptz)
+ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET
+    last_known = excluded.last_known,
+    announced_until = greatest(coalesce(l.announced_until, excluded.last_known), sqlc.narg('announced_until')::timestamptz);
 
 -- name: SaveListState :exec
 INSERT INTO ledgers (provider, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest)

@@ -47,7 +47,8 @@ type Change struct {
 }
 
 // Restated is a statement of the past, read again from the page in which it
-// stood. Its span has an end: what a source states now is said by syncs alone.
+// stood, in the words of the rates that rest on it. Its span has an end: what a
+// source states now is said by syncs alone.
 type Restated struct {
 	domain.Statement
 	Rests []int // which of the change's Open rest on it

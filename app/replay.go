@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/domain/ledger"
+	"ratecard/ports"
+)
+
+// ReplayConfig is what a replay needs.
+type ReplayConfig struct {
+	Archive ports.Archive
+	Pages   ports.Pages
+	Configs ports.Configs
+	Reader  ports.Reader
+	Ledger  ports.Ledger
+	Now     func() time.Time
+}
+
+// Replay reads stored pages again, as they would be read today.
+type Replay struct{ ReplayConfig }
+
+// NewReplay makes a Replay.
+func NewReplay(c ReplayConfig) *Replay { return &Replay{c} }
+
+// Replayed says what a replay of one provider came to.
+type Replayed struct {
+	Provider    domain.ProviderID
+	Reads       int // good reads of the past that could be repeated
+	Skipped     []Skipped
+	Differences []ledger.Difference // between what is believed and what reading again says
+	Version     int64               // the catalogue version after it
+}
+
+// Skipped is a page of the past that could not be read again. What was believed
+// because of it stays believed.
+type Skipped struct {
+	Source string
+	PageID int64
+	At     time.Time // when it was first read
+	Reads  int       // how often it was
+	Reason string
+}
+
+// Run repeats the good reads of a provider's pages, in their order, with
+// today's readers, today's configuration and the models known today, and says
+// where that differs from what is believed of the past. With apply, what is
+// believed is corrected; what was believed before stays on record as such. A
+// repeat finds nothing left to correct.
+//
+// A model is priced by the reads since it was discovered alone: what came
+// before was said of nothing that we knew.
+func (r *Replay) Run(ctx context.Context, provider domain.ProviderID, apply bool) (Replayed, error) {
+	past, err := r.readAgain(ctx, provider)
+	if err != nil {
+		return Replayed{}, err
+	}
+	out := Replayed{Provider: provider, Reads: past.repeated, Skipped: past.skipped}
+	out.Version, err = r.Ledger.Update(ctx, provider, func(state ledger.State) (ledger.Change, error) {
+		change := past.correct(state, knownAt(state, domain.Instant(r.Now())))
+		out.Differences = ledger.Differences(state.Rates, ledger.Apply(state.Rates, ledger.RateChange{Supersede: change.Supersede, Open: change.Open}))
+		if !apply {
+			return ledger.Change{}, nil
+		}
+		return change, nil
+	})
+	return out, err
+}

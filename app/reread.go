@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/domain/guard"
+	"ratecard/ports"
+)
+
+// past is what the good reads of a provider's pages say today.
+type past struct {
+	provider domain.ProviderID
+	version  int // of the configuration that they are read with
+	reads    []rereading
+	origins  map[int64]ports.PageRead // of the statements on which believed rates rest
+	repeated int
+	skipped  []Skipped
+}
+
+// rereading is one read of the past, repeated. A nil reading: it could not be.
+type rereading struct {
+	ports.PageRead
+	reading *domain.Reading
+}
+
+// quote finds what was printed for something; nil where nothing was.
+func (r rereading) quote(key domain.QuoteKey) *domain.Quote {
+	i := slices.IndexFunc(r.reading.Quotes, func(q domain.Quote) bool { return q.QuoteKey == key })
+	if i < 0 {
+		return nil
+	}
+	return &r.reading.Quotes[i]
+}
+
+// readAgain repeats the reads of a provider's pages. One body at a time is
+// held, and of the readings those that differ.
+func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (past, error) {
+	config, err := r.Configs.Active(ctx, provider)
+	if err != nil {
+		return past{}, err
+	}
+	p := past{provider: provider, version: config.Version}
+	if p.origins, err = r.Archive.Origins(ctx, provider); err != nil {
+		return past{}, err
+	}
+	reads, err := r.Archive.Reads(ctx, provider)
+	if err != nil {
+		return past{}, err
+	}
+	library := library{replay: r, sources: config.Scraping.Sources, pages: map[int64]opened{}, last: map[string]*domain.Reading{}}
+	covered := map[string]*domain.Reading{} // by source: the last reading that was believed
+	for _, read := range reads {
+		page, err := library.open(ctx, read)
+		if err != nil {
+			return past{}, err
+		}
+		refusal := page.refusal
+		if last := covered[read.Source]; refusal == nil && last != nil && last != page.reading {
+			refusal = guard.Coverage(quoteKeys(last.Quotes), page.reading.Quotes)
+		}
+		if refusal != nil {
+			p.skip(read, refusal.Error())
+			continue
+		}
+		covered[read.Source] = page.reading
+		p.repeated++
+		p.reads = append(p.reads, rereading{read, page.reading})
+	}
+	return p, nil
+}
+
+func quoteKeys(quotes []domain.Quote) []domain.QuoteKey {
+	keys := make([]domain.QuoteKey, len(quotes))
+	for i := range quotes {
+		keys[i] = quotes[i].QuoteKey
+	}
+	return keys
+}
+
+// skip notes a read that does not count.
+func (p *past) skip(read ports.PageRead, reason string) {
+	p.reads = append(p.reads, rereading{PageRead: read})
+	i := slices.IndexFunc(p.skipped, func(s Skipped) bool { return s.PageID == read.PageID && s.Reason == reason })
+	if i < 0 {
+		i = len(p.skipped)
+		p.skipped = append(p.skipped, Skipped{Source: read.Source, PageID: read.PageID, At: read.At, Reason: reason})
+	}
+	p.skipped[i].Reads++
+}
+
+// library opens stored pages and reads each once.
+type library struct {
+	replay  *Replay
+	sources []domain.Source
+	pages   map[int64]opened
+	last    map[string]*domain.Reading // by source: pages that say the same share one reading
+}
+
+// opened is what became of a stored page: a reading, or why there is none.
+type opened struct {
+	reading *domain.Reading
+	refusal error
+}
+
+// open reads the page of a read. The error is for what has nothing to do with
+// the page: then nothing can be said of it.
+func (l *library) open(ctx context.Context, read ports.PageRead) (opened, error) {
+	if page, known := l.pages[read.PageID]; known {
+		return page, nil
+	}
+	page, err := l.read(ctx, read)
+	if err == nil {
+		l.pages[read.PageID] = page
+	}
+	return page, err
+}
+
+func (l *library) read(ctx context.Context, read ports.PageRead) (opened, error) {
+	i := slices.IndexFunc(l.sources, func(s domain.Source) bool { return s.Name == read.Source })
+	if i < 0 {
+		return opened{refusal: domain.Errorf(domain.KindNotFound, "the configuration has no source %q any more", read.Source)}, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return opened{}, err
+	}
+	page, err := l.replay.Pages.Page(ctx, read.PageID)
+	if domain.KindOf(err) == domain.KindNotFound {
+		return opened{refusal: err}, nil
+	}
+	if err != nil {
+		return opened{}, err
+	}
+	reading, err := l.replay.Reader.Read(page.Body, l.sources[i])
+	if err != nil {
+		return opened{refusal: err}, nil
+	}
+	if last := l.last[read.Source]; last != nil && saysTheSame(*last, reading) {
+		return opened{reading: last}, nil
+	}
+	l.last[read.Source] = &reading
+	return opened{reading: &reading}, nil
+}
+
+// saysTheSame compares what two readings make believed, and where it stood.
+func saysTheSame(a, b domain.Reading) bool {
+	return slices.EqualFunc(a.Quotes, b.Quotes, func(p, q domain.Quote) bool {
+		return p.QuoteKey == q.QuoteKey && p.Place == q.Place && p.Amount.Equal(q.Amount)
+	}) && slices.EqualFunc(a.Modifiers, b.Modifiers, func(m, n domain.Modifier) bool {
+		return m.What == n.What && m.Factor.Equal(n.Factor)
+	})
+}
+
+// readable gives the pages that could be read again.
+func (p past) readable() map[int64]bool {
+	pages := map[int64]bool{}
+	for _, r := range p.reads {
+		if r.reading != nil {
+			pages[r.PageID] = true
+		}
+	}
+	return pages
+}
+
+// until gives when a source first said something else than what it said at a
+// read; zero: it never did.
+func (p past) until(i int, quote domain.Quote) time.Time {
+	said := p.reads[i].reading
+	for _, later := range p.reads[i+1:] {
+		if later.Source != p.reads[i].Source || later.reading == nil || later.reading == said {
+			continue
+		}
+		if !slices.ContainsFunc(later.reading.Quotes, func(q domain.Quote) bool {
+			return q.QuoteKey == quote.QuoteKey && q.Amount.Equal(quote.Amount)
+		}) {
+			return later.At
+		}
+		said = later.reading
+	}
+	return time.Time{}
+}

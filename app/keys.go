@@ -6,10 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"ratecard/domain"
 	"ratecard/ports"
@@ -78,7 +75,7 @@ func newSecret(random io.Reader) (string, error) {
 
 func (k NewKey) check() error {
 	var wrong []domain.FieldError
-	if !keyName(k.Name) {
+	if !printable(k.Name, longestKeyName) {
 		wrong = append(wrong, domain.FieldError{
 			Path:    "name",
 			Message: fmt.Sprintf("expected 1 to %d printable characters, not only spaces", longestKeyName),
@@ -94,10 +91,4 @@ func (k NewKey) check() error {
 		return nil
 	}
 	return &domain.Error{Kind: domain.KindInvalid, Message: "no key can be made like that", Fields: wrong}
-}
-
-func keyName(s string) bool {
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= longestKeyName &&
-		strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, unprintable)
 }

@@ -8,8 +8,8 @@ import (
 
 // Enter lays rates of an administrator over what is believed: each replaces,
 // in its span, what that layer held of its key. List prices are a layer of
-// their own and stay visible. Rows come with key, price and span; the layer
-// and the basis become manual.
+// their own and stay visible; what says what was said before changes nothing.
+// Rows come with key, price and span; the layer and the basis become manual.
 func Enter(believed, rows []domain.Rate, knownAt time.Time) RateChange {
 	var c RateChange
 	held := layerOf(believed, domain.LayerManual)
@@ -21,7 +21,7 @@ func Enter(believed, rows []domain.Rate, knownAt time.Time) RateChange {
 	for _, key := range entered.keys {
 		timeline := held.timelines[key]
 		for _, row := range entered.timelines[key] {
-			timeline = put(timeline, row)
+			timeline = seamless(put(timeline, row))
 		}
 		c.amend(key, held.timelines[key], timeline, knownAt)
 	}

@@ -15,6 +15,9 @@ import (
 	"ratecard/domain"
 )
 
+// version is set when the program is built.
+var version = "dev"
+
 // config is everything that the environment decides. It is read once, at the
 // start, and nowhere else.
 type config struct {

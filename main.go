@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,17 +14,6 @@ import (
 	"text/tabwriter"
 
 	"ratecard/adapters/cli"
-	"ratecard/domain"
-)
-
-// version is set when the program is built.
-var version = "dev"
-
-// Exit statuses of the commands that are not in package cli.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
 )
 
 func main() {
@@ -33,12 +21,6 @@ func main() {
 	status := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
-}
-
-// program is one call of the program: its settings and where it writes.
-type program struct {
-	config
-	stdout, stderr io.Writer
 }
 
 // command is a subcommand.
@@ -88,20 +70,6 @@ func usage(w io.Writer) {
 		fmt.Fprintf(t, "  %s\t%s\n", c.name, c.summary)
 	}
 	_ = t.Flush() // writes to w, whose failures nobody could be told of
-}
-
-// explain says on standard error why a command could not be done.
-func explain(stderr io.Writer, err error) int {
-	var e *domain.Error
-	if errors.As(err, &e) && len(e.Fields) > 0 {
-		fmt.Fprintf(stderr, "ratecard: %s\n", e.Message)
-		for _, f := range e.Fields {
-			fmt.Fprintf(stderr, "  %s: %s\n", f.Path, f.Message)
-		}
-		return exitFailed
-	}
-	fmt.Fprintln(stderr, "ratecard:", err)
-	return exitFailed
 }
 
 // client makes a command of one that asks a running server.

@@ -28,11 +28,6 @@ func (p program) serve(ctx context.Context, args []string) int {
 	return exitOK
 }
 
-func (p program) noArguments(name string) int {
-	fmt.Fprintf(p.stderr, "ratecard: %s takes no arguments; its settings come from the environment\n", name)
-	return exitUsage
-}
-
 // migrate brings the database's schema up to date and ends.
 func (p program) migrate(ctx context.Context, args []string) int {
 	if len(args) > 0 {

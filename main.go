@@ -37,6 +37,7 @@ func commands() []command {
 		{"sync", "have a server look for news now", client(cli.Client.Sync)},
 		{"models", "list models with what they cost", client(cli.Client.Models)},
 		{"history", "show what a model cost, costs and will cost", client(cli.Client.History)},
+		{"replay", "read stored pages again and show what was believed wrongly", client(cli.Client.Replay)},
 		{"keys", "list, make and revoke API keys", client(cli.Client.Keys)},
 		{"scrape", "read the prices of one page, with neither server nor database", program.scrape},
 		{"match", "say which printed name prices which model of a list", program.match},

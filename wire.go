@@ -179,6 +179,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	}
 	s.api, err = api.New(api.Config{
 		Catalogue: postgres.NewCatalogue(store), Runs: runs, Keys: keys, Queue: s.queue,
+		Replay: newReplay(w, store),
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
@@ -198,6 +199,18 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 		Runs:    postgres.NewRuns(store),
 		Now:     w.now,
 		Timeout: c.syncTimeout,
+	})
+}
+
+// newReplay builds what reads the past again.
+func newReplay(w world, store *postgres.Store) *app.Replay {
+	return app.NewReplay(app.ReplayConfig{
+		Archive: postgres.NewArchive(store),
+		Pages:   postgres.NewPages(store),
+		Configs: postgres.NewConfigs(store),
+		Reader:  scrape.New(),
+		Ledger:  postgres.NewLedger(store),
+		Now:     w.now,
 	})
 }
 

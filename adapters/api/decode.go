@@ -71,6 +71,7 @@ func wrong(path, format string, args ...any) domain.FieldError {
 var bodies = map[oas.OperationName]any{
 	oas.CreateKeyOperation: oas.NewKey{},
 	oas.StartSyncOperation: oas.SyncRequest{},
+	oas.ReplayOperation:    oas.ReplayRequest{},
 }
 
 var (

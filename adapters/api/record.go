@@ -16,7 +16,26 @@ import (
 const (
 	largestBody    = 1 << 20 // bytes of a request
 	requestTimeout = 30 * time.Second
+	replayTimeout  = 10 * time.Minute // a provider's whole past is read
 )
+
+// allowance is how long a request may take.
+func allowance(path string) time.Duration {
+	if path == "/api/admin/replay" {
+		return replayTimeout
+	}
+	return requestTimeout
+}
+
+// extend lets a connection live as long as a request on it may take. Where that
+// cannot be set, the server's own limits hold.
+func extend(w http.ResponseWriter, allowed time.Duration, began time.Time) {
+	if allowed > requestTimeout {
+		c := http.NewResponseController(w)
+		_ = c.SetReadDeadline(began.Add(allowed))
+		_ = c.SetWriteDeadline(began.Add(allowed + writeTimeout - requestTimeout))
+	}
+}
 
 // A tracing is what the log will say of a request.
 type tracing struct {
@@ -41,8 +60,10 @@ func (h *handler) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		t := &tracing{id: requestID(r), method: r.Method, caller: "none"}
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), tracingKey{}, t), requestTimeout)
+		allowed := allowance(r.URL.Path)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), tracingKey{}, t), allowed)
 		defer cancel()
+		extend(w, allowed, began)
 		r = r.WithContext(ctx)
 		if r.Method == http.MethodHead { // answered as GET; the server leaves out the body
 			r.Method = http.MethodGet

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/gen/oas"
 	"ratecard/ports"
@@ -22,6 +23,7 @@ type Config struct {
 	Runs      ports.Runs
 	Keys      ports.Keys
 	Queue     ports.Queue
+	Replay    *app.Replay
 
 	Providers      []domain.Provider // every one that is described, enabled or not
 	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none

@@ -44,17 +44,23 @@ func (h *handler) chosen(named []string) ([]domain.ProviderID, error) {
 	if len(named) == 0 {
 		return h.enabled()
 	}
+	return h.named(named, func(p domain.Provider) bool { return p.Enabled })
+}
+
+// named are the providers that a request names: each described, once, and
+// awake where they are to be.
+func (h *handler) named(names []string, awake func(domain.Provider) bool) ([]domain.ProviderID, error) {
 	var (
 		chosen []domain.ProviderID
 		faults []domain.FieldError
 	)
-	for i, name := range named {
+	for i, name := range names {
 		path := fmt.Sprintf("providers[%d]", i)
 		at := slices.IndexFunc(h.cfg.Providers, func(p domain.Provider) bool { return string(p.ID) == name })
 		switch {
 		case at < 0:
 			faults = append(faults, wrong(path, "%q is no provider; expected one of %s", clip(name), strings.Join(h.providerIDs(), ", ")))
-		case !h.cfg.Providers[at].Enabled:
+		case !awake(h.cfg.Providers[at]):
 			faults = append(faults, wrong(path, "%q is not enabled", name))
 		case slices.Contains(chosen, domain.ProviderID(name)):
 			faults = append(faults, wrong(path, "%q is named twice", name))

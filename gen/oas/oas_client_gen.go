@@ -28,6 +28,21 @@ type Invoker interface {
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, request *NewKey) (*CreatedKey, error)
+	// EndManualRate invokes endManualRate operation.
+	//
+	// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
+	// stands alone again. A rate that has not begun by then is withdrawn.
+	//
+	// POST /api/admin/manual-rates/{id}/end
+	EndManualRate(ctx context.Context, request *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error)
+	// EnterManualRate invokes enterManualRate operation.
+	//
+	// Overlays the list price of a model, which stays visible, for a time. Within that time it replaces
+	// manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
+	// event that tells of it.
+	//
+	// POST /api/admin/manual-rates
+	EnterManualRate(ctx context.Context, request *NewManualRate) (*ManualRate, error)
 	// GetEvidence invokes getEvidence operation.
 	//
 	// The statement behind a rate's `evidenceId`, with its place in the page as it came.
@@ -93,6 +108,17 @@ type Invoker interface {
 	//
 	// GET /api/sync/status
 	GetSyncStatus(ctx context.Context) (*SyncStatus, error)
+	// ImportPrices invokes importPrices operation.
+	//
+	// Complete price lists of another catalogue, each as it stood at an instant: what a list does not name
+	// was not for sale there from then on, and `"0"` is a price. They make a layer of their own, below the
+	// list prices. A list holds until the instant of the next one, so lists may come in any order; all
+	// that one request has of one provider is one change, and a repeat changes nothing. Models that are
+	// not known become known, with source `import`; what a provider's own sources said of a model stays,
+	// and nothing is deprecated. A body of up to 16 MiB is taken.
+	//
+	// POST /api/admin/import
+	ImportPrices(ctx context.Context, request *PriceLists) (*Imported, error)
 	// ListEvents invokes listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -106,6 +132,13 @@ type Invoker interface {
 	//
 	// GET /api/admin/keys
 	ListKeys(ctx context.Context) (*KeyList, error)
+	// ListManualRates invokes listManualRates operation.
+	//
+	// Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
+	// the list price that it overlays. One that was withdrawn before it began is left out.
+	//
+	// GET /api/admin/manual-rates
+	ListManualRates(ctx context.Context) (*ManualRateList, error)
 	// ListModels invokes listModels operation.
 	//
 	// Models with their rates in force, ordered by id, then provider. Without `usability` the active ones:
@@ -116,6 +149,16 @@ type Invoker interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// Replay invokes replay operation.
+	//
+	// Reads the stored pages of the past again, with today's readers, today's scraping configuration and
+	// the models known today, and answers where that differs from what is believed. Nothing is written,
+	// unless with `apply`: then what is believed is corrected. What was believed before is answered for
+	// the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
+	// provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
+	//
+	// POST /api/admin/replay
+	Replay(ctx context.Context, request OptReplayRequest) (*ReplayResult, error)
 	// RevokeKey invokes revokeKey operation.
 	//
 	// Ends a key for good. Revoking it again changes nothing.
@@ -257,6 +300,210 @@ func (c *Client) sendCreateKey(ctx context.Context, request *NewKey) (res *Creat
 	}()
 
 	result, err := decodeCreateKeyResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// EndManualRate invokes endManualRate operation.
+//
+// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
+// stands alone again. A rate that has not begun by then is withdrawn.
+//
+// POST /api/admin/manual-rates/{id}/end
+func (c *Client) EndManualRate(ctx context.Context, request *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error) {
+	res, err := c.sendEndManualRate(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendEndManualRate(ctx context.Context, request *ManualRateEnd, params EndManualRateParams) (res *EndedManualRate, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/manual-rates/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.Int64ToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/end"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeEndManualRateRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, EndManualRateOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, EndManualRateOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeEndManualRateResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// EnterManualRate invokes enterManualRate operation.
+//
+// Overlays the list price of a model, which stays visible, for a time. Within that time it replaces
+// manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
+// event that tells of it.
+//
+// POST /api/admin/manual-rates
+func (c *Client) EnterManualRate(ctx context.Context, request *NewManualRate) (*ManualRate, error) {
+	res, err := c.sendEnterManualRate(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendEnterManualRate(ctx context.Context, request *NewManualRate) (res *ManualRate, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/manual-rates"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeEnterManualRateRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, EnterManualRateOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, EnterManualRateOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeEnterManualRateResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -1356,6 +1603,102 @@ func (c *Client) sendGetSyncStatus(ctx context.Context) (res *SyncStatus, err er
 	return result, nil
 }
 
+// ImportPrices invokes importPrices operation.
+//
+// Complete price lists of another catalogue, each as it stood at an instant: what a list does not name
+// was not for sale there from then on, and `"0"` is a price. They make a layer of their own, below the
+// list prices. A list holds until the instant of the next one, so lists may come in any order; all
+// that one request has of one provider is one change, and a repeat changes nothing. Models that are
+// not known become known, with source `import`; what a provider's own sources said of a model stays,
+// and nothing is deprecated. A body of up to 16 MiB is taken.
+//
+// POST /api/admin/import
+func (c *Client) ImportPrices(ctx context.Context, request *PriceLists) (*Imported, error) {
+	res, err := c.sendImportPrices(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendImportPrices(ctx context.Context, request *PriceLists) (res *Imported, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/import"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeImportPricesRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ImportPricesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ImportPricesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeImportPricesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListEvents invokes listEvents operation.
 //
 // Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -1564,6 +1907,95 @@ func (c *Client) sendListKeys(ctx context.Context) (res *KeyList, err error) {
 	}()
 
 	result, err := decodeListKeysResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListManualRates invokes listManualRates operation.
+//
+// Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
+// the list price that it overlays. One that was withdrawn before it began is left out.
+//
+// GET /api/admin/manual-rates
+func (c *Client) ListManualRates(ctx context.Context) (*ManualRateList, error) {
+	res, err := c.sendListManualRates(ctx)
+	return res, err
+}
+
+func (c *Client) sendListManualRates(ctx context.Context) (res *ManualRateList, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/manual-rates"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListManualRatesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListManualRatesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListManualRatesResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -1866,6 +2298,101 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 	}()
 
 	result, err := decodeListModelsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// Replay invokes replay operation.
+//
+// Reads the stored pages of the past again, with today's readers, today's scraping configuration and
+// the models known today, and answers where that differs from what is believed. Nothing is written,
+// unless with `apply`: then what is believed is corrected. What was believed before is answered for
+// the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
+// provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
+//
+// POST /api/admin/replay
+func (c *Client) Replay(ctx context.Context, request OptReplayRequest) (*ReplayResult, error) {
+	res, err := c.sendReplay(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendReplay(ctx context.Context, request OptReplayRequest) (res *ReplayResult, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/replay"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeReplayRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ReplayOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ReplayOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReplayResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

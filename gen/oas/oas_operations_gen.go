@@ -7,6 +7,8 @@ type OperationName = string
 
 const (
 	CreateKeyOperation         OperationName = "CreateKey"
+	EndManualRateOperation     OperationName = "EndManualRate"
+	EnterManualRateOperation   OperationName = "EnterManualRate"
 	GetEvidenceOperation       OperationName = "GetEvidence"
 	GetEvidencePageOperation   OperationName = "GetEvidencePage"
 	GetHealthOperation         OperationName = "GetHealth"
@@ -17,9 +19,12 @@ const (
 	GetRunOperation            OperationName = "GetRun"
 	GetSyncOperation           OperationName = "GetSync"
 	GetSyncStatusOperation     OperationName = "GetSyncStatus"
+	ImportPricesOperation      OperationName = "ImportPrices"
 	ListEventsOperation        OperationName = "ListEvents"
 	ListKeysOperation          OperationName = "ListKeys"
+	ListManualRatesOperation   OperationName = "ListManualRates"
 	ListModelsOperation        OperationName = "ListModels"
+	ReplayOperation            OperationName = "Replay"
 	RevokeKeyOperation         OperationName = "RevokeKey"
 	StartSyncOperation         OperationName = "StartSync"
 )

@@ -292,6 +292,67 @@ func (s *CreatedKey) SetSecret(val string) {
 	s.Secret = val
 }
 
+// Ref: #/components/schemas/EndedManualRate
+type EndedManualRate struct {
+	ID       int64  `json:"id"`
+	ModelID  string `json:"modelId"`
+	Provider string `json:"provider"`
+	// An instant, RFC 3339 in UTC.
+	End time.Time `json:"end"`
+	// It never began.
+	Withdrawn bool `json:"withdrawn"`
+}
+
+// GetID returns the value of ID.
+func (s *EndedManualRate) GetID() int64 {
+	return s.ID
+}
+
+// GetModelID returns the value of ModelID.
+func (s *EndedManualRate) GetModelID() string {
+	return s.ModelID
+}
+
+// GetProvider returns the value of Provider.
+func (s *EndedManualRate) GetProvider() string {
+	return s.Provider
+}
+
+// GetEnd returns the value of End.
+func (s *EndedManualRate) GetEnd() time.Time {
+	return s.End
+}
+
+// GetWithdrawn returns the value of Withdrawn.
+func (s *EndedManualRate) GetWithdrawn() bool {
+	return s.Withdrawn
+}
+
+// SetID sets the value of ID.
+func (s *EndedManualRate) SetID(val int64) {
+	s.ID = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *EndedManualRate) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *EndedManualRate) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetEnd sets the value of End.
+func (s *EndedManualRate) SetEnd(val time.Time) {
+	s.End = val
+}
+
+// SetWithdrawn sets the value of Withdrawn.
+func (s *EndedManualRate) SetWithdrawn(val bool) {
+	s.Withdrawn = val
+}
+
 // Ref: #/components/schemas/Event
 type Event struct {
 	ID int64 `json:"id"`
@@ -708,6 +769,173 @@ func (s *HealthStatus) UnmarshalText(data []byte) error {
 	}
 }
 
+// What price lists said beside what was on record of their instants when their turn came, oldest
+// first: rates opened, changed, ended, and unchanged.
+// Ref: #/components/schemas/Imported
+type Imported struct {
+	// In the order in which they came.
+	Lists         []ImportedList `json:"lists"`
+	Opened        int            `json:"opened"`
+	Changed       int            `json:"changed"`
+	Ended         int            `json:"ended"`
+	Unchanged     int            `json:"unchanged"`
+	ModelsFound   int            `json:"modelsFound"`
+	ModelsChanged int            `json:"modelsChanged"`
+	// Rates that were opened or superseded; 0 where everything was on record.
+	RowsWritten int `json:"rowsWritten"`
+}
+
+// GetLists returns the value of Lists.
+func (s *Imported) GetLists() []ImportedList {
+	return s.Lists
+}
+
+// GetOpened returns the value of Opened.
+func (s *Imported) GetOpened() int {
+	return s.Opened
+}
+
+// GetChanged returns the value of Changed.
+func (s *Imported) GetChanged() int {
+	return s.Changed
+}
+
+// GetEnded returns the value of Ended.
+func (s *Imported) GetEnded() int {
+	return s.Ended
+}
+
+// GetUnchanged returns the value of Unchanged.
+func (s *Imported) GetUnchanged() int {
+	return s.Unchanged
+}
+
+// GetModelsFound returns the value of ModelsFound.
+func (s *Imported) GetModelsFound() int {
+	return s.ModelsFound
+}
+
+// GetModelsChanged returns the value of ModelsChanged.
+func (s *Imported) GetModelsChanged() int {
+	return s.ModelsChanged
+}
+
+// GetRowsWritten returns the value of RowsWritten.
+func (s *Imported) GetRowsWritten() int {
+	return s.RowsWritten
+}
+
+// SetLists sets the value of Lists.
+func (s *Imported) SetLists(val []ImportedList) {
+	s.Lists = val
+}
+
+// SetOpened sets the value of Opened.
+func (s *Imported) SetOpened(val int) {
+	s.Opened = val
+}
+
+// SetChanged sets the value of Changed.
+func (s *Imported) SetChanged(val int) {
+	s.Changed = val
+}
+
+// SetEnded sets the value of Ended.
+func (s *Imported) SetEnded(val int) {
+	s.Ended = val
+}
+
+// SetUnchanged sets the value of Unchanged.
+func (s *Imported) SetUnchanged(val int) {
+	s.Unchanged = val
+}
+
+// SetModelsFound sets the value of ModelsFound.
+func (s *Imported) SetModelsFound(val int) {
+	s.ModelsFound = val
+}
+
+// SetModelsChanged sets the value of ModelsChanged.
+func (s *Imported) SetModelsChanged(val int) {
+	s.ModelsChanged = val
+}
+
+// SetRowsWritten sets the value of RowsWritten.
+func (s *Imported) SetRowsWritten(val int) {
+	s.RowsWritten = val
+}
+
+// Ref: #/components/schemas/ImportedList
+type ImportedList struct {
+	Provider string `json:"provider"`
+	// An instant, RFC 3339 in UTC.
+	At        time.Time `json:"at"`
+	Opened    int       `json:"opened"`
+	Changed   int       `json:"changed"`
+	Ended     int       `json:"ended"`
+	Unchanged int       `json:"unchanged"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *ImportedList) GetProvider() string {
+	return s.Provider
+}
+
+// GetAt returns the value of At.
+func (s *ImportedList) GetAt() time.Time {
+	return s.At
+}
+
+// GetOpened returns the value of Opened.
+func (s *ImportedList) GetOpened() int {
+	return s.Opened
+}
+
+// GetChanged returns the value of Changed.
+func (s *ImportedList) GetChanged() int {
+	return s.Changed
+}
+
+// GetEnded returns the value of Ended.
+func (s *ImportedList) GetEnded() int {
+	return s.Ended
+}
+
+// GetUnchanged returns the value of Unchanged.
+func (s *ImportedList) GetUnchanged() int {
+	return s.Unchanged
+}
+
+// SetProvider sets the value of Provider.
+func (s *ImportedList) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetAt sets the value of At.
+func (s *ImportedList) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetOpened sets the value of Opened.
+func (s *ImportedList) SetOpened(val int) {
+	s.Opened = val
+}
+
+// SetChanged sets the value of Changed.
+func (s *ImportedList) SetChanged(val int) {
+	s.Changed = val
+}
+
+// SetEnded sets the value of Ended.
+func (s *ImportedList) SetEnded(val int) {
+	s.Ended = val
+}
+
+// SetUnchanged sets the value of Unchanged.
+func (s *ImportedList) SetUnchanged(val int) {
+	s.Unchanged = val
+}
+
 // Ref: #/components/schemas/Key
 type Key struct {
 	ID   int64  `json:"id"`
@@ -817,6 +1045,434 @@ func (s *KeyList) SetItems(val []Key) {
 // SetTotal sets the value of Total.
 func (s *KeyList) SetTotal(val int) {
 	s.Total = val
+}
+
+// Ref: #/components/schemas/ListedModel
+type ListedModel struct {
+	// The id as the provider's API spells it.
+	ID          string    `json:"id"`
+	DisplayName OptString `json:"displayName"`
+	// In tokens.
+	ContextWindow OptInt64 `json:"contextWindow"`
+	// In tokens.
+	MaxOutputTokens OptInt64 `json:"maxOutputTokens"`
+	// What it cost; without any it had no price there.
+	Rates []ListedRate `json:"rates"`
+}
+
+// GetID returns the value of ID.
+func (s *ListedModel) GetID() string {
+	return s.ID
+}
+
+// GetDisplayName returns the value of DisplayName.
+func (s *ListedModel) GetDisplayName() OptString {
+	return s.DisplayName
+}
+
+// GetContextWindow returns the value of ContextWindow.
+func (s *ListedModel) GetContextWindow() OptInt64 {
+	return s.ContextWindow
+}
+
+// GetMaxOutputTokens returns the value of MaxOutputTokens.
+func (s *ListedModel) GetMaxOutputTokens() OptInt64 {
+	return s.MaxOutputTokens
+}
+
+// GetRates returns the value of Rates.
+func (s *ListedModel) GetRates() []ListedRate {
+	return s.Rates
+}
+
+// SetID sets the value of ID.
+func (s *ListedModel) SetID(val string) {
+	s.ID = val
+}
+
+// SetDisplayName sets the value of DisplayName.
+func (s *ListedModel) SetDisplayName(val OptString) {
+	s.DisplayName = val
+}
+
+// SetContextWindow sets the value of ContextWindow.
+func (s *ListedModel) SetContextWindow(val OptInt64) {
+	s.ContextWindow = val
+}
+
+// SetMaxOutputTokens sets the value of MaxOutputTokens.
+func (s *ListedModel) SetMaxOutputTokens(val OptInt64) {
+	s.MaxOutputTokens = val
+}
+
+// SetRates sets the value of Rates.
+func (s *ListedModel) SetRates(val []ListedRate) {
+	s.Rates = val
+}
+
+// Ref: #/components/schemas/ListedRate
+type ListedRate struct {
+	// Standard, batch, flex, priority or fast.
+	Tier OptString `json:"tier"`
+	// Input, output, cache_read …, or another name for what has a unit of its own.
+	Meter  string    `json:"meter"`
+	Region OptString `json:"region"`
+	// The prompt length from which the rate applies, to the whole request.
+	MinPromptTokens OptInt64 `json:"minPromptTokens"`
+	// A decimal, in US dollars per 1,000,000 tokens or the meter's own unit.
+	Amount string `json:"amount"`
+}
+
+// GetTier returns the value of Tier.
+func (s *ListedRate) GetTier() OptString {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *ListedRate) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *ListedRate) GetRegion() OptString {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *ListedRate) GetMinPromptTokens() OptInt64 {
+	return s.MinPromptTokens
+}
+
+// GetAmount returns the value of Amount.
+func (s *ListedRate) GetAmount() string {
+	return s.Amount
+}
+
+// SetTier sets the value of Tier.
+func (s *ListedRate) SetTier(val OptString) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *ListedRate) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *ListedRate) SetRegion(val OptString) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *ListedRate) SetMinPromptTokens(val OptInt64) {
+	s.MinPromptTokens = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *ListedRate) SetAmount(val string) {
+	s.Amount = val
+}
+
+// A rate that an administrator entered, with the list price that it overlays.
+// Ref: #/components/schemas/ManualRate
+type ManualRate struct {
+	// Names the rate as it is now; one that changes gets another.
+	ID              int64  `json:"id"`
+	ModelID         string `json:"modelId"`
+	Provider        string `json:"provider"`
+	Tier            string `json:"tier"`
+	Meter           string `json:"meter"`
+	Region          string `json:"region"`
+	MinPromptTokens int64  `json:"minPromptTokens"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Amount string `json:"amount"`
+	// What one amount buys.
+	Unit     string `json:"unit"`
+	Currency string `json:"currency"`
+	// An instant, RFC 3339 in UTC.
+	From time.Time `json:"from"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	To    NilDateTime     `json:"to"`
+	State ManualRateState `json:"state"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	ListAmount NilString `json:"listAmount"`
+	// An instant, RFC 3339 in UTC.
+	KnownFrom time.Time `json:"knownFrom"`
+	// A text; null where there is none.
+	By NilString `json:"by"`
+	// A text; null where there is none.
+	Reason NilString `json:"reason"`
+}
+
+// GetID returns the value of ID.
+func (s *ManualRate) GetID() int64 {
+	return s.ID
+}
+
+// GetModelID returns the value of ModelID.
+func (s *ManualRate) GetModelID() string {
+	return s.ModelID
+}
+
+// GetProvider returns the value of Provider.
+func (s *ManualRate) GetProvider() string {
+	return s.Provider
+}
+
+// GetTier returns the value of Tier.
+func (s *ManualRate) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *ManualRate) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *ManualRate) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *ManualRate) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetAmount returns the value of Amount.
+func (s *ManualRate) GetAmount() string {
+	return s.Amount
+}
+
+// GetUnit returns the value of Unit.
+func (s *ManualRate) GetUnit() string {
+	return s.Unit
+}
+
+// GetCurrency returns the value of Currency.
+func (s *ManualRate) GetCurrency() string {
+	return s.Currency
+}
+
+// GetFrom returns the value of From.
+func (s *ManualRate) GetFrom() time.Time {
+	return s.From
+}
+
+// GetTo returns the value of To.
+func (s *ManualRate) GetTo() NilDateTime {
+	return s.To
+}
+
+// GetState returns the value of State.
+func (s *ManualRate) GetState() ManualRateState {
+	return s.State
+}
+
+// GetListAmount returns the value of ListAmount.
+func (s *ManualRate) GetListAmount() NilString {
+	return s.ListAmount
+}
+
+// GetKnownFrom returns the value of KnownFrom.
+func (s *ManualRate) GetKnownFrom() time.Time {
+	return s.KnownFrom
+}
+
+// GetBy returns the value of By.
+func (s *ManualRate) GetBy() NilString {
+	return s.By
+}
+
+// GetReason returns the value of Reason.
+func (s *ManualRate) GetReason() NilString {
+	return s.Reason
+}
+
+// SetID sets the value of ID.
+func (s *ManualRate) SetID(val int64) {
+	s.ID = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *ManualRate) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *ManualRate) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetTier sets the value of Tier.
+func (s *ManualRate) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *ManualRate) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *ManualRate) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *ManualRate) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *ManualRate) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *ManualRate) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *ManualRate) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetFrom sets the value of From.
+func (s *ManualRate) SetFrom(val time.Time) {
+	s.From = val
+}
+
+// SetTo sets the value of To.
+func (s *ManualRate) SetTo(val NilDateTime) {
+	s.To = val
+}
+
+// SetState sets the value of State.
+func (s *ManualRate) SetState(val ManualRateState) {
+	s.State = val
+}
+
+// SetListAmount sets the value of ListAmount.
+func (s *ManualRate) SetListAmount(val NilString) {
+	s.ListAmount = val
+}
+
+// SetKnownFrom sets the value of KnownFrom.
+func (s *ManualRate) SetKnownFrom(val time.Time) {
+	s.KnownFrom = val
+}
+
+// SetBy sets the value of By.
+func (s *ManualRate) SetBy(val NilString) {
+	s.By = val
+}
+
+// SetReason sets the value of Reason.
+func (s *ManualRate) SetReason(val NilString) {
+	s.Reason = val
+}
+
+// Ref: #/components/schemas/ManualRateEnd
+type ManualRateEnd struct {
+	Reason string `json:"reason"`
+	// When it ends, an instant or a date; now when not given.
+	At OptString `json:"at"`
+}
+
+// GetReason returns the value of Reason.
+func (s *ManualRateEnd) GetReason() string {
+	return s.Reason
+}
+
+// GetAt returns the value of At.
+func (s *ManualRateEnd) GetAt() OptString {
+	return s.At
+}
+
+// SetReason sets the value of Reason.
+func (s *ManualRateEnd) SetReason(val string) {
+	s.Reason = val
+}
+
+// SetAt sets the value of At.
+func (s *ManualRateEnd) SetAt(val OptString) {
+	s.At = val
+}
+
+// Ref: #/components/schemas/ManualRateList
+type ManualRateList struct {
+	Items []ManualRate `json:"items"`
+	Total int          `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *ManualRateList) GetItems() []ManualRate {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *ManualRateList) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *ManualRateList) SetItems(val []ManualRate) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *ManualRateList) SetTotal(val int) {
+	s.Total = val
+}
+
+type ManualRateState string
+
+const (
+	ManualRateStateScheduled ManualRateState = "scheduled"
+	ManualRateStateInForce   ManualRateState = "in_force"
+	ManualRateStatePast      ManualRateState = "past"
+)
+
+// AllValues returns all ManualRateState values.
+func (ManualRateState) AllValues() []ManualRateState {
+	return []ManualRateState{
+		ManualRateStateScheduled,
+		ManualRateStateInForce,
+		ManualRateStatePast,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ManualRateState) MarshalText() ([]byte, error) {
+	switch s {
+	case ManualRateStateScheduled:
+		return []byte(s), nil
+	case ManualRateStateInForce:
+		return []byte(s), nil
+	case ManualRateStatePast:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ManualRateState) UnmarshalText(data []byte) error {
+	switch ManualRateState(data) {
+	case ManualRateStateScheduled:
+		*s = ManualRateStateScheduled
+		return nil
+	case ManualRateStateInForce:
+		*s = ManualRateStateInForce
+		return nil
+	case ManualRateStatePast:
+		*s = ManualRateStatePast
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // A model with its rates in force.
@@ -1100,6 +1756,129 @@ func (s *NewKey) SetName(val string) {
 // SetScope sets the value of Scope.
 func (s *NewKey) SetScope(val Scope) {
 	s.Scope = val
+}
+
+// Ref: #/components/schemas/NewManualRate
+type NewManualRate struct {
+	// The model's id or alias.
+	Model string `json:"model"`
+	// Whose model is meant, where several providers sell one of that id.
+	Provider OptString `json:"provider"`
+	// Standard, batch, flex, priority or fast.
+	Tier OptString `json:"tier"`
+	// Input, output, cache_read …, or another name for what has a unit of its own.
+	Meter  string    `json:"meter"`
+	Region OptString `json:"region"`
+	// The prompt length from which the rate applies, to the whole request.
+	MinPromptTokens OptInt64 `json:"minPromptTokens"`
+	// A decimal, in US dollars per 1,000,000 tokens or the meter's own unit.
+	Amount string `json:"amount"`
+	// When it begins, an instant or a date; now when not given. May lie in the past.
+	From OptString `json:"from"`
+	// When it ends: the first instant at which it no longer holds, or the last day. Without it, it holds
+	// until it is ended.
+	To     OptString `json:"to"`
+	Reason string    `json:"reason"`
+}
+
+// GetModel returns the value of Model.
+func (s *NewManualRate) GetModel() string {
+	return s.Model
+}
+
+// GetProvider returns the value of Provider.
+func (s *NewManualRate) GetProvider() OptString {
+	return s.Provider
+}
+
+// GetTier returns the value of Tier.
+func (s *NewManualRate) GetTier() OptString {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *NewManualRate) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *NewManualRate) GetRegion() OptString {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *NewManualRate) GetMinPromptTokens() OptInt64 {
+	return s.MinPromptTokens
+}
+
+// GetAmount returns the value of Amount.
+func (s *NewManualRate) GetAmount() string {
+	return s.Amount
+}
+
+// GetFrom returns the value of From.
+func (s *NewManualRate) GetFrom() OptString {
+	return s.From
+}
+
+// GetTo returns the value of To.
+func (s *NewManualRate) GetTo() OptString {
+	return s.To
+}
+
+// GetReason returns the value of Reason.
+func (s *NewManualRate) GetReason() string {
+	return s.Reason
+}
+
+// SetModel sets the value of Model.
+func (s *NewManualRate) SetModel(val string) {
+	s.Model = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *NewManualRate) SetProvider(val OptString) {
+	s.Provider = val
+}
+
+// SetTier sets the value of Tier.
+func (s *NewManualRate) SetTier(val OptString) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *NewManualRate) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *NewManualRate) SetRegion(val OptString) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *NewManualRate) SetMinPromptTokens(val OptInt64) {
+	s.MinPromptTokens = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *NewManualRate) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetFrom sets the value of From.
+func (s *NewManualRate) SetFrom(val OptString) {
+	s.From = val
+}
+
+// SetTo sets the value of To.
+func (s *NewManualRate) SetTo(val OptString) {
+	s.To = val
+}
+
+// SetReason sets the value of Reason.
+func (s *NewManualRate) SetReason(val string) {
+	s.Reason = val
 }
 
 // NewNilDateTime returns new NilDateTime with value set to v.
@@ -1510,6 +2289,52 @@ func (o OptInt64) Or(d int64) int64 {
 	return d
 }
 
+// NewOptReplayRequest returns new OptReplayRequest with value set to v.
+func NewOptReplayRequest(v ReplayRequest) OptReplayRequest {
+	return OptReplayRequest{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptReplayRequest is optional ReplayRequest.
+type OptReplayRequest struct {
+	Value ReplayRequest
+	Set   bool
+}
+
+// IsSet returns true if OptReplayRequest was set.
+func (o OptReplayRequest) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptReplayRequest) Reset() {
+	var v ReplayRequest
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptReplayRequest) SetTo(v ReplayRequest) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptReplayRequest) Get() (v ReplayRequest, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptReplayRequest) Or(d ReplayRequest) ReplayRequest {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptString returns new OptString with value set to v.
 func NewOptString(v string) OptString {
 	return OptString{
@@ -1725,6 +2550,181 @@ func (s *Place) SetHeader(val string) {
 // SetCell sets the value of Cell.
 func (s *Place) SetCell(val string) {
 	s.Cell = val
+}
+
+// A period for which another price is right than was believed.
+// Ref: #/components/schemas/PriceDifference
+type PriceDifference struct {
+	ModelID         string `json:"modelId"`
+	Tier            string `json:"tier"`
+	Meter           string `json:"meter"`
+	Region          string `json:"region"`
+	MinPromptTokens int64  `json:"minPromptTokens"`
+	// What one amount buys.
+	Unit string `json:"unit"`
+	// An instant, RFC 3339 in UTC.
+	From time.Time `json:"from"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	Until NilDateTime `json:"until"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	Old NilString `json:"old"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	New NilString `json:"new"`
+}
+
+// GetModelID returns the value of ModelID.
+func (s *PriceDifference) GetModelID() string {
+	return s.ModelID
+}
+
+// GetTier returns the value of Tier.
+func (s *PriceDifference) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *PriceDifference) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *PriceDifference) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *PriceDifference) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetUnit returns the value of Unit.
+func (s *PriceDifference) GetUnit() string {
+	return s.Unit
+}
+
+// GetFrom returns the value of From.
+func (s *PriceDifference) GetFrom() time.Time {
+	return s.From
+}
+
+// GetUntil returns the value of Until.
+func (s *PriceDifference) GetUntil() NilDateTime {
+	return s.Until
+}
+
+// GetOld returns the value of Old.
+func (s *PriceDifference) GetOld() NilString {
+	return s.Old
+}
+
+// GetNew returns the value of New.
+func (s *PriceDifference) GetNew() NilString {
+	return s.New
+}
+
+// SetModelID sets the value of ModelID.
+func (s *PriceDifference) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetTier sets the value of Tier.
+func (s *PriceDifference) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *PriceDifference) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *PriceDifference) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *PriceDifference) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *PriceDifference) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetFrom sets the value of From.
+func (s *PriceDifference) SetFrom(val time.Time) {
+	s.From = val
+}
+
+// SetUntil sets the value of Until.
+func (s *PriceDifference) SetUntil(val NilDateTime) {
+	s.Until = val
+}
+
+// SetOld sets the value of Old.
+func (s *PriceDifference) SetOld(val NilString) {
+	s.Old = val
+}
+
+// SetNew sets the value of New.
+func (s *PriceDifference) SetNew(val NilString) {
+	s.New = val
+}
+
+// Everything that another catalogue priced of one provider at an instant.
+// Ref: #/components/schemas/PriceList
+type PriceList struct {
+	Provider string `json:"provider"`
+	// When it stood so, an instant or a date; not in the future.
+	At     string        `json:"at"`
+	Models []ListedModel `json:"models"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *PriceList) GetProvider() string {
+	return s.Provider
+}
+
+// GetAt returns the value of At.
+func (s *PriceList) GetAt() string {
+	return s.At
+}
+
+// GetModels returns the value of Models.
+func (s *PriceList) GetModels() []ListedModel {
+	return s.Models
+}
+
+// SetProvider sets the value of Provider.
+func (s *PriceList) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetAt sets the value of At.
+func (s *PriceList) SetAt(val string) {
+	s.At = val
+}
+
+// SetModels sets the value of Models.
+func (s *PriceList) SetModels(val []ListedModel) {
+	s.Models = val
+}
+
+// Ref: #/components/schemas/PriceLists
+type PriceLists struct {
+	// At most one for each provider and instant, in any order.
+	Lists []PriceList `json:"lists"`
+}
+
+// GetLists returns the value of Lists.
+func (s *PriceLists) GetLists() []PriceList {
+	return s.Lists
+}
+
+// SetLists sets the value of Lists.
+func (s *PriceLists) SetLists(val []PriceList) {
+	s.Lists = val
 }
 
 // Ref: #/components/schemas/Pricing
@@ -2326,6 +3326,68 @@ func (s *ProblemStatusCodeWithHeaders) SetResponse(val Problem) {
 	s.Response = val
 }
 
+// What reading one provider's past again came to.
+// Ref: #/components/schemas/ProviderReplay
+type ProviderReplay struct {
+	Provider string `json:"provider"`
+	// How many readings of the past could be repeated.
+	Reads       int               `json:"reads"`
+	Differences []PriceDifference `json:"differences"`
+	Skipped     []SkippedPage     `json:"skipped"`
+	// The catalogue's version after it.
+	CatalogueVersion int64 `json:"catalogueVersion"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *ProviderReplay) GetProvider() string {
+	return s.Provider
+}
+
+// GetReads returns the value of Reads.
+func (s *ProviderReplay) GetReads() int {
+	return s.Reads
+}
+
+// GetDifferences returns the value of Differences.
+func (s *ProviderReplay) GetDifferences() []PriceDifference {
+	return s.Differences
+}
+
+// GetSkipped returns the value of Skipped.
+func (s *ProviderReplay) GetSkipped() []SkippedPage {
+	return s.Skipped
+}
+
+// GetCatalogueVersion returns the value of CatalogueVersion.
+func (s *ProviderReplay) GetCatalogueVersion() int64 {
+	return s.CatalogueVersion
+}
+
+// SetProvider sets the value of Provider.
+func (s *ProviderReplay) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetReads sets the value of Reads.
+func (s *ProviderReplay) SetReads(val int) {
+	s.Reads = val
+}
+
+// SetDifferences sets the value of Differences.
+func (s *ProviderReplay) SetDifferences(val []PriceDifference) {
+	s.Differences = val
+}
+
+// SetSkipped sets the value of Skipped.
+func (s *ProviderReplay) SetSkipped(val []SkippedPage) {
+	s.Skipped = val
+}
+
+// SetCatalogueVersion sets the value of CatalogueVersion.
+func (s *ProviderReplay) SetCatalogueVersion(val int64) {
+	s.CatalogueVersion = val
+}
+
 // Ref: #/components/schemas/ProviderStatus
 type ProviderStatus struct {
 	Provider string `json:"provider"`
@@ -2869,6 +3931,61 @@ func (s *RateOrigin) UnmarshalText(data []byte) error {
 	}
 }
 
+// Ref: #/components/schemas/ReplayRequest
+type ReplayRequest struct {
+	// Whose past to read again; every provider's when not given.
+	Providers []string `json:"providers"`
+	// Correct what is believed.
+	Apply OptBool `json:"apply"`
+}
+
+// GetProviders returns the value of Providers.
+func (s *ReplayRequest) GetProviders() []string {
+	return s.Providers
+}
+
+// GetApply returns the value of Apply.
+func (s *ReplayRequest) GetApply() OptBool {
+	return s.Apply
+}
+
+// SetProviders sets the value of Providers.
+func (s *ReplayRequest) SetProviders(val []string) {
+	s.Providers = val
+}
+
+// SetApply sets the value of Apply.
+func (s *ReplayRequest) SetApply(val OptBool) {
+	s.Apply = val
+}
+
+// Ref: #/components/schemas/ReplayResult
+type ReplayResult struct {
+	// Whether what is believed was corrected.
+	Applied   bool             `json:"applied"`
+	Providers []ProviderReplay `json:"providers"`
+}
+
+// GetApplied returns the value of Applied.
+func (s *ReplayResult) GetApplied() bool {
+	return s.Applied
+}
+
+// GetProviders returns the value of Providers.
+func (s *ReplayResult) GetProviders() []ProviderReplay {
+	return s.Providers
+}
+
+// SetApplied sets the value of Applied.
+func (s *ReplayResult) SetApplied(val bool) {
+	s.Applied = val
+}
+
+// SetProviders sets the value of Providers.
+func (s *ReplayResult) SetProviders(val []ProviderReplay) {
+	s.Providers = val
+}
+
 // One provider's sync. It waits while `startedAt` is null, and runs while `endedAt` is.
 // Ref: #/components/schemas/Run
 type Run struct {
@@ -3174,6 +4291,57 @@ func (s *Scope) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// A page of the past that could not be read again.
+// Ref: #/components/schemas/SkippedPage
+type SkippedPage struct {
+	Source string `json:"source"`
+	// An instant, RFC 3339 in UTC.
+	ReadAt time.Time `json:"readAt"`
+	// How often it was read, from `readAt` on.
+	Reads  int    `json:"reads"`
+	Reason string `json:"reason"`
+}
+
+// GetSource returns the value of Source.
+func (s *SkippedPage) GetSource() string {
+	return s.Source
+}
+
+// GetReadAt returns the value of ReadAt.
+func (s *SkippedPage) GetReadAt() time.Time {
+	return s.ReadAt
+}
+
+// GetReads returns the value of Reads.
+func (s *SkippedPage) GetReads() int {
+	return s.Reads
+}
+
+// GetReason returns the value of Reason.
+func (s *SkippedPage) GetReason() string {
+	return s.Reason
+}
+
+// SetSource sets the value of Source.
+func (s *SkippedPage) SetSource(val string) {
+	s.Source = val
+}
+
+// SetReadAt sets the value of ReadAt.
+func (s *SkippedPage) SetReadAt(val time.Time) {
+	s.ReadAt = val
+}
+
+// SetReads sets the value of Reads.
+func (s *SkippedPage) SetReads(val int) {
+	s.Reads = val
+}
+
+// SetReason sets the value of Reason.
+func (s *SkippedPage) SetReason(val string) {
+	s.Reason = val
 }
 
 // Ref: #/components/schemas/SourceRead

@@ -39,6 +39,8 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 // operationRolesAPIKey is a private map storing roles per operation.
 var operationRolesAPIKey = map[string][]string{
 	CreateKeyOperation:         []string{},
+	EndManualRateOperation:     []string{},
+	EnterManualRateOperation:   []string{},
 	GetEvidenceOperation:       []string{},
 	GetEvidencePageOperation:   []string{},
 	GetModelOperation:          []string{},
@@ -47,9 +49,12 @@ var operationRolesAPIKey = map[string][]string{
 	GetRunOperation:            []string{},
 	GetSyncOperation:           []string{},
 	GetSyncStatusOperation:     []string{},
+	ImportPricesOperation:      []string{},
 	ListEventsOperation:        []string{},
 	ListKeysOperation:          []string{},
+	ListManualRatesOperation:   []string{},
 	ListModelsOperation:        []string{},
+	ReplayOperation:            []string{},
 	RevokeKeyOperation:         []string{},
 	StartSyncOperation:         []string{},
 }
@@ -78,6 +83,8 @@ func GetRolesForAPIKey(operation string) []string {
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
 	CreateKeyOperation:         []string{},
+	EndManualRateOperation:     []string{},
+	EnterManualRateOperation:   []string{},
 	GetEvidenceOperation:       []string{},
 	GetEvidencePageOperation:   []string{},
 	GetModelOperation:          []string{},
@@ -86,9 +93,12 @@ var operationRolesBearer = map[string][]string{
 	GetRunOperation:            []string{},
 	GetSyncOperation:           []string{},
 	GetSyncStatusOperation:     []string{},
+	ImportPricesOperation:      []string{},
 	ListEventsOperation:        []string{},
 	ListKeysOperation:          []string{},
+	ListManualRatesOperation:   []string{},
 	ListModelsOperation:        []string{},
+	ReplayOperation:            []string{},
 	RevokeKeyOperation:         []string{},
 	StartSyncOperation:         []string{},
 }

@@ -14,6 +14,21 @@ type Handler interface {
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, req *NewKey) (*CreatedKey, error)
+	// EndManualRate implements endManualRate operation.
+	//
+	// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
+	// stands alone again. A rate that has not begun by then is withdrawn.
+	//
+	// POST /api/admin/manual-rates/{id}/end
+	EndManualRate(ctx context.Context, req *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error)
+	// EnterManualRate implements enterManualRate operation.
+	//
+	// Overlays the list price of a model, which stays visible, for a time. Within that time it replaces
+	// manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
+	// event that tells of it.
+	//
+	// POST /api/admin/manual-rates
+	EnterManualRate(ctx context.Context, req *NewManualRate) (*ManualRate, error)
 	// GetEvidence implements getEvidence operation.
 	//
 	// The statement behind a rate's `evidenceId`, with its place in the page as it came.
@@ -79,6 +94,17 @@ type Handler interface {
 	//
 	// GET /api/sync/status
 	GetSyncStatus(ctx context.Context) (*SyncStatus, error)
+	// ImportPrices implements importPrices operation.
+	//
+	// Complete price lists of another catalogue, each as it stood at an instant: what a list does not name
+	// was not for sale there from then on, and `"0"` is a price. They make a layer of their own, below the
+	// list prices. A list holds until the instant of the next one, so lists may come in any order; all
+	// that one request has of one provider is one change, and a repeat changes nothing. Models that are
+	// not known become known, with source `import`; what a provider's own sources said of a model stays,
+	// and nothing is deprecated. A body of up to 16 MiB is taken.
+	//
+	// POST /api/admin/import
+	ImportPrices(ctx context.Context, req *PriceLists) (*Imported, error)
 	// ListEvents implements listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -92,6 +118,13 @@ type Handler interface {
 	//
 	// GET /api/admin/keys
 	ListKeys(ctx context.Context) (*KeyList, error)
+	// ListManualRates implements listManualRates operation.
+	//
+	// Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
+	// the list price that it overlays. One that was withdrawn before it began is left out.
+	//
+	// GET /api/admin/manual-rates
+	ListManualRates(ctx context.Context) (*ManualRateList, error)
 	// ListModels implements listModels operation.
 	//
 	// Models with their rates in force, ordered by id, then provider. Without `usability` the active ones:
@@ -102,6 +135,16 @@ type Handler interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// Replay implements replay operation.
+	//
+	// Reads the stored pages of the past again, with today's readers, today's scraping configuration and
+	// the models known today, and answers where that differs from what is believed. Nothing is written,
+	// unless with `apply`: then what is believed is corrected. What was believed before is answered for
+	// the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
+	// provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
+	//
+	// POST /api/admin/replay
+	Replay(ctx context.Context, req OptReplayRequest) (*ReplayResult, error)
 	// RevokeKey implements revokeKey operation.
 	//
 	// Ends a key for good. Revoking it again changes nothing.

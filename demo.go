@@ -98,10 +98,6 @@ type simulation struct {
 // simulate serves the simulated providers on a free port of loopback. Their
 // last day is today.
 func simulate(ctx context.Context) (*simulation, error) {
-	builtin, err := providers.BuiltIn()
-	if err != nil {
-		return nil, err
-	}
 	const key = "the-simulated-providers-key" // opens nothing but the simulation
 	today := domain.DateOf(time.Now())
 	site := demosite.New(demosite.Config{Key: key})
@@ -111,16 +107,33 @@ func simulate(ctx context.Context) (*simulation, error) {
 	if err != nil {
 		return nil, err
 	}
+	all, err := siteProviders(site, "http://"+listener.Addr().String())
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends with close, and says nothing but that
 	sim := &simulation{site: site, close: func() { _ = server.Close() }}
 	sim.fresh = true
 	sim.key = func(string) string { return key }
 	sim.now = func() time.Time { return time.Now().Add(-time.Duration(sim.late.Load())) }
-	for _, p := range builtin {
-		sim.providers = append(sim.providers, site.Provider("http://"+listener.Addr().String(), p))
-	}
+	sim.providers = all
 	return sim, nil
+}
+
+// siteProviders are the built-in providers as the simulated site serves them,
+// and the one that only the file it hands out describes.
+func siteProviders(site *demosite.Site, base string) ([]domain.Provider, error) {
+	builtin, err := providers.BuiltIn()
+	if err != nil {
+		return nil, err
+	}
+	var all []domain.Provider
+	for _, p := range builtin {
+		all = append(all, site.Provider(base, p))
+	}
+	byFile, err := providers.ParseFile(site.File(base))
+	return append(all, byFile), err
 }
 
 // enter moves providers and clock to a day.

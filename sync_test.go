@@ -15,7 +15,6 @@ import (
 	"ratecard/adapters/demosite"
 	"ratecard/adapters/localpg/pgtest"
 	"ratecard/adapters/postgres"
-	"ratecard/adapters/providers"
 	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/ports"
@@ -25,12 +24,11 @@ import (
 type bench struct {
 	site  *demosite.Site
 	world world
-	of    domain.Provider // whose runs are looked at
 	store *postgres.Store
 	sync  *app.Sync
 	late  atomic.Int64 // nanoseconds that the clock is ahead
 	keyIs atomic.Pointer[string]
-	whose domain.ProviderID
+	whose domain.ProviderID // runs are looked at
 }
 
 const siteKey = "the-sites-own-key"
@@ -41,14 +39,11 @@ func newBench(t testing.TB) *bench {
 	b.setKey(siteKey)
 	server := httptest.NewServer(b.site.Handler())
 	t.Cleanup(server.Close)
-	builtin, err := providers.BuiltIn()
+	all, err := siteProviders(b.site, server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range builtin {
-		b.world.providers = append(b.world.providers, b.site.Provider(server.URL, p))
-	}
-	b.of, _ = b.world.provider("anthropic")
+	b.world.providers = all
 	b.world.key = func(string) string { return *b.keyIs.Load() }
 	b.world.now = func() time.Time { return time.Now().Add(time.Duration(b.late.Load())) }
 	b.open(t)
@@ -152,14 +147,6 @@ func TestSecondSyncWritesNothing(t *testing.T) {
 func TestDaysOfTheTimeline(t *testing.T) {
 	b := newBench(t)
 	const cut, gone = "claude-haiku-4-5-20251001", "claude-sonnet-4-20250514"
-	input := func(view ports.ModelView) string {
-		for _, r := range view.Rates {
-			if r.Tier == domain.TierStandard && r.Meter == domain.MeterInput {
-				return r.Amount.String()
-			}
-		}
-		return "none"
-	}
 	var amounts, usabilities []string
 	for day := 1; day <= b.site.Days(); day++ {
 		b.site.SetDay(day)
@@ -168,14 +155,72 @@ func TestDaysOfTheTimeline(t *testing.T) {
 		usabilities = append(usabilities, string(b.model(t, gone).Usability))
 		b.pass(24 * time.Hour)
 	}
-	if want := []string{"1", "0.8", "0.8"}; !slices.Equal(amounts, want) {
+	if want := []string{"1", "0.8", "0.8", "0.8", "0.8"}; !slices.Equal(amounts, want) {
 		t.Errorf("the price that is cut: %v, want %v", amounts, want)
 	}
-	if want := []string{"available", "available", "deprecated"}; !slices.Equal(usabilities, want) {
+	if want := []string{"available", "available", "deprecated", "deprecated", "deprecated"}; !slices.Equal(usabilities, want) {
 		t.Errorf("the model that goes: %v, want %v", usabilities, want)
 	}
 	if left := input(b.model(t, gone)); left != "3" {
 		t.Errorf("the last price of the model that went is %s, want 3: absence is not an end", left)
+	}
+}
+
+// input is a model's standard input price.
+func input(view ports.ModelView) string {
+	for _, r := range view.Rates {
+		if r.Tier == domain.TierStandard && r.Meter == domain.MeterInput {
+			return r.Amount.String()
+		}
+	}
+	return "none"
+}
+
+// TestRiseAnnouncedAndWithdrawn: what a page announces is scheduled for its
+// day; a page that no longer says so takes it back before it has begun.
+func TestRiseAnnouncedAndWithdrawn(t *testing.T) {
+	b := newBench(t)
+	const model = "claude-sonnet-5"
+	then := b.site.Date(20).Start()
+	at := func() string {
+		found, err := postgres.NewCatalogue(b.store).Model(context.Background(), "", model, domain.AsOf{At: then, KnownAt: b.world.now()})
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%d found, %v", len(found), err)
+		}
+		return input(found[0])
+	}
+	var amounts []string
+	for day := 1; day <= b.site.Days(); day++ {
+		b.site.SetDay(day)
+		b.run(t)
+		amounts = append(amounts, at())
+		b.pass(24 * time.Hour)
+	}
+	if want := []string{"2", "2", "3", "2", "2"}; !slices.Equal(amounts, want) {
+		t.Errorf("what is believed to hold in three weeks: %v, want %v", amounts, want)
+	}
+}
+
+// TestProviderByItsFileAlone: one that speaks OpenAI's dialect needs a file and
+// no code.
+func TestProviderByItsFileAlone(t *testing.T) {
+	b := newBench(t)
+	b.whose = "groq"
+	var amounts []string
+	for day := 1; day <= b.site.Days(); day++ {
+		b.site.SetDay(day)
+		run := b.run(t)
+		if run.Outcome != domain.OutcomeSuccess || run.Counts.ModelsDiscovered < 7 {
+			t.Fatalf("day %d: %s: %+v", day, run.Outcome, run.Steps)
+		}
+		amounts = append(amounts, input(b.model(t, "moonshotai/kimi-k2-instruct-0905")))
+		b.pass(24 * time.Hour)
+	}
+	if want := []string{"1", "1", "0.75", "0.75", "0.75"}; !slices.Equal(amounts, want) {
+		t.Errorf("the price that is cut: %v, want %v", amounts, want)
+	}
+	if m := b.model(t, "openai/gpt-oss-20b"); m.ContextWindow == nil || *m.ContextWindow != 131_072 || m.OwnedBy != "OpenAI" {
+		t.Errorf("the model that is new: %+v", m.Model)
 	}
 }
 

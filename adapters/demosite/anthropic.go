@@ -1,8 +1,6 @@
 package demosite
 
 import (
-	"crypto/subtle"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,7 +21,7 @@ func (s *Site) listAnthropic(w http.ResponseWriter, r *http.Request) {
 	case key == "":
 		refuse(w, http.StatusUnauthorized, "authentication_error", "x-api-key header is required")
 		return
-	case subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) != 1:
+	case !s.opens(key):
 		refuse(w, http.StatusUnauthorized, "authentication_error", "invalid x-api-key")
 		return
 	case r.Header.Get("Anthropic-Version") == "":
@@ -33,7 +31,7 @@ func (s *Site) listAnthropic(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request_error", limitErr.Error())
 		return
 	}
-	entries := s.today().entries()
+	entries := s.today().anthropic.entries()
 	if after := r.FormValue("after_id"); after != "" {
 		i := slices.IndexFunc(entries, func(e entry) bool { return e.ID == after })
 		if i < 0 {
@@ -123,10 +121,4 @@ func refuse(w http.ResponseWriter, status int, kind, message string) {
 		"error":      map[string]any{"type": kind, "message": message},
 		"request_id": "req_demo",
 	})
-}
-
-func reply(w http.ResponseWriter, status int, value any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // what fails here is the client's connection
 }

@@ -39,7 +39,7 @@ func (s *Site) logged(next http.Handler) http.Handler {
 			Method:    r.Method,
 			Path:      r.URL.Path,
 			UserAgent: r.UserAgent(),
-			Auth:      r.Header.Get("X-Api-Key") != "" || r.Header.Get("Authorization") != "",
+			Auth:      r.Header.Get("X-Api-Key")+r.Header.Get("Authorization")+r.Header.Get("X-Goog-Api-Key") != "",
 		})
 		s.log.Unlock()
 		next.ServeHTTP(w, r)

@@ -3,27 +3,20 @@ package demosite
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	htmltemplate "html/template"
 	"io"
 	"net/http"
 	"strings"
-	"text/template"
 
 	"github.com/shopspring/decimal"
 
 	"ratecard/domain"
 )
 
-var (
-	//go:embed anthropic.md.tmpl
-	markdownText string
-	//go:embed anthropic.html.tmpl
-	htmlText string
-
-	anthropicMarkdown = template.Must(template.New("markdown").Parse(markdownText))
-	anthropicHTML     = htmltemplate.Must(htmltemplate.New("html").Funcs(htmltemplate.FuncMap{"slug": slug}).Parse(htmlText))
+const (
+	markdownType = "text/markdown; charset=utf-8"
+	htmlType     = "text/html; charset=utf-8"
 )
 
 // renderer is a template of either kind.
@@ -33,11 +26,11 @@ type renderer interface {
 
 // page serves a template's page of the day. It has an ETag and the day as
 // Last-Modified, and answers 304 to who has it already.
-func (s *Site) page(t renderer, contentType string) http.HandlerFunc {
+func (s *Site) page(t renderer, contentType string, sheet func(day) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		today := s.today()
 		var body bytes.Buffer
-		if err := t.Execute(&body, today.sheet()); err != nil {
+		if err := t.Execute(&body, sheet(today)); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -48,84 +41,26 @@ func (s *Site) page(t renderer, contentType string) http.HandlerFunc {
 	}
 }
 
-// sheet is what the templates print.
-type sheet struct {
-	Rows      []row
-	Long      []string // names of the models with a long-context price
-	LongRates printedPair
-	BaseRates printedPair // of the same models, up to the threshold
-	Fast      string      // name of the model with a fast mode
-	FastRates printedPair
-	Listed    []string // names of all models, for the tables that print no price
-	Example   example
-}
-
-// row is a line of the price tables, as printed.
-type row struct {
-	Name, Remark, Dated                                string
-	In, Write, WriteHour, Read, Out, BatchIn, BatchOut string
-}
-
-type printedPair struct{ In, Out string }
-
-// example is a bill as a page works it out, full of figures that are no rates.
-type example struct{ Name, In, Out, InCost, OutCost, Total string }
-
-func (c catalogue) sheet() sheet {
-	var s sheet
-	for _, m := range c.models {
-		s.Listed = append(s.Listed, m.name)
-		if m.unpriced {
-			continue
-		}
-		s.Rows = append(s.Rows, rows(m)...)
-		if m.long != nil {
-			s.Long = append(s.Long, m.name)
-			s.LongRates = printedPair{dollars(m.long.in), dollars(m.long.out)}
-			s.BaseRates = printedPair{dollars(m.price.in), dollars(m.price.out)}
-		}
-		if m.fast != nil {
-			s.Fast = shortName(m.name)
-			s.FastRates = printedPair{dollars(m.fast.in), dollars(m.fast.out)}
-		}
-		if m.billed {
-			s.Example = workedOut(m)
-		}
-	}
-	return s
-}
-
-// rows are one row, or two where a change is announced.
-func rows(m model) []row {
-	if m.announced == nil {
-		return []row{printed(m, m.price, "")}
-	}
-	last := domain.DateOf(m.announced.from.Start().AddDate(0, 0, -1))
-	return []row{
-		printed(m, m.price, "through "+long(last)),
-		printed(m, m.announced.price, "starting "+long(m.announced.from)),
-	}
-}
-
-func printed(m model, p price, dated string) row {
-	return row{
-		Name: m.name, Remark: m.remark, Dated: dated,
-		In: dollars(p.in), Write: dollars(p.write), WriteHour: dollars(p.writeHour), Read: dollars(p.read), Out: dollars(p.out),
-		BatchIn: dollars(p.batchIn), BatchOut: dollars(p.batchOut),
-	}
+// htmlPage reads a page's template.
+func htmlPage(text string) *htmltemplate.Template {
+	return htmltemplate.Must(htmltemplate.New("html").Funcs(htmltemplate.FuncMap{"slug": slug}).Parse(text))
 }
 
 // dollars prints an amount as price pages do: cents unless it is whole, and
 // more where there are more.
 func dollars(d decimal.Decimal) string {
-	switch {
-	case d.IsInteger():
+	if d.IsInteger() {
 		return "$" + d.StringFixed(0)
-	case d.Equal(d.Round(2)):
-		return "$" + d.StringFixed(2)
-	default:
-		return "$" + d.String()
 	}
+	return "$" + cents(d)
+}
+
+// cents prints an amount with its cents, and more where there are more.
+func cents(d decimal.Decimal) string {
+	if d.Equal(d.Round(2)) {
+		return d.StringFixed(2)
+	}
+	return d.String()
 }
 
 // long prints a date as American pages do.
@@ -133,17 +68,3 @@ func long(d domain.Date) string { return d.Start().Format("January 2, 2006") }
 
 // slug is the anchor of a heading.
 func slug(heading string) string { return strings.ReplaceAll(strings.ToLower(heading), " ", "-") }
-
-// shortName leaves the brand out, as running text does.
-func shortName(name string) string { return strings.TrimPrefix(name, "Claude ") }
-
-// workedOut bills 50,000 input and 15,000 output tokens.
-func workedOut(m model) example {
-	million := decimal.NewFromInt(1_000_000)
-	in := m.price.in.Mul(decimal.NewFromInt(50_000)).Div(million)
-	out := m.price.out.Mul(decimal.NewFromInt(15_000)).Div(million)
-	return example{
-		Name: m.name, In: dollars(m.price.in), Out: dollars(m.price.out),
-		InCost: dollars(in), OutCost: dollars(out), Total: dollars(in.Add(out)),
-	}
-}

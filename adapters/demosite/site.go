@@ -24,8 +24,9 @@ type Site struct {
 	key      string
 	pageSize int
 	start    domain.Date
-	days     []catalogue
-	day      atomic.Int32
+	days     []day
+	now      atomic.Int32 // the number of the day
+	served   atomic.Bool  // a busy API has turned one request of the day away
 	log      log
 }
 
@@ -52,7 +53,8 @@ func (s *Site) SetDay(n int) {
 	if n < 1 || n > s.Days() {
 		panic(fmt.Sprintf("demosite: day %d of %d", n, s.Days()))
 	}
-	s.day.Store(int32(n))
+	s.now.Store(int32(n))
+	s.served.Store(false)
 }
 
 // Date is the date of a day of the timeline.
@@ -61,16 +63,43 @@ func (s *Site) Date(n int) domain.Date {
 }
 
 // today is what the site sells on its day.
-func (s *Site) today() catalogue { return s.days[s.day.Load()-1] }
+func (s *Site) today() day { return s.days[s.now.Load()-1] }
 
 // Handler serves the site: each provider's API below /<provider>/api, its pages
-// below /<provider>/pages, with the paths that they have at the provider's.
+// below /<provider>/pages, with the paths that they have at the provider's. The
+// one that only its file describes hands that out at FilePath.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /anthropic/api/v1/models", s.listAnthropic)
-	mux.HandleFunc("GET /anthropic/pages/docs/en/about-claude/pricing.md", s.page(anthropicMarkdown, "text/markdown; charset=utf-8"))
-	mux.HandleFunc("GET /anthropic/pages/docs/en/about-claude/pricing", s.page(anthropicHTML, "text/html; charset=utf-8"))
+	for _, route := range []struct {
+		provider domain.ProviderID
+		path     string
+		serve    http.HandlerFunc
+	}{
+		{anthropicID, "/api/v1/models", s.listAnthropic},
+		{anthropicID, "/pages/docs/en/about-claude/pricing.md", s.page(anthropicMarkdown, markdownType, anthropicSheet)},
+		{anthropicID, "/pages/docs/en/about-claude/pricing", s.page(anthropicHTML, htmlType, anthropicSheet)},
+		{openAIID, "/api/v1/models", s.listOpenAI},
+		{openAIID, "/pages/api/docs/pricing.md", s.page(openAIMarkdown, markdownType, openAISheet)},
+		{openAIID, "/pages/api/docs/pricing", s.page(openAIHTML, htmlType, openAISheet)},
+		{openAIID, "/pages/docs/pricing", moved("/openai/pages/api/docs/pricing")},
+		{googleID, "/api/v1beta/models", s.listGoogle},
+		{googleID, "/pages/gemini-api/docs/pricing.md.txt", s.page(googleMarkdown, markdownType, googleSheet)},
+		{googleID, "/pages/gemini-api/docs/pricing", s.page(googleHTML, htmlType, googleSheet)},
+		{xAIID, "/api/v1/models", s.listXAI},
+		{xAIID, "/api/v1/language-models", s.languageModels},
+		{xAIID, "/pages/docs/models", s.page(xAIHTML, htmlType, xAISheet)},
+		{groqID, "/api/openai/v1/models", s.listGroq},
+		{groqID, "/pages/pricing", s.page(groqHTML, htmlType, groqSheet)},
+	} {
+		mux.HandleFunc("GET /"+string(route.provider)+route.path, s.troubled(route.provider, route.serve))
+	}
+	mux.HandleFunc("GET "+FilePath, s.file)
 	return s.logged(mux)
+}
+
+// moved sends whoever comes to where the page stands today.
+func moved(to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusMovedPermanently) }
 }
 
 // Provider is a provider's description with its API and its pages at the site
@@ -86,7 +115,11 @@ func (s *Site) Provider(base string, builtin domain.Provider) domain.Provider {
 	}
 	moved.Scraping.Sources = nil
 	for _, source := range builtin.Scraping.Sources {
-		source.URL = home + "/pages" + pathOf(source.URL)
+		part := "/pages"
+		if builtin.API != nil && strings.HasPrefix(source.URL, builtin.API.BaseURL+"/") {
+			part = "/api"
+		}
+		source.URL = home + part + pathOf(source.URL)
 		moved.Scraping.Sources = append(moved.Scraping.Sources, source)
 	}
 	return moved

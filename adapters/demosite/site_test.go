@@ -145,17 +145,17 @@ func TestTimeline(t *testing.T) {
 		what string
 		in   []string
 		text string
-		days [3]bool
+		days [5]bool
 	}{
-		{"a new model in the list", lists, "claude-opus-4-8 ", [3]bool{false, true, true}},
-		{"and on the page", pages, "| Claude Opus 4.8 | $5 / MTok |", [3]bool{false, true, true}},
-		{"a price before its cut", pages, "| Claude Haiku 4.5 | $1 / MTok | $1.25 / MTok | $2 / MTok | $0.10 / MTok | $5 / MTok |", [3]bool{true, false, false}},
-		{"and after it", pages, "| Claude Haiku 4.5 | $0.80 / MTok | $1 / MTok | $1.60 / MTok | $0.08 / MTok | $4 / MTok |", [3]bool{false, true, true}},
-		{"its batch price as well", pages, "| Claude Haiku 4.5 | $0.40 / MTok | $2 / MTok |", [3]bool{false, true, true}},
-		{"a model that goes from the list", lists, "claude-sonnet-4-20250514 ", [3]bool{true, true, false}},
-		{"and from the page", pages, "| Claude Sonnet 4 | $3", [3]bool{true, true, false}},
-		{"an announced end", pages, "| Claude Sonnet 5 through July 16, 2026 | $2 / MTok |", [3]bool{false, false, true}},
-		{"and what comes then", pages, "| Claude Sonnet 5 starting July 17, 2026 | $3 / MTok |", [3]bool{false, false, true}},
+		{"a new model in the list", lists, "claude-opus-4-8 ", [5]bool{false, true, true, true, true}},
+		{"and on the page", pages, "| Claude Opus 4.8 | $5 / MTok |", [5]bool{false, true, true, true, true}},
+		{"a price before its cut", pages, "| Claude Haiku 4.5 | $1 / MTok | $1.25 / MTok | $2 / MTok | $0.10 / MTok | $5 / MTok |", [5]bool{true, false, false, false, false}},
+		{"and after it", pages, "| Claude Haiku 4.5 | $0.80 / MTok | $1 / MTok | $1.60 / MTok | $0.08 / MTok | $4 / MTok |", [5]bool{false, true, true, true, true}},
+		{"its batch price as well", pages, "| Claude Haiku 4.5 | $0.40 / MTok | $2 / MTok |", [5]bool{false, true, true, true, true}},
+		{"a model that goes from the list", lists, "claude-sonnet-4-20250514 ", [5]bool{true, true, false, false, false}},
+		{"and from the page", pages, "| Claude Sonnet 4 | $3", [5]bool{true, true, false, false, false}},
+		{"an announced end", pages, "| Claude Sonnet 5 through July 16, 2026 | $2 / MTok |", [5]bool{false, false, true, false, false}},
+		{"and what comes then", pages, "| Claude Sonnet 5 starting July 17, 2026 | $3 / MTok |", [5]bool{false, false, true, false, false}},
 	} {
 		for i, want := range c.days {
 			if got := strings.Contains(c.in[i], c.text); got != want {

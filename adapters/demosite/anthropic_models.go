@@ -1,16 +1,15 @@
 package demosite
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"ratecard/domain"
 )
 
 // catalogue is what Anthropic sells on one day, newest model first.
-type catalogue struct {
-	date   domain.Date
-	models []model
-}
+type catalogue struct{ models []model }
 
 // model is an entry of the list, a row of the price page, or both.
 type model struct {
@@ -125,3 +124,32 @@ var dayOne = []model{
 	},
 	{id: "claude-3-sonnet-20240229", name: "Claude Sonnet 3", created: "2024-02-29", unpriced: true},
 }
+
+func (c *catalogue) find(id string) *model {
+	return &c.models[slices.IndexFunc(c.models, func(m model) bool { return m.id == id })]
+}
+
+// cut changes every price of a model by one factor.
+func (c *catalogue) cut(id, factor string) {
+	m, by := c.find(id), decimal.RequireFromString(factor)
+	m.price = price{
+		in: m.price.in.Mul(by), write: m.price.write.Mul(by), writeHour: m.price.writeHour.Mul(by),
+		read: m.price.read.Mul(by), out: m.price.out.Mul(by),
+		batchIn: m.price.batchIn.Mul(by), batchOut: m.price.batchOut.Mul(by),
+	}
+}
+
+// launch puts a new model in front.
+func (c *catalogue) launch(m model) { c.models = slices.Insert(c.models, 0, m) }
+
+func (c *catalogue) remove(id string) {
+	c.models = slices.DeleteFunc(c.models, func(m model) bool { return m.id == id })
+}
+
+// announce says that a model's price changes on a day.
+func (c *catalogue) announce(id string, from domain.Date, then price) {
+	c.find(id).announced = &announcement{from: from, price: then}
+}
+
+// withdraw takes an announcement back.
+func (c *catalogue) withdraw(id string) { c.find(id).announced = nil }

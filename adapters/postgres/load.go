@@ -73,6 +73,7 @@ func loadStanding(ctx context.Context, q *db.Queries, provider string, state *le
 	if b.announced.After(state.LastKnown) {
 		state.LastKnown = b.announced // what has come is known, and nothing is known before it any more
 	}
+	state.Imported = instants(row.Imported)
 	state.List = ledger.ListState{
 		LastComplete: instant(row.ListLastComplete), KeyFingerprint: row.ListKeyFingerprint,
 		DoubtedSince: instant(row.ListDoubtedSince), DoubtedDigest: row.ListDoubtedDigest,

@@ -46,6 +46,25 @@ func instant(t pgtype.Timestamptz) time.Time {
 	return t.Time.UTC()
 }
 
+func timestamps(list []time.Time) []pgtype.Timestamptz {
+	out := make([]pgtype.Timestamptz, len(list))
+	for i, t := range list {
+		out[i] = timestamp(t)
+	}
+	return out
+}
+
+func instants(list []pgtype.Timestamptz) []time.Time {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]time.Time, len(list))
+	for i, t := range list {
+		out[i] = instant(t)
+	}
+	return out
+}
+
 func instantOf(t pgtype.Timestamptz) *time.Time {
 	if !t.Valid {
 		return nil

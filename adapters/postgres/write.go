@@ -38,7 +38,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 	}
 	w.arrive(state)
 	for _, part := range []func(context.Context) error{
-		w.sources, w.models, w.quotes, w.statements, w.keys, w.rates, w.listing, w.standing,
+		w.sources, w.models, w.quotes, w.statements, w.restate, w.keys, w.rates, w.listing, w.standing,
 	} {
 		if err := part(ctx); err != nil {
 			return 0, err
@@ -221,6 +221,11 @@ func (w *writer) standing(ctx context.Context) error {
 			Provider: string(w.provider), LastKnown: timestamp(w.knownAt), AnnouncedUntil: timestamp(w.announced),
 		})
 		if err != nil {
+			return err
+		}
+	}
+	if w.change.Imported != nil {
+		if err := w.q.SaveImported(ctx, string(w.provider), timestamps(w.change.Imported)); err != nil {
 			return err
 		}
 	}

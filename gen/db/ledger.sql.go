@@ -237,7 +237,7 @@ type InsertUnlistedParams struct {
 }
 
 const ledgerRow = `-- name: LedgerRow :one
-SELECT last_known, announced_until, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest
+SELECT last_known, announced_until, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest, imported
 FROM ledgers WHERE provider = $1
 `
 
@@ -248,6 +248,7 @@ type LedgerRowRow struct {
 	ListKeyFingerprint string
 	ListDoubtedSince   pgtype.Timestamptz
 	ListDoubtedDigest  string
+	Imported           []pgtype.Timestamptz
 }
 
 func (q *Queries) LedgerRow(ctx context.Context, provider string) (LedgerRowRow, error) {
@@ -260,6 +261,7 @@ func (q *Queries) LedgerRow(ctx context.Context, provider string) (LedgerRowRow,
 		&i.ListKeyFingerprint,
 		&i.ListDoubtedSince,
 		&i.ListDoubtedDigest,
+		&i.Imported,
 	)
 	return i, err
 }
@@ -345,6 +347,16 @@ func (q *Queries) Reserve(ctx context.Context, sequence string, howMany int64) (
 		return nil, err
 	}
 	return items, nil
+}
+
+const saveImported = `-- name: SaveImported :exec
+INSERT INTO ledgers (provider, imported) VALUES ($1, $2::timestamptz[])
+ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET imported = excluded.imported
+`
+
+func (q *Queries) SaveImported(ctx context.Context, provider string, imported []pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, saveImported, provider, imported)
+	return err
 }
 
 const saveLastKnown = `-- name: SaveLastKnown :exec

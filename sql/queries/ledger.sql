@@ -10,7 +10,7 @@ SELECT set_config('idle_in_transaction_session_timeout', '60s', true),
 SELECT nextval(@sequence::text)::bigint AS number FROM generate_series(1, @how_many::bigint);
 
 -- name: LedgerRow :one
-SELECT last_known, announced_until, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest
+SELECT last_known, announced_until, list_last_complete, list_key_fingerprint, list_doubted_since, list_doubted_digest, imported
 FROM ledgers WHERE provider = @provider;
 
 -- name: SaveLastKnown :exec
@@ -26,6 +26,10 @@ VALUES (@provider, @last_complete, @key_fingerprint, @doubted_since, @doubted_di
 ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET
     list_last_complete = excluded.list_last_complete, list_key_fingerprint = excluded.list_key_fingerprint,
     list_doubted_since = excluded.list_doubted_since, list_doubted_digest = excluded.list_doubted_digest;
+
+-- name: SaveImported :exec
+INSERT INTO ledgers (provider, imported) VALUES (@provider, @imported::timestamptz[])
+ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET imported = excluded.imported;
 
 -- name: CurrentModels :many
 SELECT m.number, m.provider, m.id, m.discovered_at,

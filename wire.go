@@ -177,8 +177,10 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
+	catalogue := postgres.NewCatalogue(store)
 	s.api, err = api.New(api.Config{
-		Catalogue: postgres.NewCatalogue(store), Runs: runs, Keys: keys, Queue: s.queue,
+		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue,
+		Ledger: postgres.NewLedger(store), Manual: catalogue,
 		Replay: newReplay(w, store),
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,

@@ -69,9 +69,12 @@ func wrong(path, format string, args ...any) domain.FieldError {
 
 // bodies are the bodies that operations read, for the names of their fields.
 var bodies = map[oas.OperationName]any{
-	oas.CreateKeyOperation: oas.NewKey{},
-	oas.StartSyncOperation: oas.SyncRequest{},
-	oas.ReplayOperation:    oas.ReplayRequest{},
+	oas.CreateKeyOperation:       oas.NewKey{},
+	oas.EndManualRateOperation:   oas.ManualRateEnd{},
+	oas.EnterManualRateOperation: oas.NewManualRate{},
+	oas.ImportPricesOperation:    oas.PriceLists{},
+	oas.StartSyncOperation:       oas.SyncRequest{},
+	oas.ReplayOperation:          oas.ReplayRequest{},
 }
 
 var (
@@ -83,12 +86,26 @@ func bodyFaults(request *ogenerrors.DecodeRequestError) []domain.FieldError {
 	if errors.Is(request.Err, validate.ErrBodyRequired) {
 		return []domain.FieldError{wrong("body", "is missing; expected a JSON object")}
 	}
-	var checked *validate.Error
-	if errors.As(request.Err, &checked) {
+	var (
+		checked *validate.Error
+		unread  *ogenerrors.DecodeBodyError
+		absent  []string
+	)
+	isChecked, isUnread := errors.As(request.Err, &checked), errors.As(request.Err, &unread)
+	if isChecked {
+		for _, f := range checked.Fields {
+			absent = append(absent, f.Name)
+		}
+	}
+	if isUnread {
+		if found := misfits(unread.Body, bodies[request.Name], absent); found != nil {
+			return byPath(found)
+		}
+	}
+	if isChecked {
 		return faults("", checked)
 	}
-	var unread *ogenerrors.DecodeBodyError
-	if !errors.As(request.Err, &unread) {
+	if !isUnread {
 		return []domain.FieldError{wrong("body", "could not be read to its end")}
 	}
 	text := unread.Err.Error()

@@ -93,7 +93,7 @@ func presented(header http.Header) (string, error) {
 func (g *gate) find(ctx context.Context, secret string) (domain.APIKey, error) {
 	hash := app.HashSecret(secret)
 	if own := g.h.cfg.AdminKeyHash; own != [32]byte{} && same(hash, own) {
-		trace(ctx).caller = "RATECARD_ADMIN_KEY"
+		trace(ctx).caller, trace(ctx).by = "RATECARD_ADMIN_KEY", "RATECARD_ADMIN_KEY"
 		return domain.APIKey{Scope: domain.ScopeAdmin}, nil
 	}
 	key, err := g.h.cfg.Keys.Find(ctx, hash)
@@ -103,7 +103,7 @@ func (g *gate) find(ctx context.Context, secret string) (domain.APIKey, error) {
 	case err != nil || !same(hash, key.Hash):
 		return domain.APIKey{}, domain.Errorf(domain.KindUnauthenticated, "this key is not known, or was revoked")
 	}
-	trace(ctx).caller = fmt.Sprintf("%d %s", key.ID, key.Prefix)
+	trace(ctx).caller, trace(ctx).by = fmt.Sprintf("%d %s", key.ID, key.Prefix), fmt.Sprintf("%s (key %d)", key.Name, key.ID)
 	g.noteUse(key)
 	return key, nil
 }

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	largestBody    = 1 << 20 // bytes of a request
+	largestBody    = 1 << 20  // bytes of a request
+	largestImport  = 16 << 20 // bytes of a request that carries price lists
 	requestTimeout = 30 * time.Second
 	replayTimeout  = 10 * time.Minute // a provider's whole past is read
 )
@@ -42,6 +43,7 @@ type tracing struct {
 	id     string // the request's
 	method string // as it came
 	caller string // which key asked; never the key
+	by     string // the same for people, in events
 }
 
 type tracingKey struct{}
@@ -76,9 +78,16 @@ func (h *handler) record(next http.Handler) http.Handler {
 				h.answerPanic(answer, r, v)
 			}
 		}()
-		r.Body = http.MaxBytesReader(answer, r.Body, largestBody)
+		r.Body = http.MaxBytesReader(answer, r.Body, bodyLimit(r.URL.Path))
 		next.ServeHTTP(answer, r)
 	})
+}
+
+func bodyLimit(path string) int64 {
+	if path == "/api/admin/import" {
+		return largestImport
+	}
+	return largestBody
 }
 
 // setHeaders are on every answer. Nothing that this program answers is a page

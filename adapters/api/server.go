@@ -23,6 +23,8 @@ type Config struct {
 	Runs      ports.Runs
 	Keys      ports.Keys
 	Queue     ports.Queue
+	Ledger    ports.Ledger
+	Manual    ports.ManualRates
 	Replay    *app.Replay
 
 	Providers      []domain.Provider // every one that is described, enabled or not

@@ -84,24 +84,27 @@ func eventsAfter(ctx context.Context, server *oas.Client, after int64) ([]oas.Ev
 	}
 }
 
-// showEvents tells what happened, a line per kind and model. On the first day
-// everything is new: the numbers say enough.
+// showEvents tells what happened, a line per kind and whose it is. On the first
+// day everything is new: the numbers say enough.
 func (d Demo) showEvents(events []oas.Event, first bool) {
 	if first {
 		return
 	}
-	type line struct{ kind, model string }
+	type line struct{ kind, whose string }
 	var order []line
 	said := map[line][]string{}
 	for _, e := range events {
-		l := line{e.Kind, e.Model.Value}
+		l := line{e.Kind, e.Provider.Value}
+		if e.Model.Value != "" {
+			l.whose += "/" + e.Model.Value
+		}
 		if _, known := said[l]; !known {
 			order = append(order, l)
 		}
 		said[l] = append(said[l], sentence(e))
 	}
 	for _, l := range order {
-		fmt.Fprintf(d.Stdout, "  %-16s %s  %s\n", l.kind, l.model, strings.Join(compact(said[l]), ", "))
+		fmt.Fprintln(d.Stdout, strings.TrimRight(fmt.Sprintf("  %-16s %s  %s", l.kind, l.whose, strings.Join(compact(said[l]), ", ")), " "))
 	}
 }
 
@@ -115,16 +118,27 @@ func compact(parts []string) []string {
 	return append(slices.Clone(parts[:most]), fmt.Sprintf("%d more", len(parts)-most))
 }
 
-// sentence says what a rate's event changed; other events say it all by their
-// kind.
+// sentence says what an event changed, where its kind does not say it all.
 func sentence(e oas.Event) string {
-	if !strings.HasPrefix(e.Kind, "rate.") {
-		return ""
+	switch kind := domain.EventKind(e.Kind); {
+	case strings.HasPrefix(e.Kind, "rate."):
+		return rateSentence(kind, payload[domain.RatePayload](e))
+	case kind == domain.EventModelChanged:
+		return strings.Join(payload[domain.ModelPayload](e).Changed, ", ")
+	case strings.HasPrefix(e.Kind, "page."):
+		p := payload[domain.PagePayload](e)
+		return fmt.Sprintf("%s: %.90s", p.Source, p.Error)
 	}
-	p := rateOf(e)
+	return ""
+}
+
+func rateSentence(kind domain.EventKind, p domain.RatePayload) string {
 	what := string(p.Meter)
 	if p.Tier != domain.TierStandard {
 		what = string(p.Tier) + " " + what
+	}
+	if p.MinPromptTokens > 0 {
+		what += fmt.Sprintf(" from %d", p.MinPromptTokens)
 	}
 	switch {
 	case p.Old != "" && p.New != "":
@@ -132,20 +146,20 @@ func sentence(e oas.Event) string {
 	case p.New != "":
 		what += " " + p.New
 	}
-	if e.Kind == string(domain.EventRateScheduled) || e.Kind == string(domain.EventRateEnded) {
+	if kind == domain.EventRateScheduled || kind == domain.EventRateEnded {
 		what += " on " + strings.TrimSuffix(p.Effective, "T00:00:00Z")
 	}
 	return what
 }
 
-// rateOf reads what a rate's event says; a payload of another shape says
+// payload reads what an event says of its kind; one of another shape says
 // nothing.
-func rateOf(e oas.Event) domain.RatePayload {
+func payload[P any](e oas.Event) P {
 	var enc jx.Encoder
 	e.Payload.Encode(&enc)
-	var p domain.RatePayload
+	var p, nothing P
 	if json.Unmarshal(enc.Bytes(), &p) != nil {
-		return domain.RatePayload{}
+		return nothing
 	}
 	return p
 }

@@ -13,6 +13,11 @@ type FetchRequest struct {
 	Header    http.Header // authentication; never logged
 	Accept    string
 	Page      bool // a page for people (scraped), not an API: PROPERTIES 31, 34
+
+	// What is known of an earlier answer; where either is set, the answer may be
+	// that nothing has changed since.
+	ETag         string
+	LastModified string
 }
 
 // Fetched is what came.
@@ -22,14 +27,16 @@ type Fetched struct {
 	ContentType  string
 	ETag         string
 	LastModified string
-	Body         []byte // decoded
+	Body         []byte // decoded; none where NotModified
+	NotModified  bool   // what the request knew of is still what there is
 	At           time.Time
 }
 
 // Fetcher gets bytes, politely: it retries what may pass (PROPERTIES 3), caps
 // size and time, and names itself.
 type Fetcher interface {
-	// Fetch gives a response with status 200, or an error: KindUpstreamAuth
+	// Fetch gives a response with status 200, or 304 to a conditional request,
+	// or an error: KindUpstreamAuth
 	// (401, 403, and 400 with an invalid-key body, at an API), KindBlocked
 	// (403 or 429 on a page), KindRateLimited (429 at an API, after retries),
 	// KindTooLarge (body over the cap), KindTimeout, KindUnavailable (could

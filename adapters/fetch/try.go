@@ -24,6 +24,12 @@ func (f *Fetcher) try(ctx context.Context, target *url.URL, req ports.FetchReque
 		return ports.Fetched{}, f.unreached(target, err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusNotModified && conditional(req) {
+		return ports.Fetched{
+			URL: resp.Request.URL.String(), Status: resp.StatusCode, NotModified: true,
+			ETag: req.ETag, LastModified: req.LastModified, At: domain.Instant(f.Now()),
+		}, nil
+	}
 	if resp.StatusCode != http.StatusOK {
 		return ports.Fetched{}, f.refused(target, req, resp)
 	}
@@ -59,8 +65,16 @@ func (f *Fetcher) request(ctx context.Context, target *url.URL, req ports.FetchR
 	if req.Accept != "" {
 		header.Set("Accept", req.Accept)
 	}
+	if req.ETag != "" {
+		header.Set("If-None-Match", req.ETag)
+	}
+	if req.LastModified != "" {
+		header.Set("If-Modified-Since", req.LastModified)
+	}
 	return (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: header}).WithContext(ctx)
 }
+
+func conditional(req ports.FetchRequest) bool { return req.ETag != "" || req.LastModified != "" }
 
 // unreached judges a request that got no answer.
 func (f *Fetcher) unreached(target *url.URL, err error) *setback {

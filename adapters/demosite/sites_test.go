@@ -51,8 +51,10 @@ func googleNames(t *testing.T, base, query string) (all []string, pages int) {
 	for token := ""; ; pages++ {
 		a := get(t, base+"/google/api/v1beta/models?"+query+token, map[string]string{"X-Goog-Api-Key": key})
 		var list struct {
-			Models        []struct{ Name string }
-			NextPageToken string
+			Models []struct {
+				Name string `json:"name"`
+			} `json:"models"`
+			NextPageToken string `json:"nextPageToken"`
 		}
 		if err := json.Unmarshal([]byte(a.body), &list); err != nil || a.status != 200 {
 			t.Fatalf("%d %s: %v", a.status, a.body, err)
@@ -183,8 +185,14 @@ func TestFileDescribesAProvider(t *testing.T) {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	var file struct {
-		API      struct{ BaseURL string }
-		Scraping struct{ Sources []struct{ URL string } }
+		API struct {
+			BaseURL string `json:"baseUrl"`
+		} `json:"api"`
+		Scraping struct {
+			Sources []struct {
+				URL string `json:"url"`
+			} `json:"sources"`
+		} `json:"scraping"`
 	}
 	if err := json.Unmarshal([]byte(a.body), &file); err != nil {
 		t.Fatal(err)
@@ -204,8 +212,10 @@ func TestPagesAgreeWithTheirData(t *testing.T) {
 	_, rest, _ := strings.Cut(body, "globalThis.__XAI_PUBLIC_MODELS__=")
 	var data struct {
 		ClusterConfigs []struct {
-			LanguageModels []struct{ Name, PromptTextTokenPrice string }
-		}
+			LanguageModels []struct {
+				Name string `json:"name"`
+			} `json:"languageModels"`
+		} `json:"clusterConfigs"`
 	}
 	if err := json.NewDecoder(strings.NewReader(rest)).Decode(&data); err != nil {
 		t.Fatal(err)

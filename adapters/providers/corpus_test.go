@@ -62,7 +62,10 @@ func TestRecordedLists(t *testing.T) {
 	for _, file := range recorded(t, "*_v1*models*.json") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			body := read(t, file)
-			var want struct{ Data, Models []map[string]any }
+			var want struct {
+				Data   []map[string]any `json:"data"`
+				Models []map[string]any `json:"models"`
+			}
 			if err := json.Unmarshal(body, &want); err != nil {
 				t.Fatal(err)
 			}

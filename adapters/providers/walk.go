@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ratecard/domain"
@@ -40,17 +41,11 @@ func (w *walk) learn(ctx context.Context) error {
 	if w.dialect.detail == "" {
 		return nil
 	}
-	got, err := w.fetch(ctx, w.dialect.detail, nil)
-	switch domain.KindOf(err) {
-	case domain.KindUnavailable, domain.KindTimeout, domain.KindRateLimited:
+	page, err := w.page(ctx, w.dialect.detail, nil)
+	switch {
+	case mayPass(err):
 		return err
-	}
-	if err != nil {
-		w.lister.Log.InfoContext(ctx, "no details of models", "provider", w.provider.ID, "error", err)
-		return nil
-	}
-	page, err := w.dialect.read(got.Body)
-	if err != nil {
+	case err != nil:
 		w.lister.Log.InfoContext(ctx, "no details of models", "provider", w.provider.ID, "error", err)
 		return nil
 	}
@@ -61,19 +56,20 @@ func (w *walk) learn(ctx context.Context) error {
 	return nil
 }
 
+// mayPass reports whether asking later may do.
+func mayPass(err error) bool {
+	passing := []domain.Kind{domain.KindUnavailable, domain.KindTimeout, domain.KindRateLimited}
+	return err != nil && slices.Contains(passing, domain.KindOf(err))
+}
+
 // step gets one page and adds what is new in it. A list that leads in a circle
 // or never ends is an error, as is any trouble with a page.
 func (w *walk) step(ctx context.Context, into *domain.Listing) error {
-	got, err := w.fetch(ctx, w.dialect.path, w.dialect.query(w.cursor))
+	page, err := w.page(ctx, w.dialect.path, w.dialect.query(w.cursor))
 	if err != nil {
 		return err
 	}
-	page, err := w.dialect.read(got.Body)
-	if err != nil {
-		return domain.Errorf(domain.KindOf(err), "%s: page %d of the model list: %v", w.provider.ID, w.pages+1, err)
-	}
 	w.pages++
-	w.bytes += len(got.Body)
 	before := len(w.came)
 	for _, m := range page.models {
 		if !w.came[m.ID] {
@@ -104,12 +100,22 @@ func (w *walk) step(ctx context.Context, into *domain.Listing) error {
 	return nil
 }
 
-func (w *walk) fetch(ctx context.Context, path string, query url.Values) (ports.Fetched, error) {
+// page gets and reads one page of a list.
+func (w *walk) page(ctx context.Context, path string, query url.Values) (*page, error) {
 	address := join(w.provider.API.BaseURL, path)
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	return w.lister.Fetcher.Fetch(ctx, ports.FetchRequest{URL: address, Header: w.dialect.header(w.key), Accept: "application/json"})
+	got, err := w.lister.Fetcher.Fetch(ctx, ports.FetchRequest{URL: address, Header: w.dialect.header(w.key), Accept: "application/json"})
+	if err != nil {
+		return nil, err
+	}
+	w.bytes += len(got.Body)
+	p, err := w.dialect.read(got.Body)
+	if err != nil {
+		return nil, domain.Errorf(domain.KindOf(err), "%s: page %d of the model list: %v", w.provider.ID, w.pages+1, err)
+	}
+	return p, nil
 }
 
 func (w *walk) endless(why string) error {

@@ -18,6 +18,26 @@ func TestLedger(t *testing.T) { porttest.Ledger(t, books) }
 
 func TestCatalogue(t *testing.T) { porttest.Catalogue(t, books) }
 
+func TestBoundaries(t *testing.T) {
+	porttest.Boundaries(t, func(tb testing.TB) porttest.Calendar {
+		s := open(tb)
+		return porttest.Calendar{
+			Books:      porttest.Books{Ledger: postgres.NewLedger(s), Catalogue: postgres.NewCatalogue(s)},
+			Boundaries: postgres.NewBoundaries(s),
+		}
+	})
+}
+
+func TestRetention(t *testing.T) {
+	porttest.Retention(t, func(tb testing.TB) porttest.Vault {
+		s := open(tb)
+		return porttest.Vault{
+			Books: porttest.Books{Ledger: postgres.NewLedger(s), Catalogue: postgres.NewCatalogue(s), Pages: postgres.NewPages(s)},
+			Runs:  postgres.NewRuns(s), Retention: postgres.NewRetention(s),
+		}
+	})
+}
+
 func TestPages(t *testing.T) {
 	porttest.Pages(t, func(tb testing.TB) ports.Pages { return postgres.NewPages(open(tb)) })
 }

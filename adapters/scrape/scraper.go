@@ -75,6 +75,7 @@ var readers = []struct {
 	read readerFunc
 }{
 	{ReaderTables, readPage},
+	{ReaderSections, readSections},
 }
 
 // readPage reads the visible tables of a page, and its sentences.

@@ -33,9 +33,13 @@ type reader struct {
 // maxWarnings is how many warnings of one page anybody would read.
 const maxWarnings = 200
 
+func newReader(doc document, cfg compiled) reader {
+	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister(), remarked: map[domain.Remark]bool{}}
+}
+
 // readTables reads every table of a document.
 func readTables(doc document, cfg compiled) domain.Reading {
-	r := reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister(), remarked: map[domain.Remark]bool{}}
+	r := newReader(doc, cfg)
 	var plans []plan
 	for _, p := range settings(doc, cfg.tiers, cfg.skip) {
 		if p.selected && !p.skipped && len(p.rows) > 0 {
@@ -433,6 +437,11 @@ func (r *reader) metersFor(base domain.Meter, f figure, s rowState, p plan) ([]d
 			kinds = []modality{s.kind}
 		}
 	}
+	return spread(base, kinds)
+}
+
+// spread gives the meters of a base meter for what its tokens stand for.
+func spread(base domain.Meter, kinds []modality) ([]domain.Meter, error) {
 	var out []domain.Meter
 	for _, k := range kinds {
 		if k == unsaid || strings.HasSuffix(string(base), "_audio") || strings.HasSuffix(string(base), "_image") || strings.HasSuffix(string(base), "_video") {

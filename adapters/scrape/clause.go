@@ -1,0 +1,133 @@
+package scrape
+
+import (
+	"regexp"
+	"strings"
+
+	"ratecard/domain"
+)
+
+// A clause is one figure of a cell that states several, each in its own words:
+// "$3.00 or $0.005/min (audio)", "$120 (images), equivalent to $0.134 per image".
+type clause struct {
+	figure
+	aside bool // it says the figure before it otherwise, in another unit
+}
+
+var (
+	// sameAs opens a cell that repeats a price: "Same as Standard, not yet …".
+	sameAs = regexp.MustCompile(`(?i)^\s*same as\b[^$]*$`)
+	// orElse ends the words before a figure that only says another one otherwise.
+	orElse = regexp.MustCompile(`(?i)[\s,;]*\b(or|and|(?:this is |which is )?equivalent to|equals|i\.e\.,?)\s*$`)
+	// pricedUnit is a unit that is none of tokens: "per 1K/2K image", "/min".
+	pricedUnit = regexp.MustCompile(`(?i)^\s*(?:/|\bper\b)\s*((?:\d[\d.,]*\s*k?(?:/\d[\d.,]*\s*k?)?\s+)?[a-z]+(?:\s+(?:queries|prompts|requests|calls|sources|searches))?)`)
+)
+
+// clausesIn reads the figures of a cell. It is believed whole or not at all,
+// as by figuresIn.
+func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
+	if len(s) > maxCell {
+		return nil, refuse("the cell has %d characters; a price has fewer than %d", len(s), maxCell)
+	}
+	s, asides := cutAsides(s)
+	found := moneyPattern.FindAllStringSubmatchIndex(s, -1)
+	if len(found) == 0 {
+		return nil, refuse("no amount stands outside parentheses")
+	}
+	var out []clause
+	label := s[:found[0][0]]
+	if sameAs.MatchString(label) {
+		label = ""
+	}
+	word := "" // that joins this figure to the one before it
+	for i, at := range found {
+		tail, next, joint := s[at[1]:], "", ""
+		if i+1 < len(found) {
+			tail, next, joint = between(s[at[1]:found[i+1][0]])
+			if strings.TrimSpace(tail) == "" && next == "" && joint == "" {
+				return nil, refuse("two amounts stand side by side")
+			}
+		}
+		f, err := labelledFigure(s, at, label, tail, voc)
+		if err != nil {
+			return nil, err
+		}
+		if !f.tokens {
+			if m := pricedUnit.FindStringSubmatch(tail); m != nil {
+				f.unit = strings.Join(strings.Fields(m[1]), " ")
+			}
+		}
+		c := clause{figure: f}
+		switch word {
+		case "":
+		case "or", "and":
+			if f.tokens { // two prices for one thing, or a sum
+				return nil, refuse("two amounts are joined by %q", word)
+			}
+			c.aside = true
+		default:
+			c.aside = true
+		}
+		if before := len(out) - 1; word == "or" && len(out[before].kinds) == 0 { // "$3.00 or $0.005/min (audio)"
+			if _, inside, _, ok := cutParentheses(tail); ok {
+				out[before].kinds, _ = modalities(inside)
+			}
+		}
+		out = append(out, c)
+		label, word = next, joint
+	}
+	for _, inside := range asides {
+		more, err := clausesIn(strings.TrimLeft(inside, "=~≈ "), voc)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range more {
+			c.aside = true
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// cutAsides takes out of a cell what it says in parentheses with amounts of
+// its own: "$0.45 ($0.00012 per image)".
+func cutAsides(s string) (rest string, asides []string) {
+	kept := ""
+	for {
+		before, inside, after, found := cutParentheses(s)
+		if !found {
+			return kept + s, asides
+		}
+		if moneyPattern.MatchString(inside) {
+			asides = append(asides, inside)
+			kept += before + " "
+		} else {
+			kept += before + "(" + inside + ")"
+		}
+		s = after
+	}
+}
+
+// between cuts the words between two figures into what belongs to the first,
+// the label of the second, and the word that joins them.
+func between(s string) (tail, label, joint string) {
+	if m := orElse.FindStringSubmatchIndex(s); m != nil {
+		return s[:m[0]], "", strings.ToLower(s[m[2]:m[3]])
+	}
+	tail, label = splitLabel(s)
+	return tail, label, ""
+}
+
+// labelledFigure is figureOf, whose label may also name what the tokens stand
+// for: "Text: $0.10".
+func labelledFigure(s string, at []int, label, tail string, voc map[string]domain.Meter) (figure, error) {
+	kinds, ok := modalities(label)
+	if ok {
+		label = ""
+	}
+	f, err := figureOf(s, at, label, tail, voc)
+	if ok && len(f.kinds) == 0 {
+		f.kinds = kinds
+	}
+	return f, err
+}

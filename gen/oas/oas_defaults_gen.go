@@ -3,38 +3,6 @@
 package oas
 
 // setDefaults set default value of fields.
-func (s *ListedRate) setDefaults() {
-	{
-		val := string("standard")
-		s.Tier.SetTo(val)
-	}
-	{
-		val := string("global")
-		s.Region.SetTo(val)
-	}
-	{
-		val := int64(0)
-		s.MinPromptTokens.SetTo(val)
-	}
-}
-
-// setDefaults set default value of fields.
-func (s *NewManualRate) setDefaults() {
-	{
-		val := string("standard")
-		s.Tier.SetTo(val)
-	}
-	{
-		val := string("global")
-		s.Region.SetTo(val)
-	}
-	{
-		val := int64(0)
-		s.MinPromptTokens.SetTo(val)
-	}
-}
-
-// setDefaults set default value of fields.
 func (s *ReplayRequest) setDefaults() {
 	{
 		val := bool(false)

@@ -2627,7 +2627,6 @@ func (s *ListedRate) Decode(d *jx.Decoder) error {
 		return errors.New("invalid: unable to decode ListedRate to nil")
 	}
 	var requiredBitSet [1]uint8
-	s.setDefaults()
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -4123,7 +4122,6 @@ func (s *NewManualRate) Decode(d *jx.Decoder) error {
 		return errors.New("invalid: unable to decode NewManualRate to nil")
 	}
 	var requiredBitSet [2]uint8
-	s.setDefaults()
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {

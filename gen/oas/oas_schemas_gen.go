@@ -1112,12 +1112,13 @@ func (s *ListedModel) SetRates(val []ListedRate) {
 
 // Ref: #/components/schemas/ListedRate
 type ListedRate struct {
-	// Standard, batch, flex, priority or fast.
+	// Standard, batch, flex, priority or fast; standard when not given.
 	Tier OptString `json:"tier"`
 	// Input, output, cache_read …, or another name for what has a unit of its own.
-	Meter  string    `json:"meter"`
+	Meter string `json:"meter"`
+	// Global when not given.
 	Region OptString `json:"region"`
-	// The prompt length from which the rate applies, to the whole request.
+	// The prompt length from which the rate applies, to the whole request; 0 when not given.
 	MinPromptTokens OptInt64 `json:"minPromptTokens"`
 	// A decimal, in US dollars per 1,000,000 tokens or the meter's own unit.
 	Amount string `json:"amount"`
@@ -1376,6 +1377,7 @@ func (s *ManualRate) SetReason(val NilString) {
 
 // Ref: #/components/schemas/ManualRateEnd
 type ManualRateEnd struct {
+	// Why, for those who read the events later.
 	Reason string `json:"reason"`
 	// When it ends, an instant or a date; now when not given.
 	At OptString `json:"at"`
@@ -1764,12 +1766,13 @@ type NewManualRate struct {
 	Model string `json:"model"`
 	// Whose model is meant, where several providers sell one of that id.
 	Provider OptString `json:"provider"`
-	// Standard, batch, flex, priority or fast.
+	// Standard, batch, flex, priority or fast; standard when not given.
 	Tier OptString `json:"tier"`
 	// Input, output, cache_read …, or another name for what has a unit of its own.
-	Meter  string    `json:"meter"`
+	Meter string `json:"meter"`
+	// Global when not given.
 	Region OptString `json:"region"`
-	// The prompt length from which the rate applies, to the whole request.
+	// The prompt length from which the rate applies, to the whole request; 0 when not given.
 	MinPromptTokens OptInt64 `json:"minPromptTokens"`
 	// A decimal, in US dollars per 1,000,000 tokens or the meter's own unit.
 	Amount string `json:"amount"`
@@ -1777,8 +1780,9 @@ type NewManualRate struct {
 	From OptString `json:"from"`
 	// When it ends: the first instant at which it no longer holds, or the last day. Without it, it holds
 	// until it is ended.
-	To     OptString `json:"to"`
-	Reason string    `json:"reason"`
+	To OptString `json:"to"`
+	// Why, for those who read the events later.
+	Reason string `json:"reason"`
 }
 
 // GetModel returns the value of Model.

@@ -137,31 +137,20 @@ func (l *library) read(ctx context.Context, read ports.PageRead) (opened, error)
 	if err != nil {
 		return opened{refusal: err}, nil
 	}
-	if last := l.last[read.Source]; last != nil && saysTheSame(*last, reading) {
+	if last := l.last[read.Source]; last != nil && alike(*last, reading) {
 		return opened{reading: last}, nil
 	}
 	l.last[read.Source] = &reading
 	return opened{reading: &reading}, nil
 }
 
-// saysTheSame compares what two readings make believed, and where it stood.
-func saysTheSame(a, b domain.Reading) bool {
+// alike compares what two readings make believed, and where it stood.
+func alike(a, b domain.Reading) bool {
 	return slices.EqualFunc(a.Quotes, b.Quotes, func(p, q domain.Quote) bool {
 		return p.QuoteKey == q.QuoteKey && p.Place == q.Place && p.Amount.Equal(q.Amount)
 	}) && slices.EqualFunc(a.Modifiers, b.Modifiers, func(m, n domain.Modifier) bool {
 		return m.What == n.What && m.Factor.Equal(n.Factor)
 	})
-}
-
-// readable gives the pages that could be read again.
-func (p past) readable() map[int64]bool {
-	pages := map[int64]bool{}
-	for _, r := range p.reads {
-		if r.reading != nil {
-			pages[r.PageID] = true
-		}
-	}
-	return pages
 }
 
 // until gives when a source first said something else than what it said at a

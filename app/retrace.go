@@ -89,19 +89,32 @@ type keptRate struct {
 // kept gives the rates that no read of the past can say again, in the order in
 // which they came.
 func (p past) kept(believed []domain.Rate) []keptRate {
-	readable := p.readable()
+	repeated := map[time.Time]bool{}
+	for _, r := range p.reads {
+		if r.reading != nil {
+			repeated[r.At] = true
+		}
+	}
 	var out []keptRate
 	for _, row := range ledger.AsRead(believed) {
-		origin, known := p.origins[row.Evidence]
-		switch {
-		case !known:
-			out = append(out, keptRate{row, row.Known.From})
-		case !readable[origin.PageID]:
-			out = append(out, keptRate{row, origin.At})
+		if at := p.found(row); !repeated[at] {
+			out = append(out, keptRate{row, at})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b keptRate) int { return a.at.Compare(b.at) })
 	return out
+}
+
+// found is when the read came that found a believed rate. What a rate rests on
+// may be a later one, which only moved its end.
+func (p past) found(row domain.Rate) time.Time {
+	if row.Basis == domain.BasisObserved && !row.NotAfter.IsZero() {
+		return row.NotAfter
+	}
+	if origin, known := p.origins[row.Evidence]; known {
+		return origin.At
+	}
+	return row.Known.From
 }
 
 // keep takes up the kept rates that came until an instant, and gives the rest.

@@ -64,7 +64,13 @@ func openAISheet(d day) any {
 		price func(openAIModel) (short, long tokens)
 	}{
 		{"Standard", func(m openAIModel) (short, long tokens) { return m.standard, m.long }},
-		{"Batch", func(m openAIModel) (short, long tokens) { return m.standard.half(), m.long.half() }},
+		{"Batch", func(m openAIModel) (short, long tokens) {
+			short, long = m.standard.half(), m.long.half()
+			if !m.halves { // the older ones have no cache in a batch
+				short.cached = ""
+			}
+			return short, long
+		}},
 		{"Flex", func(m openAIModel) (short, long tokens) {
 			if !m.halves {
 				return tokens{}, tokens{}

@@ -181,7 +181,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue,
 		Ledger: postgres.NewLedger(store), Manual: catalogue,
-		Replay: newReplay(w, store),
+		Replay:    newReplay(w, store),
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})

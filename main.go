@@ -38,6 +38,8 @@ func commands() []command {
 		{"models", "list models with what they cost", client(cli.Client.Models)},
 		{"history", "show what a model cost, costs and will cost", client(cli.Client.History)},
 		{"replay", "read stored pages again and show what was believed wrongly", client(cli.Client.Replay)},
+		{"rates", "list, enter and end manual rates", client(cli.Client.Rates)},
+		{"import", "put price lists of another catalogue on record", client(cli.Client.Import)},
 		{"keys", "list, make and revoke API keys", client(cli.Client.Keys)},
 		{"scrape", "read the prices of one page, with neither server nor database", program.scrape},
 		{"match", "say which printed name prices which model of a list", program.match},

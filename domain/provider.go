@@ -68,6 +68,7 @@ type ReaderConfig struct {
 	Divisor  *decimal.Decimal    `json:"divisor,omitempty"`  // printed amounts are divided by it; default 1
 	Strip    []string            `json:"strip,omitempty"`    // regular expressions removed from printed names
 	Skip     []string            `json:"skip,omitempty"`     // headings whose sections are not read
+	Rows     [][]string          `json:"rows,omitempty"`     // header texts for rows of data that have none, one list per number of cells
 }
 
 // ScrapingVersion is one stored version of a provider's scraping

@@ -27,6 +27,7 @@ type compiled struct {
 	divisor  decimal.Decimal
 	strip    []*regexp.Regexp
 	skip     []string
+	rows     [][]string
 }
 
 // Check says what is wrong with a source's configuration: KindInvalid with a
@@ -142,7 +143,25 @@ func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.Fie
 	for _, text := range cfg.Skip {
 		c.skip = append(c.skip, normal(text))
 	}
+	c.rows = f.shapes(cfg.Rows)
 	return c, f.faults
+}
+
+// shapes checks the header texts of rows that have none.
+func (f *faultFinder) shapes(rows [][]string) [][]string {
+	widths := map[int]bool{}
+	for i, shape := range rows {
+		field := fmt.Sprintf("rows[%d]", i)
+		switch {
+		case len(shape) < 2 || len(shape) > maxColumns:
+			f.fault(field, "has %d texts; expected 2 to %d", len(shape), maxColumns)
+		case widths[len(shape)]:
+			f.fault(field, "has %d texts, as another list has; expected one list per number of cells", len(shape))
+		}
+		widths[len(shape)] = true
+		f.texts(field, shape, "a header's text")
+	}
+	return rows
 }
 
 func readerNamed(name string) readerFunc {

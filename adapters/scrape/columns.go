@@ -29,6 +29,7 @@ type column struct {
 	tier   domain.Tier // empty: not said here
 	over   threshold
 	stated bool // a threshold is said here
+	long   bool // it is said to be of a long context
 	when   period
 	scale  scale
 	dollar bool // the header says that bare numbers are US dollars
@@ -56,7 +57,7 @@ func (r *reader) plan(p placed) plan {
 		width = len(p.rows[0])
 	}
 	for i := range width {
-		out.columns = append(out.columns, r.column(headerOf(p.rows[:head], i), out.body, i))
+		out.columns = append(out.columns, r.column(p.table, headerOf(p.rows[:head], i), out.body, i))
 	}
 	if out.excluded() {
 		return out
@@ -139,7 +140,7 @@ func headerOf(rows [][]*cell, i int) string {
 
 var contextWords = regexp.MustCompile(`(?i)\b(?:short|standard|long)[ -]context\b`)
 
-func (r *reader) column(header string, body [][]*cell, i int) column {
+func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 	c := column{header: header, dollar: strings.Contains(header, "$") || anyOf(wordsOf(header), "usd")}
 	rest, when, ok := cutDates(strings.ReplaceAll(header, "\n", " "))
 	if !ok {
@@ -150,8 +151,10 @@ func (r *reader) column(header string, body [][]*cell, i int) column {
 		rest = thresholdPhrase.ReplaceAllString(rest, " ")
 	}
 	if words := strings.ToLower(contextWords.FindString(rest)); words != "" {
-		if strings.HasPrefix(words, "long") && (!c.stated || c.over.above == 0) {
-			return c // a cliff without its number
+		if c.long = strings.HasPrefix(words, "long"); c.long && (!c.stated || c.over.above == 0) {
+			if c.over, c.stated = r.longContext(t); !c.stated {
+				return c // a cliff without its number
+			}
 		}
 		rest = contextWords.ReplaceAllString(rest, " ")
 	}

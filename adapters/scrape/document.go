@@ -20,14 +20,16 @@ const (
 	item                // a list item
 	heading
 	grid
+	data // of a component, which a page does not show
 )
 
-// A block is one heading, paragraph, list item or table.
+// A block is one heading, paragraph, list item, table, or a component's data.
 type block struct {
 	kind  blockKind
 	level int // of a heading, 1 to 6
 	text  text
 	table *table
+	data  *island
 }
 
 // A table is a grid of cells. A cell that spans several columns or rows
@@ -38,6 +40,8 @@ type table struct {
 	head     int      // how many of the rows are header rows
 	panes    []string // labels of the tab panes and sections around it, the innermost last
 	selected bool     // it lies where the configuration looks
+	data     bool     // it is made of a component's data, and the page may show another
+	within   *island  // the component that shows it, or whose data it is
 }
 
 // A cell is one cell of a table as the page wrote it.
@@ -48,6 +52,10 @@ type cell struct {
 
 	line int        // Markdown: the line it stands in, from 1
 	node *html.Node // HTML
+
+	from   *island // it is made of a component's data,
+	at     int     // at that offset
+	number bool    // the data gives it as a bare number of US dollars
 }
 
 // blank fills the grid where a row has no cell.

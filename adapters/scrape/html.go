@@ -23,7 +23,7 @@ func fromHTML(body []byte, selector string) (document, error) {
 	if err != nil {
 		return document{}, domain.Wrap(domain.KindUnread, err, "the page is not HTML that can be read")
 	}
-	b := htmlBuilder{left: newBudget(len(body)), paths: map[*html.Node]string{}, places: map[*html.Node]int{}}
+	b := htmlBuilder{left: newBudget(len(body)), values: valuesFor(len(body)), paths: map[*html.Node]string{}, places: map[*html.Node]int{}}
 	if selector != "" {
 		b.chosen = map[*html.Node]bool{}
 		for _, n := range goquery.NewDocumentFromNode(root).Find(selector).Nodes {
@@ -33,7 +33,12 @@ func fromHTML(body []byte, selector string) (document, error) {
 	b.root = root
 	b.walk(root)
 	b.flush()
-	b.doc.place = func(c *cell) string { return b.path(c.node) }
+	b.doc.place = func(c *cell) string {
+		if c.from != nil {
+			return b.path(c.from.node) + " @" + c.from.attr + " " + pointerTo(&c.from.root, c.at)
+		}
+		return b.path(c.node)
+	}
 	return b.doc, nil
 }
 
@@ -43,6 +48,8 @@ type htmlBuilder struct {
 	current text // of the paragraph that is being read
 	inItem  bool
 	left    *budget
+	values  int                 // how many values of data may still be made
+	islands []*island           // whose elements are open
 	chosen  map[*html.Node]bool // nil: everything
 	paths   map[*html.Node]string
 	places  map[*html.Node]int // an element's number among its siblings, from 1
@@ -92,6 +99,8 @@ func (b *htmlBuilder) walk(n *html.Node) {
 	if breaks {
 		b.flush()
 	}
+	open := len(b.islands)
+	b.data(n)
 	wasItem := b.inItem
 	b.inItem = wasItem || n.DataAtom == atom.Li
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -101,14 +110,12 @@ func (b *htmlBuilder) walk(n *html.Node) {
 		b.flush()
 	}
 	b.inItem = wasItem
+	b.islands = b.islands[:open]
 }
 
 // table lays a table out and adds it to the document.
 func (b *htmlBuilder) table(n *html.Node) {
-	t := &table{panes: b.panes(n), selected: b.chosen == nil}
-	for p := n; p != nil && !t.selected; p = p.Parent {
-		t.selected = b.chosen[p]
-	}
+	t := &table{panes: b.panes(n), selected: b.selected(n)}
 	var rows [][]spanned
 	var walk func(n *html.Node, head bool)
 	inHead := true
@@ -142,7 +149,36 @@ func (b *htmlBuilder) table(n *html.Node) {
 	var ok bool
 	if t.rows, ok = layOut(rows, b.left); ok {
 		b.doc.blocks = append(b.doc.blocks, block{kind: grid, table: t})
+		for _, d := range b.islands {
+			d.inside, t.within = append(d.inside, t), d
+		}
 	}
+}
+
+// data adds the data that stands in an element's attributes.
+func (b *htmlBuilder) data(n *html.Node) {
+	for _, a := range n.Attr {
+		if !holdsRows(a.Val) {
+			continue
+		}
+		root, end, ok := parseLiteral(a.Val, &b.values)
+		if !ok || strings.TrimSpace(a.Val[end:]) != "" {
+			continue
+		}
+		d := &island{root: root, astro: isAstro(root), panes: b.panes(n), chosen: b.selected(n), node: n, attr: a.Key}
+		b.islands = append(b.islands, d)
+		b.doc.blocks = append(b.doc.blocks, block{kind: data, data: d})
+	}
+}
+
+// selected tells whether an element lies where the configuration looks.
+func (b *htmlBuilder) selected(n *html.Node) bool {
+	for p := n; p != nil && b.chosen != nil; p = p.Parent {
+		if b.chosen[p] {
+			return true
+		}
+	}
+	return b.chosen == nil
 }
 
 func rowCells(tr *html.Node) []spanned {

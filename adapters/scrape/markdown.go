@@ -25,10 +25,12 @@ var markdownParser = goldmark.New(goldmark.WithExtensions(extension.Table, exten
 func fromMarkdown(body []byte) (document, error) {
 	lines := strings.Split(strings.ReplaceAll(string(body), "\r\n", "\n"), "\n")
 	tables := liftTables(lines)
+	values := valuesFor(len(body))
+	islands := liftComponents(lines, &values)
 	scopes := lookThrough(lines)
 	tame(lines, len(body))
 	source := []byte(strings.Join(lines, "\n"))
-	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables}
+	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables, islands: islands}
 	for i, c := range source {
 		if c == '\n' {
 			b.breaks = append(b.breaks, i)
@@ -38,18 +40,24 @@ func fromMarkdown(body []byte) (document, error) {
 	if err := b.lift(len(lines) + 1); err != nil {
 		return document{}, err
 	}
-	b.doc.place = func(c *cell) string { return "line " + strconv.Itoa(c.line) }
+	b.doc.place = func(c *cell) string {
+		if c.from != nil {
+			return "line " + strconv.Itoa(c.from.lineOf(c.at))
+		}
+		return "line " + strconv.Itoa(c.line)
+	}
 	return b.doc, b.err
 }
 
 type markdownBuilder struct {
-	doc    document
-	source []byte
-	breaks []int // offsets of the line breaks
-	scopes []scope
-	left   *budget
-	lifted []liftedTable // HTML tables not yet added, by line
-	err    error
+	doc     document
+	source  []byte
+	breaks  []int // offsets of the line breaks
+	scopes  []scope
+	left    *budget
+	lifted  []liftedTable // HTML tables not yet added, by line
+	islands []*island     // components not yet added, by line
+	err     error
 }
 
 // lineAt is the number of the line that holds an offset, from 1.
@@ -122,8 +130,15 @@ func (b *markdownBuilder) table(n *extast.Table) {
 	}
 }
 
-// lift adds the HTML tables that stand before a line, as they stood there.
+// lift adds the components' data and the HTML tables that stand before a line,
+// as they stood there.
 func (b *markdownBuilder) lift(line int) error {
+	for len(b.islands) > 0 && b.islands[0].line < line {
+		d := b.islands[0]
+		b.islands = b.islands[1:]
+		d.panes = panesAt(b.scopes, d.line)
+		b.doc.blocks = append(b.doc.blocks, block{kind: data, data: d})
+	}
 	for len(b.lifted) > 0 && b.lifted[0].line < line {
 		l := b.lifted[0]
 		b.lifted = b.lifted[1:]

@@ -76,6 +76,7 @@ var readers = []struct {
 }{
 	{ReaderTables, readPage},
 	{ReaderSections, readSections},
+	{ReaderIsland, readIslands},
 }
 
 // readPage reads the visible tables of a page, and its sentences.

@@ -82,7 +82,9 @@ func settings(doc document, voc vocabulary, skip []string) []placed {
 			set.modality = modalityAround(b.table, label, set.heading)
 			set.scale = scaleAround(b.table, titles, before)
 			out = append(out, placed{b.table, set})
-			before = nil
+			if !b.table.data { // its text introduces the visible table that follows as well
+				before = nil
+			}
 		}
 	}
 	return out

@@ -26,6 +26,7 @@ type reader struct {
 	names   *register
 	reading domain.Reading
 
+	cliffs   *cliffSet // of the whole page, once they are asked for
 	remarked map[domain.Remark]bool
 	hushed   int // warnings beyond maxWarnings
 }
@@ -306,7 +307,7 @@ func (r *reader) cell(p plan, col column, c *cell, s rowState, i int) {
 	}
 	figures, err := figuresIn(said, r.meters)
 	if err == nil && len(figures) == 0 {
-		figures, err = bareFigure(said, col.dollar, r.meters)
+		figures, err = bareFigure(said, col.dollar || c.number, r.meters)
 	}
 	if err != nil {
 		r.warn("%s: %s", quoted(place, s.models), err)
@@ -406,12 +407,12 @@ func (r *reader) key(p plan, col column, f figure, s rowState) (domain.QuoteKey,
 	over, said := s.over, s.cliff
 	for _, o := range []struct {
 		threshold
-		said bool
-	}{{col.over, col.stated}, {f.over, f.stated}} {
+		said, long bool
+	}{{col.over, col.stated, col.long}, {f.over, f.stated, false}} {
 		if !o.said {
 			continue
 		}
-		if said && over != o.threshold {
+		if said && over != o.threshold && !(o.long && over.above == 0) { // a name's "(<272K)" is said of its first columns
 			return key, refuse("two different thresholds are said of it")
 		}
 		over, said = o.threshold, true

@@ -36,7 +36,9 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 		t.Fatal(err)
 	}
 	return newWorld(t, func(w *world) {
-		w.config.Catalogue = postgres.NewCatalogue(store)
+		catalogue := postgres.NewCatalogue(store)
+		w.config.Catalogue, w.config.Manual = catalogue, catalogue
+		w.config.Ledger = postgres.NewLedger(store)
 		w.config.Keys = postgres.NewKeys(store)
 		w.config.Runs = postgres.NewRuns(store)
 		w.config.Ready = store.Ping

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ratecard/app"
 	"ratecard/domain"
 )
 
@@ -32,6 +33,7 @@ type config struct {
 	userAgent      string
 	scrapeTimeout  time.Duration
 	syncTimeout    time.Duration
+	retention      int // for how many months prices are kept after their end; 0: for ever
 	logLevel       slog.Level
 	logJSON        bool
 
@@ -114,6 +116,18 @@ func (s *settings) milliseconds(name string, fallback, least, most time.Duration
 	return d
 }
 
+// months reads for how long prices are kept. A century bounds it, so that the
+// instant which it leads to is one.
+func (s *settings) months(name string) int {
+	value := s.text(name, "0")
+	n, err := strconv.ParseUint(value, 10, 16)
+	if err != nil || n != 0 && n < app.LeastRetention || n > 1200 {
+		s.refuse(name, "%q is not allowed; 0 (for ever) or a whole number of months from %d to 1200 is", value, app.LeastRetention)
+		return 0
+	}
+	return int(n)
+}
+
 func (s *settings) oneOf(name, fallback string, allowed ...string) string {
 	value := strings.ToLower(s.text(name, fallback))
 	if !slices.Contains(allowed, value) {
@@ -138,6 +152,7 @@ func readConfig(env environment) (config, error) {
 		publicURL:      s.url("RATECARD_PUBLIC_URL", ""),
 		scrapeTimeout:  s.milliseconds("SCRAPING_TIMEOUT_MS", 30*time.Second, time.Second, 10*time.Minute),
 		syncTimeout:    s.milliseconds("SYNC_TIMEOUT_MS", 5*time.Minute, time.Second, time.Hour),
+		retention:      s.months("PRICING_RETENTION_MONTHS"),
 		logJSON:        s.oneOf("LOG_FORMAT", "text", "text", "json") == "json",
 		serverURL:      s.url("RATECARD_URL", "http://127.0.0.1:8080"),
 		serverKey:      s.secret("RATECARD_KEY"),

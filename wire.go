@@ -167,8 +167,14 @@ func (s *server) openStore(ctx context.Context, c config, fresh bool) (*postgres
 // wire builds what works and what answers on top of the store.
 func (s *server) wire(ctx context.Context, c config, w world, store *postgres.Store) error {
 	runs, keys := postgres.NewRuns(store), postgres.NewKeys(store)
-	var err error
-	s.queue, err = jobs.New(jobs.Config{Pool: store.Pool(), Sync: newSync(c, w, store, s.log), Runs: runs, Provider: w.provider, Timeout: c.syncTimeout, Log: s.log})
+	retain, err := app.NewRetain(app.RetainConfig{Store: postgres.NewRetention(store), Months: c.retention, Now: w.now})
+	if err != nil {
+		return err
+	}
+	s.queue, err = jobs.New(jobs.Config{
+		Pool: store.Pool(), Sync: newSync(c, w, store, s.log), Boundaries: postgres.NewBoundaries(store), Retain: retain,
+		Runs: runs, Provider: w.provider, Now: w.now, Timeout: c.syncTimeout, Log: s.log,
+	})
 	if err != nil {
 		return err
 	}

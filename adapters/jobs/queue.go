@@ -26,12 +26,15 @@ const parallelRuns = 8
 
 // Config is what the queue needs.
 type Config struct {
-	Pool     *pgxpool.Pool
-	Sync     Syncer
-	Runs     ports.Runs
-	Provider func(domain.ProviderID) (domain.Provider, bool) // the configured providers
-	Timeout  time.Duration                                   // of one run
-	Log      *slog.Logger
+	Pool       *pgxpool.Pool
+	Sync       Syncer
+	Boundaries ports.Boundaries
+	Retain     Retainer
+	Runs       ports.Runs
+	Provider   func(domain.ProviderID) (domain.Provider, bool) // the configured providers
+	Now        func() time.Time
+	Timeout    time.Duration // of one run
+	Log        *slog.Logger
 }
 
 // Queue takes and does background work. It is a ports.Queue.
@@ -46,10 +49,13 @@ var _ ports.Queue = (*Queue)(nil)
 func New(c Config) (*Queue, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &syncWorker{sync: c.Sync, provider: c.Provider, timeout: c.Timeout})
+	river.AddWorker(workers, &announceWorker{boundaries: c.Boundaries, now: c.Now, log: c.Log})
+	river.AddWorker(workers, &retainWorker{retain: c.Retain, log: c.Log})
 	client, err := river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema:          Schema,
 		Logger:          c.Log,
-		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}},
+		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}, upkeepQueue: {MaxWorkers: 2}},
+		PeriodicJobs:    upkeep(),
 		Workers:         workers,
 		SoftStopTimeout: c.Timeout,
 	})

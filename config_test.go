@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"ratecard/domain"
+)
+
+func TestRetentionSetting(t *testing.T) {
+	read := func(value string) (config, error) {
+		return readConfig(func(name string) (string, bool) {
+			if name != "PRICING_RETENTION_MONTHS" || value == "unset" {
+				return "", false
+			}
+			return value, true
+		})
+	}
+	for value, want := range map[string]int{"unset": 0, "": 0, "0": 0, "12": 12, " 13 ": 13, "120": 120, "1200": 1200} {
+		if c, err := read(value); err != nil || c.retention != want {
+			t.Errorf("%q: kept for %d months, %v; want %d", value, c.retention, err, want)
+		}
+	}
+	for _, value := range []string{
+		"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "-1", "-12", "1201", "99999999999999999999", "12.5", "1e2", "0x10", "a year", "12 months",
+	} {
+		_, err := read(value)
+		var wrong *domain.Error
+		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != "PRICING_RETENTION_MONTHS" {
+			t.Errorf("%q: got %v, want the variable refused", value, err)
+			continue
+		}
+		for _, part := range []string{value, "0 (for ever)", "12"} {
+			if !strings.Contains(wrong.Fields[0].Message, part) {
+				t.Errorf("%q: %q does not say %q", value, wrong.Fields[0].Message, part)
+			}
+		}
+	}
+}

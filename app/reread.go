@@ -59,7 +59,7 @@ func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (pas
 		}
 		refusal := page.refusal
 		if last := covered[read.Source]; refusal == nil && last != nil && last != page.reading {
-			refusal = guard.Coverage(quoteKeys(last.Quotes), page.reading.Quotes)
+			refusal = guard.Coverage(last.Quotes, page.reading.Quotes)
 		}
 		if refusal != nil {
 			p.skip(read, refusal.Error())
@@ -70,14 +70,6 @@ func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (pas
 		p.reads = append(p.reads, rereading{read, page.reading})
 	}
 	return p, nil
-}
-
-func quoteKeys(quotes []domain.Quote) []domain.QuoteKey {
-	keys := make([]domain.QuoteKey, len(quotes))
-	for i := range quotes {
-		keys[i] = quotes[i].QuoteKey
-	}
-	return keys
 }
 
 // skip notes a read that does not count.

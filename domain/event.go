@@ -20,6 +20,7 @@ const (
 	EventRateUnlisted    EventKind = "rate.unlisted"
 	EventRateRelisted    EventKind = "rate.relisted"
 	EventRateCorrected   EventKind = "rate.corrected"
+	EventSettingsChanged EventKind = "settings.changed"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
 )
@@ -62,4 +63,11 @@ type ModelPayload struct {
 type PagePayload struct {
 	Source string `json:"source"`
 	Error  string `json:"error"`
+}
+
+// SettingsPayload tells of changed settings.
+type SettingsPayload struct {
+	Old Settings `json:"old"`
+	New Settings `json:"new"`
+	By  string   `json:"by"` // who changed them
 }

@@ -24,7 +24,7 @@ type Ledger interface {
 	// earlier, interrupted call are seen by decide, so a repeat changes nothing.
 	Update(ctx context.Context, provider domain.ProviderID, decide Decide) (version int64, err error)
 
-	// Stated gives what the source last stated: the keys of its open
+	// Stated gives what the source last stated, without the places: its open
 	// statements, in no order; none for a source that was never read.
-	Stated(ctx context.Context, provider domain.ProviderID, source string) ([]domain.QuoteKey, error)
+	Stated(ctx context.Context, provider domain.ProviderID, source string) ([]domain.Quote, error)
 }

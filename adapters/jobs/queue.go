@@ -32,8 +32,9 @@ type Config struct {
 	Retain     Retainer
 	Runs       ports.Runs
 	Provider   func(domain.ProviderID) (domain.Provider, bool) // the configured providers
+	Timeout    time.Duration                                   // of one run
+	Chores     []Chore
 	Now        func() time.Time
-	Timeout    time.Duration // of one run
 	Log        *slog.Logger
 }
 
@@ -51,12 +52,13 @@ func New(c Config) (*Queue, error) {
 	river.AddWorker(workers, &syncWorker{sync: c.Sync, provider: c.Provider, timeout: c.Timeout})
 	river.AddWorker(workers, &announceWorker{boundaries: c.Boundaries, now: c.Now, log: c.Log})
 	river.AddWorker(workers, &retainWorker{retain: c.Retain, log: c.Log})
+	river.AddWorker(workers, &choreWorker{chores: c.Chores, now: c.Now})
 	client, err := river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema:          Schema,
 		Logger:          c.Log,
 		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}, upkeepQueue: {MaxWorkers: 2}},
-		PeriodicJobs:    upkeep(),
 		Workers:         workers,
+		PeriodicJobs:    append(upkeep(), periodic(c.Chores)...),
 		SoftStopTimeout: c.Timeout,
 	})
 	if err != nil {

@@ -53,18 +53,18 @@ func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide 
 }
 
 // Stated implements ports.Ledger.
-func (l *Ledger) Stated(ctx context.Context, provider domain.ProviderID, source string) ([]domain.QuoteKey, error) {
-	var keys []domain.QuoteKey
+func (l *Ledger) Stated(ctx context.Context, provider domain.ProviderID, source string) ([]domain.Quote, error) {
+	var quotes []domain.Quote
 	err := transact(ctx, l.pool, snapshot, func(q *db.Queries) error {
 		rows, err := q.StatedQuotes(ctx, string(clean(provider)), clean(source))
-		keys = make([]domain.QuoteKey, len(rows))
+		quotes = make([]domain.Quote, len(rows))
 		for i, r := range rows {
-			keys[i] = quote(db.QuotesRow(r)).QuoteKey
+			quotes[i] = statedQuote(r)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, problem(err, "reading what %s last stated of %s", source, provider)
 	}
-	return keys, nil
+	return quotes, nil
 }

@@ -72,6 +72,23 @@ func (p *Pages) source(ctx context.Context, q *db.Queries, page domain.Page) (in
 	return q.SourceNumber(ctx, provider, name)
 }
 
+// Latest implements ports.Pages.
+func (p *Pages) Latest(ctx context.Context, provider domain.ProviderID, source string) (domain.Page, error) {
+	var latest domain.Page
+	err := transact(ctx, p.pool, snapshot, func(q *db.Queries) error {
+		r, err := q.LatestPage(ctx, string(clean(provider)), clean(source))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return domain.Errorf(domain.KindNotFound, "no page of %s %s is stored", provider, source)
+		}
+		latest = page(db.PageRow{
+			ID: r.ID, Provider: r.Provider, Source: r.Source, Sha256: r.Sha256, Url: r.Url, FetchedAt: r.FetchedAt,
+			ContentType: r.ContentType, Etag: r.Etag, LastModified: r.LastModified,
+		}, nil)
+		return err
+	})
+	return latest, problem(err, "reading the latest page of %s %s", provider, source)
+}
+
 // Page implements ports.Pages.
 func (p *Pages) Page(ctx context.Context, id int64) (domain.Page, error) {
 	var page domain.Page

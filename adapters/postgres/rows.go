@@ -212,6 +212,15 @@ func quote(r db.QuotesRow) sourced {
 	}
 }
 
+// statedQuote gives what a source last stated, without its place.
+func statedQuote(r db.StatedQuotesRow) domain.Quote {
+	q := r.SourceQuote
+	return domain.Quote{Amount: amount(r.Amount), QuoteKey: domain.QuoteKey{
+		Name: q.Name, Tier: domain.Tier(q.Tier), Meter: domain.Meter(q.Meter), Region: domain.Region(q.Region),
+		Above: q.Above, MinPromptTokens: q.MinPromptTokens, From: date(q.FirstDay), Until: date(q.LastDay),
+	}}
+}
+
 func quoteRow(q domain.QuoteKey, number, source int64) db.InsertQuotesParams {
 	return db.InsertQuotesParams{
 		Number: number, Source: source, Name: q.Name, Tier: string(q.Tier), Meter: string(q.Meter), Region: string(q.Region),

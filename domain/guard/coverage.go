@@ -6,13 +6,13 @@ import "ratecard/domain"
 // last stated: a page that lost most of its figures was read wrongly or served
 // broken, however many rows came. Amounts and dates do not count, only what
 // has a price at all. A source that was never read is covered by anything.
-func Coverage(last []domain.QuoteKey, reading []domain.Quote) error {
+func Coverage(last, reading []domain.Quote) error {
 	said := undated(last)
 	if len(said) == 0 {
 		return nil
 	}
 	covered := 0
-	for key := range undated(keysOf(reading)) {
+	for key := range undated(reading) {
 		if said[key] {
 			covered++
 		}
@@ -24,17 +24,10 @@ func Coverage(last []domain.QuoteKey, reading []domain.Quote) error {
 	return nil
 }
 
-func keysOf(quotes []domain.Quote) []domain.QuoteKey {
-	keys := make([]domain.QuoteKey, len(quotes))
+func undated(quotes []domain.Quote) map[domain.QuoteKey]bool {
+	set := make(map[domain.QuoteKey]bool, len(quotes))
 	for i := range quotes {
-		keys[i] = quotes[i].QuoteKey
-	}
-	return keys
-}
-
-func undated(keys []domain.QuoteKey) map[domain.QuoteKey]bool {
-	set := make(map[domain.QuoteKey]bool, len(keys))
-	for _, k := range keys {
+		k := quotes[i].QuoteKey
 		k.From, k.Until = domain.Date{}, domain.Date{}
 		set[k] = true
 	}

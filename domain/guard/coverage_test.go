@@ -22,9 +22,9 @@ func TestCoverage(t *testing.T) {
 		said := rapid.IntRange(0, 40).Draw(t, "said")
 		kept := rapid.IntRange(0, said).Draw(t, "kept")
 		fresh := rapid.IntRange(0, 40).Draw(t, "fresh")
-		var last []domain.QuoteKey
+		var last []domain.Quote
 		for i := range said {
-			last = append(last, key(i))
+			last = append(last, domain.Quote{QuoteKey: key(i)})
 		}
 		var reading []domain.Quote
 		for i := range kept {

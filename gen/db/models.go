@@ -58,6 +58,20 @@ type Source struct {
 	LastError    string
 }
 
+// What a source has ever stated an amount for, in its own words, once. Statements and rates name it by its number.
+type SourceQuote struct {
+	Number          int64
+	Source          int64
+	Name            string
+	Tier            string
+	Meter           string
+	Region          string
+	Above           int64
+	MinPromptTokens int64
+	FirstDay        pgtype.Date
+	LastDay         pgtype.Date
+}
+
 // How each provider's sync stands. last_sync moves on success alone, last_attempt always.
 type SyncStatus struct {
 	Provider    string

@@ -93,6 +93,44 @@ type InsertStatementsParams struct {
 	ConfigVersion int32
 }
 
+const latestPage = `-- name: LatestPage :one
+SELECT p.id, s.provider, s.name AS source, p.sha256, p.url, p.fetched_at, p.content_type, p.etag, p.last_modified
+FROM pages p
+JOIN sources s ON s.number = p.source
+WHERE s.provider = $1 AND s.name = $2
+ORDER BY p.fetched_at DESC, p.id DESC
+LIMIT 1
+`
+
+type LatestPageRow struct {
+	ID           int64
+	Provider     string
+	Source       string
+	Sha256       []byte
+	Url          string
+	FetchedAt    pgtype.Timestamptz
+	ContentType  string
+	Etag         string
+	LastModified string
+}
+
+func (q *Queries) LatestPage(ctx context.Context, provider string, source string) (LatestPageRow, error) {
+	row := q.db.QueryRow(ctx, latestPage, provider, source)
+	var i LatestPageRow
+	err := row.Scan(
+		&i.ID,
+		&i.Provider,
+		&i.Source,
+		&i.Sha256,
+		&i.Url,
+		&i.FetchedAt,
+		&i.ContentType,
+		&i.Etag,
+		&i.LastModified,
+	)
+	return i, err
+}
+
 const makeSources = `-- name: MakeSources :exec
 INSERT INTO sources (provider, name)
 SELECT $1::text, n.name FROM (SELECT DISTINCT unnest($2::text[]) AS name) n ORDER BY n.name COLLATE "C"
@@ -329,7 +367,7 @@ func (q *Queries) Sources(ctx context.Context, provider string) ([]Source, error
 }
 
 const statedQuotes = `-- name: StatedQuotes :many
-SELECT q.number, s.name AS source, q.name, q.tier, q.meter, q.region, q.above, q.min_prompt_tokens, q.first_day, q.last_day
+SELECT q.number, q.source, q.name, q.tier, q.meter, q.region, q.above, q.min_prompt_tokens, q.first_day, q.last_day, t.amount
 FROM source_statements t
 JOIN source_quotes q ON q.number = t.quote
 JOIN sources s ON s.number = q.source
@@ -337,16 +375,8 @@ WHERE s.provider = $1 AND s.name = $2 AND upper_inf(t.stated)
 `
 
 type StatedQuotesRow struct {
-	Number          int64
-	Source          string
-	Name            string
-	Tier            string
-	Meter           string
-	Region          string
-	Above           int64
-	MinPromptTokens int64
-	FirstDay        pgtype.Date
-	LastDay         pgtype.Date
+	SourceQuote SourceQuote
+	Amount      pgtype.Numeric
 }
 
 func (q *Queries) StatedQuotes(ctx context.Context, provider string, source string) ([]StatedQuotesRow, error) {
@@ -359,16 +389,17 @@ func (q *Queries) StatedQuotes(ctx context.Context, provider string, source stri
 	for rows.Next() {
 		var i StatedQuotesRow
 		if err := rows.Scan(
-			&i.Number,
-			&i.Source,
-			&i.Name,
-			&i.Tier,
-			&i.Meter,
-			&i.Region,
-			&i.Above,
-			&i.MinPromptTokens,
-			&i.FirstDay,
-			&i.LastDay,
+			&i.SourceQuote.Number,
+			&i.SourceQuote.Source,
+			&i.SourceQuote.Name,
+			&i.SourceQuote.Tier,
+			&i.SourceQuote.Meter,
+			&i.SourceQuote.Region,
+			&i.SourceQuote.Above,
+			&i.SourceQuote.MinPromptTokens,
+			&i.SourceQuote.FirstDay,
+			&i.SourceQuote.LastDay,
+			&i.Amount,
 		); err != nil {
 			return nil, err
 		}

@@ -306,17 +306,17 @@ func stated(t *testing.T, b Books) {
 	two, _ := aStatement("prices", aRate(aKey(m.ModelKey, domain.MeterOutput), "1", noon), noon)
 	other, _ := aStatement("other", aRate(aKey(m.ModelKey, domain.MeterOutput), "1", noon), noon)
 	b.update(t, p, ledger.Change{KnownAt: noon, StatementsOpen: []domain.Statement{one, two, other}})
-	ask := func(source string, want ...domain.QuoteKey) {
+	ask := func(source string, want ...domain.Quote) {
 		t.Helper()
 		got, err := b.Ledger.Stated(context.Background(), p, source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		slices.SortFunc(got, func(a, b domain.QuoteKey) int { return len(a.Meter) - len(b.Meter) })
+		slices.SortFunc(got, func(a, b domain.Quote) int { return len(a.Meter) - len(b.Meter) })
 		same(t, "stated by "+source, got, want)
 	}
-	ask("prices", one.Quote.QuoteKey, two.Quote.QuoteKey)
-	ask("other", other.Quote.QuoteKey)
+	ask("prices", placeless(one.Quote), placeless(two.Quote))
+	ask("other", placeless(other.Quote))
 	ask("nobody")
 	for _, s := range b.state(t, p).Statements {
 		if s.Source == "other" {
@@ -381,4 +381,8 @@ func cleansText(t *testing.T, b Books) {
 		t.Errorf("the rate is kept as %+v", got)
 	}
 	same(t, "events", eventsOf(t, b, p)[0].Model, "one")
+}
+
+func placeless(q domain.Quote) domain.Quote {
+	return domain.Quote{QuoteKey: q.QuoteKey, Amount: q.Amount}
 }

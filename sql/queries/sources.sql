@@ -44,7 +44,7 @@ WHERE s.provider = @provider AND upper_inf(t.stated)
 ORDER BY t.id;
 
 -- name: StatedQuotes :many
-SELECT q.number, s.name AS source, q.name, q.tier, q.meter, q.region, q.above, q.min_prompt_tokens, q.first_day, q.last_day
+SELECT sqlc.embed(q), t.amount
 FROM source_statements t
 JOIN source_quotes q ON q.number = t.quote
 JOIN sources s ON s.number = q.source
@@ -72,3 +72,11 @@ SELECT p.id, s.provider, s.name AS source, p.sha256, p.url, p.fetched_at, p.cont
 FROM pages p
 JOIN sources s ON s.number = p.source
 WHERE p.id = @id;
+
+-- name: LatestPage :one
+SELECT p.id, s.provider, s.name AS source, p.sha256, p.url, p.fetched_at, p.content_type, p.etag, p.last_modified
+FROM pages p
+JOIN sources s ON s.number = p.source
+WHERE s.provider = @provider AND s.name = @source
+ORDER BY p.fetched_at DESC, p.id DESC
+LIMIT 1;

@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// ScheduleConfig is what scheduling needs.
+type ScheduleConfig struct {
+	Providers []domain.Provider
+	Schedule  ports.Schedule
+	Settings  ports.Settings
+	Queue     ports.Queue
+	Runs      ports.Runs
+	Cron      string // the environment's schedule
+	// Following gives the first instant after another that a cron line names;
+	// KindInvalid where the line cannot be read.
+	Following func(cron string, after time.Time) (time.Time, error)
+	NewID     func() string // a new UUID
+}
+
+// Scheduler starts syncs when they are due.
+type Scheduler struct{ ScheduleConfig }
+
+// NewScheduler makes a Scheduler.
+func NewScheduler(c ScheduleConfig) *Scheduler { return &Scheduler{c} }
+
+// Tick has the providers synced that are due, and says when they are next. A
+// provider that was never synced is due at once. What was due while nothing
+// ran is due now: one run makes up for any number of missed ones. A repeat, or
+// a second replica, starts nothing twice.
+func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
+	settings, err := s.Settings.Settings(ctx)
+	if err != nil || settings.Paused {
+		return err
+	}
+	due, err := s.Schedule.Due(ctx, enabled(s.Providers), now)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	next, err := s.Following(s.cron(settings), now)
+	if err != nil {
+		return err
+	}
+	// The order matters: a crash in between asks again, and finds the run there.
+	if _, err := RequestSync(ctx, s.Queue, s.Runs, s.NewID(), domain.TriggerSchedule, due); err != nil {
+		return err
+	}
+	return s.Schedule.Next(ctx, due, next)
+}
+
+// Change sets what an administrator wants. A new schedule counts from now on:
+// it is refused with KindInvalid where it cannot be read.
+func (s *Scheduler) Change(ctx context.Context, settings domain.Settings, by string, now time.Time) error {
+	next, err := s.Following(s.cron(settings), now)
+	if err != nil {
+		return err
+	}
+	before, err := s.Settings.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.Settings.SaveSettings(ctx, settings, by, now); err != nil {
+		return err
+	}
+	if s.cron(before) == s.cron(settings) {
+		return nil
+	}
+	return s.Schedule.Next(ctx, enabled(s.Providers), next)
+}
+
+func (s *Scheduler) cron(settings domain.Settings) string {
+	if settings.Schedule != "" {
+		return settings.Schedule
+	}
+	return s.Cron
+}
+
+func enabled(providers []domain.Provider) []domain.ProviderID {
+	var ids []domain.ProviderID
+	for _, p := range providers {
+		if p.Enabled {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}

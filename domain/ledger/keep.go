@@ -68,3 +68,17 @@ func AsRead(believed []domain.Rate) []domain.Rate {
 	}
 	return out
 }
+
+// Since lets a timeline that is told again hold from an instant on, and before
+// it what is believed: what ended there may have been forgotten.
+func Since(again, believed []domain.Rate, start time.Time) []domain.Rate {
+	var after, before []domain.Rate
+	for _, row := range again {
+		after = append(after, erase([]domain.Rate{row}, domain.Span{To: start})...)
+	}
+	held := layerOf(believed, domain.LayerList)
+	for _, row := range held.rows() {
+		before = append(before, erase([]domain.Rate{row}, domain.Span{From: start})...)
+	}
+	return Keep(after, before)
+}

@@ -34,6 +34,15 @@ func (l *layer) add(row domain.Rate) {
 	l.timelines[row.RateKey] = append(l.timelines[row.RateKey], row)
 }
 
+// rows gives the layer's rows, each key's in the order of time.
+func (l *layer) rows() []domain.Rate {
+	var all []domain.Rate
+	for _, key := range l.keys {
+		all = append(all, l.timelines[key]...)
+	}
+	return all
+}
+
 func sortRows(rows []domain.Rate) {
 	slices.SortFunc(rows, func(a, b domain.Rate) int { return a.Effective.From.Compare(b.Effective.From) })
 }

@@ -16,6 +16,7 @@ type ReplayConfig struct {
 	Configs ports.Configs
 	Reader  ports.Reader
 	Ledger  ports.Ledger
+	Months  int // for which prices are kept after their end; 0: for ever
 	Now     func() time.Time
 }
 
@@ -50,7 +51,8 @@ type Skipped struct {
 // believed is corrected; what was believed before stays on record as such. A
 // repeat finds nothing left to correct.
 //
-// A model is priced by the reads since it was discovered alone: what came
+// What ended before the time for which prices are kept is not brought back. A
+// model is priced by the reads since it was discovered alone: what came
 // before was said of nothing that we knew.
 func (r *Replay) Run(ctx context.Context, provider domain.ProviderID, apply bool) (Replayed, error) {
 	past, err := r.readAgain(ctx, provider)
@@ -59,7 +61,8 @@ func (r *Replay) Run(ctx context.Context, provider domain.ProviderID, apply bool
 	}
 	out := Replayed{Provider: provider, Reads: past.repeated, Skipped: past.skipped}
 	out.Version, err = r.Ledger.Update(ctx, provider, func(state ledger.State) (ledger.Change, error) {
-		change := past.correct(state, knownAt(state, domain.Instant(r.Now())))
+		now := domain.Instant(r.Now())
+		change := past.correct(state, r.start(now), knownAt(state, now))
 		out.Differences = ledger.Differences(state.Rates, ledger.Apply(state.Rates, ledger.RateChange{Supersede: change.Supersede, Open: change.Open}))
 		if !apply {
 			return ledger.Change{}, nil
@@ -67,4 +70,12 @@ func (r *Replay) Run(ctx context.Context, provider domain.ProviderID, apply bool
 		return change, nil
 	})
 	return out, err
+}
+
+// start is the instant before which nothing is corrected; zero: there is none.
+func (r *Replay) start(now time.Time) time.Time {
+	if r.Months == 0 {
+		return time.Time{}
+	}
+	return monthsBefore(now, r.Months)
 }

@@ -10,9 +10,12 @@ import (
 )
 
 // correct decides what of a provider's believed list prices reading the past
-// again changes. It is pure.
-func (p past) correct(state ledger.State, known time.Time) ledger.Change {
+// again changes from an instant on, if one is given. It is pure.
+func (p past) correct(state ledger.State, start, known time.Time) ledger.Change {
 	again := p.retrace(state)
+	if !start.IsZero() {
+		again.rates = ledger.Since(again.rates, state.Rates, start)
+	}
 	// Rates of sources that are gone are looked at too: what rests on pages that
 	// cannot be read again is part of the way that was gone again.
 	fix := ledger.Correct(state.Rates, again.rates, sourcesOf(state.Rates), known)

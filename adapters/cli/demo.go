@@ -90,22 +90,40 @@ func (d Demo) showEvents(events []oas.Event, first bool) {
 	if first {
 		return
 	}
-	type line struct{ kind, whose string }
-	var order []line
-	said := map[line][]string{}
+	var order []happening
+	said := map[happening][]string{}
 	for _, e := range events {
-		l := line{e.Kind, e.Provider.Value}
-		if e.Model.Value != "" {
-			l.whose += "/" + e.Model.Value
-		}
+		l := happening{e.Kind, e.Provider.Value, e.Model.Value}
 		if _, known := said[l]; !known {
 			order = append(order, l)
 		}
 		said[l] = append(said[l], sentence(e))
 	}
+	shown := map[string]int{}
 	for _, l := range order {
-		fmt.Fprintln(d.Stdout, strings.TrimRight(fmt.Sprintf("  %-16s %s  %s", l.kind, l.whose, strings.Join(compact(said[l]), ", ")), " "))
+		if shown[l.kind+l.provider]++; shown[l.kind+l.provider] <= mostLines {
+			fmt.Fprintln(d.Stdout, strings.TrimRight(fmt.Sprintf("  %-16s %s  %s", l.kind, l.whose(), strings.Join(compact(said[l]), ", ")), " "))
+		}
 	}
+	for _, l := range order {
+		if more := shown[l.kind+l.provider] - mostLines; more > 0 {
+			fmt.Fprintf(d.Stdout, "  %-16s %s  the same of %d more models\n", l.kind, l.provider, more)
+		}
+		delete(shown, l.kind+l.provider)
+	}
+}
+
+// mostLines is how many models are shown of one kind of event at one provider.
+const mostLines = 5
+
+// happening is what happened to whom.
+type happening struct{ kind, provider, model string }
+
+func (h happening) whose() string {
+	if h.model == "" {
+		return h.provider
+	}
+	return h.provider + "/" + h.model
 }
 
 // compact keeps a line short: five parts, and how many more there are.

@@ -19,10 +19,6 @@ var (
 	openAIHTML     = htmlPage(openAIHTMLText)
 )
 
-// shownRows is how many of a tier's models stand in the page's table; the
-// others are in the data behind it, for whoever presses a button.
-const shownRows = 4
-
 // openAIPage is what the templates print.
 type openAIPage struct {
 	Panes  []pane
@@ -104,7 +100,7 @@ func (c openAICatalogue) pane(label string, hidden, isBroken bool, price func(op
 		if isBroken {
 			short, long = tokens{}, tokens{}
 		}
-		if len(p.Shown) < shownRows {
+		if m.long != (tokens{}) { // the others are in the data behind the table, for whoever presses a button
 			p.Shown = append(p.Shown, shownRow{m.id, short.cells(c.writes), long.cells(c.writes)})
 		}
 		name := m.id

@@ -32,6 +32,7 @@ type Place struct {
 
 // Modifier is a stated rule without printed figures ("batch: 50 % off").
 type Modifier struct {
+	Name   string          // the model that it is stated for, as in QuoteKey; empty: for all of them
 	What   string          // what it applies to: a tier, a meter, a region
 	Factor decimal.Decimal // of the base rate: 0.5 for 50 % off, 1.1 for 1.1×
 	Text   string          // verbatim
@@ -71,5 +72,6 @@ type Reading struct {
 	Modifiers []Modifier
 	Charges   []Charge
 	Remarks   []Remark
-	Warnings  []string // what was seen and not believed, and why
+	Aliases   map[string][]string // name, as in QuoteKey → further ids of the same model
+	Warnings  []string            // what was seen and not believed, and why
 }

@@ -179,6 +179,7 @@ type rateJSON struct {
 }
 
 type modifierJSON struct {
+	Model  string `json:"model,omitempty"` // of whom it is said, where not of all
 	What   string `json:"what"`
 	Factor string `json:"factor"`
 	Text   string `json:"text"`
@@ -213,7 +214,7 @@ func printReading(w io.Writer, provider, format string, r domain.Reading) error 
 		out.Rates = append(out.Rates, rateJSON{q.Name, q.Tier, q.Meter, q.Above, q.Amount.String(), day(q.From), day(q.Until)})
 	}
 	for _, m := range r.Modifiers {
-		out.Modifiers = append(out.Modifiers, modifierJSON{m.What, m.Factor.String(), m.Text})
+		out.Modifiers = append(out.Modifiers, modifierJSON{m.Name, m.What, m.Factor.String(), m.Text})
 	}
 	for _, c := range r.Charges {
 		out.Other = append(out.Other, chargeJSON{named(c.Model), c.What, c.Unit, c.Amount.String(), c.Kind})

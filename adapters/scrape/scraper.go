@@ -76,6 +76,8 @@ var readers = []struct {
 }{
 	{ReaderTables, readPage},
 	{ReaderSections, readSections},
+	{ReaderScript, readScript},
+	{ReaderJSON, readJSON},
 	{ReaderIsland, readIslands},
 }
 
@@ -242,6 +244,12 @@ func merge(a, b domain.Reading) domain.Reading {
 	a.Modifiers = append(a.Modifiers, b.Modifiers...)
 	a.Charges = append(a.Charges, b.Charges...)
 	a.Remarks = append(a.Remarks, b.Remarks...)
+	for name, aliases := range b.Aliases {
+		if a.Aliases == nil {
+			a.Aliases = map[string][]string{}
+		}
+		a.Aliases[name] = append(a.Aliases[name], aliases...)
+	}
 	a.Warnings = append(a.Warnings, b.Warnings...)
 	return a
 }

@@ -16,6 +16,8 @@ import (
 //     if the source prints no figure of that tier for anybody: else a model that
 //     it leaves out may not be sold that way.
 //
+// A modifier that is stated for one model is applied to no other.
+//
 // Regional modifiers are not applied: which models they cover stands in their
 // sentences alone. A derived rate rests on the statement of the printed one.
 func Derive(stated []Stated, modifiers []domain.Modifier) []Stated {
@@ -31,6 +33,9 @@ func Derive(stated []Stated, modifiers []domain.Modifier) []Stated {
 	var derived []Stated
 	for _, base := range stated {
 		for _, m := range modifiers {
+			if m.Name != "" && m.Name != base.Quote.Name {
+				continue
+			}
 			key, ok := modified(base.Key, m, tiers)
 			if !ok || len(printed[key]) > 0 || !proven(base, m, printed) {
 				continue

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ratecard/adapters/jobs"
 	"ratecard/app"
 	"ratecard/domain"
 )
@@ -33,7 +34,8 @@ type config struct {
 	userAgent      string
 	scrapeTimeout  time.Duration
 	syncTimeout    time.Duration
-	retention      int // for how many months prices are kept after their end; 0: for ever
+	cron           string // when every provider is synced, unless the settings say otherwise
+	retention      int    // for how many months prices are kept after their end; 0: for ever
 	logLevel       slog.Level
 	logJSON        bool
 
@@ -128,6 +130,14 @@ func (s *settings) months(name string) int {
 	return int(n)
 }
 
+func (s *settings) cron(name, fallback string) string {
+	line := s.text(name, fallback)
+	if _, err := jobs.Following(line, time.Now()); err != nil {
+		s.refuse(name, "%v", err)
+	}
+	return line
+}
+
 func (s *settings) oneOf(name, fallback string, allowed ...string) string {
 	value := strings.ToLower(s.text(name, fallback))
 	if !slices.Contains(allowed, value) {
@@ -158,6 +168,7 @@ func readConfig(env environment) (config, error) {
 		serverKey:      s.secret("RATECARD_KEY"),
 		environment:    env,
 	}
+	c.cron = s.cron("SYNC_SCHEDULE_CRON", "0 2 * * *")
 	c.userAgent = s.text("SCRAPING_USER_AGENT", userAgent(c.publicURL))
 	level := s.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error")
 	if err := c.logLevel.UnmarshalText([]byte(level)); err != nil {

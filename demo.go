@@ -114,7 +114,7 @@ func simulate(ctx context.Context) (*simulation, error) {
 	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends with close, and says nothing but that
 	sim := &simulation{site: site, close: func() { _ = server.Close() }}
-	sim.fresh = true
+	sim.fresh, sim.paused = true, true // the demo itself moves from day to day
 	sim.key = func(string) string { return key }
 	sim.now = func() time.Time { return time.Now().Add(-time.Duration(sim.late.Load())) }
 	sim.providers = all

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"ratecard/adapters/api"
 	"ratecard/adapters/fetch"
 	"ratecard/adapters/jobs"
@@ -35,6 +37,7 @@ type world struct {
 	key       func(env string) string // the providers' keys
 	now       func() time.Time
 	fresh     bool // begin with an empty database
+	paused    bool // begin with nothing scheduled
 }
 
 // realWorld reads provider files and keys from where the settings say.
@@ -130,6 +133,11 @@ func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server,
 	if err := postgres.NewConfigs(store).Adopt(ctx, w.providers, w.now()); err != nil {
 		return nil, err
 	}
+	if w.paused {
+		if err := postgres.NewSchedule(store).SaveSettings(ctx, domain.Settings{Paused: true}, "start", w.now()); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.wire(ctx, c, w, store); err != nil {
 		return nil, err
 	}
@@ -171,8 +179,14 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
+	schedule := postgres.NewSchedule(store)
+	scheduler := app.NewScheduler(app.ScheduleConfig{
+		Providers: w.providers, Schedule: schedule, Settings: schedule, Runs: runs,
+		Cron: c.cron, Following: jobs.Following, NewID: uuid.NewString,
+	})
 	s.queue, err = jobs.New(jobs.Config{
-		Pool: store.Pool(), Sync: newSync(c, w, store, s.log), Boundaries: postgres.NewBoundaries(store), Retain: retain,
+		Pool: store.Pool(), Sync: newSync(c, w, store, s.log), Schedule: scheduler, Look: newLooker(c, w, store, s.log),
+		Boundaries: postgres.NewBoundaries(store), Retain: retain,
 		Runs: runs, Provider: w.provider, Now: w.now, Timeout: c.syncTimeout, Log: s.log,
 	})
 	if err != nil {
@@ -219,6 +233,22 @@ func newReplay(w world, store *postgres.Store) *app.Replay {
 		Reader:  scrape.New(),
 		Ledger:  postgres.NewLedger(store),
 		Now:     w.now,
+	})
+}
+
+// newLooker builds what asks pages for news between syncs.
+func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.Looker {
+	return app.NewLooker(app.LookConfig{
+		Providers: w.providers,
+		Settings:  postgres.NewSchedule(store),
+		Configs:   postgres.NewConfigs(store),
+		Pages:     postgres.NewPages(store),
+		Fetcher:   c.fetcher(w.now, log),
+		Reader:    scrape.New(),
+		Ledger:    postgres.NewLedger(store),
+		Runs:      postgres.NewRuns(store),
+		NewID:     uuid.NewString,
+		Log:       log,
 	})
 }
 

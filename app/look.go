@@ -18,7 +18,6 @@ type LookConfig struct {
 	Fetcher   ports.Fetcher
 	Reader    ports.Reader
 	Ledger    ports.Ledger
-	Queue     ports.Queue
 	Runs      ports.Runs
 	NewID     func() string // a new UUID
 	Log       *slog.Logger
@@ -34,7 +33,7 @@ func NewLooker(c LookConfig) *Looker { return &Looker{c} }
 // has moved, at the cost of one conditional request, and has the providers
 // synced whose page says something else. A page that says the same writes
 // nothing; one that cannot be had or read is the next sync's matter.
-func (l *Looker) Look(ctx context.Context) error {
+func (l *Looker) Look(ctx context.Context, queue ports.Queue) error {
 	settings, err := l.Settings.Settings(ctx)
 	if err != nil || settings.Paused {
 		return err
@@ -50,7 +49,7 @@ func (l *Looker) Look(ctx context.Context) error {
 		}
 	}
 	if len(moved) > 0 {
-		_, err := RequestSync(ctx, l.Queue, l.Runs, l.NewID(), domain.TriggerSchedule, moved)
+		_, err := RequestSync(ctx, queue, l.Runs, l.NewID(), domain.TriggerSchedule, moved)
 		failures = append(failures, err)
 	}
 	return errors.Join(failures...)

@@ -13,7 +13,6 @@ type ScheduleConfig struct {
 	Providers []domain.Provider
 	Schedule  ports.Schedule
 	Settings  ports.Settings
-	Queue     ports.Queue
 	Runs      ports.Runs
 	Cron      string // the environment's schedule
 	// Following gives the first instant after another that a cron line names;
@@ -32,7 +31,7 @@ func NewScheduler(c ScheduleConfig) *Scheduler { return &Scheduler{c} }
 // provider that was never synced is due at once. What was due while nothing
 // ran is due now: one run makes up for any number of missed ones. A repeat, or
 // a second replica, starts nothing twice.
-func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
+func (s *Scheduler) Tick(ctx context.Context, queue ports.Queue, now time.Time) error {
 	settings, err := s.Settings.Settings(ctx)
 	if err != nil || settings.Paused {
 		return err
@@ -46,7 +45,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 		return err
 	}
 	// The order matters: a crash in between asks again, and finds the run there.
-	if _, err := RequestSync(ctx, s.Queue, s.Runs, s.NewID(), domain.TriggerSchedule, due); err != nil {
+	if _, err := RequestSync(ctx, queue, s.Runs, s.NewID(), domain.TriggerSchedule, due); err != nil {
 		return err
 	}
 	return s.Schedule.Next(ctx, due, next)

@@ -33,7 +33,8 @@ type Config struct {
 	Runs       ports.Runs
 	Provider   func(domain.ProviderID) (domain.Provider, bool) // the configured providers
 	Timeout    time.Duration                                   // of one run
-	Chores     []Chore
+	Schedule   Scheduler
+	Look       Looker
 	Now        func() time.Time
 	Log        *slog.Logger
 }
@@ -48,23 +49,26 @@ var _ ports.Queue = (*Queue)(nil)
 
 // New makes a Queue that takes work; Start makes it do work too.
 func New(c Config) (*Queue, error) {
+	q := &Queue{runs: c.Runs}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &syncWorker{sync: c.Sync, provider: c.Provider, timeout: c.Timeout})
 	river.AddWorker(workers, &announceWorker{boundaries: c.Boundaries, now: c.Now, log: c.Log})
 	river.AddWorker(workers, &retainWorker{retain: c.Retain, log: c.Log})
-	river.AddWorker(workers, &choreWorker{chores: c.Chores, now: c.Now})
-	client, err := river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
+	river.AddWorker(workers, &tickWorker{schedule: c.Schedule, queue: q, now: c.Now})
+	river.AddWorker(workers, &lookWorker{look: c.Look, queue: q})
+	var err error
+	q.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema:          Schema,
 		Logger:          c.Log,
 		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}, upkeepQueue: {MaxWorkers: 2}},
 		Workers:         workers,
-		PeriodicJobs:    append(upkeep(), periodic(c.Chores)...),
+		PeriodicJobs:    upkeep(),
 		SoftStopTimeout: c.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("background jobs: %w", err)
 	}
-	return &Queue{client: client, runs: c.Runs}, nil
+	return q, nil
 }
 
 // Start begins to do work, until Stop.

@@ -32,7 +32,10 @@ func upkeep() []*river.PeriodicJob {
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil },
 			&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true})
 	}
-	return []*river.PeriodicJob{every(announceEvery, announceArgs{}), every(retainEvery, retainArgs{})}
+	return []*river.PeriodicJob{
+		every(tickEvery, tickArgs{}), every(lookEvery, lookArgs{}),
+		every(announceEvery, announceArgs{}), every(retainEvery, retainArgs{}),
+	}
 }
 
 // once makes a job unique until it was done.

@@ -167,6 +167,11 @@ func (f *figure) labelled(label string, voc map[string]domain.Meter) error {
 // followed heeds what stands after the figure: unit, threshold, modality,
 // dates, footnote marks.
 func (f *figure) followed(tail string, voc map[string]domain.Meter) error {
+	tail = withoutRemarks(tail)
+	if unit, ok := countedUnit(tail); ok {
+		f.unit, f.tokens = unit, false
+		return nil
+	}
 	if m := unitPhrase.FindStringSubmatchIndex(tail); m != nil && strings.Trim(strings.ToLower(tail[:m[0]]), " \nusd") == "" {
 		if err := f.priced(tail, m, voc); err != nil {
 			return err
@@ -213,6 +218,45 @@ func (f *figure) followed(tail string, voc map[string]domain.Meter) error {
 		}
 	}
 	return nil
+}
+
+var otherCount = regexp.MustCompile(`(?i)^\s*(?:USD\s*)?(?:/|\bper\b)\s*(\d[\d,.]*\s*[km]?\s+(?:characters?|chars?|images?|pixels?|pages?|requests?|calls?|queries|searches|seconds?|minutes?|hours?|words?|documents?))\b`)
+
+// countedUnit reads a unit that counts something else than tokens by the
+// thousand or million: "/ 1M characters".
+func countedUnit(tail string) (string, bool) {
+	m := otherCount.FindStringSubmatch(tail)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
+// withoutRemarks takes lines of words off that follow an amount and can change
+// nothing of it: no figure, no rule, nothing that a price may be said for.
+func withoutRemarks(tail string) string {
+	first, rest, more := strings.Cut(tail, "\n")
+	if !more {
+		return tail
+	}
+	kept := []string{first}
+	for line := range strings.SplitSeq(rest, "\n") {
+		words := wordsOf(line)
+		remark := len(words) > 3 && !strings.ContainsAny(line, digits+"$€£%×<>≤≥~=:(") &&
+			!anyOf(words, bearing...) && !anyOf(words, notAPrice...)
+		if !remark {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// bearing are words by which a line may bear on the amount before it.
+var bearing = []string{
+	"input", "output", "cached", "cache", "caching", "batch", "flex", "priority", "fast", "standard", "off", "half", "double", "twice",
+	"free", "only", "except", "excluding", "until", "from", "before", "after", "starting", "ending", "if", "when", "up", "over", "above",
+	"below", "under", "minimum", "image", "images", "audio", "video", "text", "hour", "minute", "second", "month", "day", "regional", "region",
+	"approximately", "about", "was", "previously", "formerly", "promotional", "introductory", "instead", "not", "no",
 }
 
 var perHour = regexp.MustCompile(`(?i)^\s*(?:/|per|·)\s*hour(?:\s*\((?:storage price|storage)\))?`)

@@ -392,6 +392,9 @@ func (r *reader) key(p plan, col column, f figure, s rowState) (domain.QuoteKey,
 			return key, refuse("its label says %s, its column or row %s", m, key.Meter)
 		}
 	}
+	if key.Meter == "" && col.role == labelPrice && embeds(p, s) {
+		key.Meter = domain.MeterInput // nothing comes out of an embedding that could be counted
+	}
 	if key.Meter == "" {
 		return key, nil
 	}
@@ -427,6 +430,17 @@ func (r *reader) key(p plan, col column, f figure, s rowState) (domain.QuoteKey,
 	}
 	key.From, key.Until = when.from, when.until
 	return key, nil
+}
+
+// embeds tells whether a row prices embeddings.
+func embeds(p plan, s rowState) bool {
+	said := []string{p.heading, p.caption}
+	for _, text := range append(said, s.models...) {
+		if anyOf(wordsOf(text), "embedding", "embeddings") {
+			return true
+		}
+	}
+	return false
 }
 
 // metersFor spreads a figure over the modalities that it is said for.

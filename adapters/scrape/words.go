@@ -175,7 +175,11 @@ func newVocabulary(more map[string][]string) vocabulary {
 	}
 	for tier, phrases := range more {
 		for _, p := range phrases {
-			v[domain.Tier(tier)] = append(v[domain.Tier(tier)], normal(p))
+			p = normal(p)
+			for other := range v { // a source's own word means what the source says
+				v[other] = slices.DeleteFunc(v[other], func(known string) bool { return known == p })
+			}
+			v[domain.Tier(tier)] = append(v[domain.Tier(tier)], p)
 		}
 	}
 	return v
@@ -205,7 +209,7 @@ func (v vocabulary) exactly(s string) (domain.Tier, bool) {
 		// "Fast" alone is the fast mode's label on a tab; within a sentence
 		// or a name it would be any fast thing.
 		if normal(s) == "fast" {
-			return domain.TierFast, true
+			return v.within("fast mode")
 		}
 		return "", false
 	}

@@ -29,7 +29,8 @@ type Pair struct {
 // the order of the models. Names may repeat; the empty one is none.
 //
 // Own row first, then another spelling of it, then the row of the model that
-// it is a dated edition of, then that of an alias. A model without a date never
+// it is a dated edition of, unless it was sold at another price
+// (soldapart.txt), then that of an alias. A model without a date never
 // takes a dated edition's row, and two rows that fit equally well are no match.
 // The display name of the list helps where the id says nothing of its own; it
 // never overrules the id.
@@ -39,6 +40,9 @@ func Assign(models []domain.Model, names []string) []Pair {
 	for _, m := range models {
 		pair := Pair{ModelID: m.ID}
 		pair.Name, pair.How = index.find(m)
+		if soldApart[m.ModelKey] && (pair.How == Snapshot || pair.How == Alias) {
+			pair.Name, pair.How = "", ""
+		}
 		out = append(out, pair)
 	}
 	return out

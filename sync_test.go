@@ -224,6 +224,58 @@ func TestProviderByItsFileAlone(t *testing.T) {
 	}
 }
 
+// TestOneProvidersTroubleIsItsOwn: over the days each provider has its bad
+// ones (broken pages, a refused key), and only that step of that run fails.
+func TestOneProvidersTroubleIsItsOwn(t *testing.T) {
+	b := newBench(t)
+	want := map[domain.ProviderID]string{
+		"openai":    "success success pricing success success",
+		"anthropic": "success success success success success",
+		"google":    "success success discovery success success",
+		"groq":      "success success success success success",
+	}
+	got := map[domain.ProviderID][]string{}
+	for day := 1; day <= b.site.Days(); day++ {
+		b.site.SetDay(day)
+		for _, p := range b.world.providers {
+			if _, looked := want[p.ID]; looked {
+				b.whose = p.ID
+				got[p.ID] = append(got[p.ID], failing(b.run(t)))
+			}
+		}
+		b.pass(24 * time.Hour)
+	}
+	for id, days := range want {
+		if strings.Join(got[id], " ") != days {
+			t.Errorf("%s: %v, want %s", id, got[id], days)
+		}
+	}
+	tier := func(id string, tier domain.Tier, meter domain.Meter) (n int) {
+		for _, r := range b.model(t, id).Rates {
+			if r.Tier == tier && r.Meter == meter {
+				n++
+			}
+		}
+		return n
+	}
+	if n := tier("gpt-5.2", domain.TierPriority, domain.MeterInput); n != 1 {
+		t.Errorf("the new tier: %d prices", n)
+	}
+	if n := tier("gpt-5.6-sol", domain.TierStandard, domain.MeterCacheWrite); n != 2 {
+		t.Errorf("the new column: %d prices, want one for short and one for long prompts", n)
+	}
+}
+
+// failing names the step that failed, or the outcome.
+func failing(run domain.Run) string {
+	for _, s := range run.Steps {
+		if s.Outcome == domain.StepFailed {
+			return string(s.Name)
+		}
+	}
+	return string(run.Outcome)
+}
+
 // TestProperty02_GracefulProviderFailure: a refused key fails the discovery
 // step alone; prices of known models go on, and the run is partial.
 func TestProperty02_GracefulProviderFailure(t *testing.T) {

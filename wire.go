@@ -199,7 +199,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	}
 	catalogue := postgres.NewCatalogue(store)
 	s.api, err = api.New(api.Config{
-		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue,
+		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: postgres.NewLedger(store), Manual: catalogue,
 		Replay:    newReplay(w, store),
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,

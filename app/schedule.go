@@ -51,6 +51,14 @@ func (s *Scheduler) Tick(ctx context.Context, queue ports.Queue, now time.Time) 
 	return s.Schedule.Next(ctx, due, next)
 }
 
+// Current gives the settings that hold, the environment's schedule where an
+// administrator set none.
+func (s *Scheduler) Current(ctx context.Context) (domain.Settings, error) {
+	settings, err := s.Settings.Settings(ctx)
+	settings.Schedule = s.cron(settings)
+	return settings, err
+}
+
 // Change sets what an administrator wants. A new schedule counts from now on:
 // it is refused with KindInvalid where it cannot be read.
 func (s *Scheduler) Change(ctx context.Context, settings domain.Settings, by string, now time.Time) error {

@@ -73,6 +73,7 @@ var bodies = map[oas.OperationName]any{
 	oas.EndManualRateOperation:   oas.ManualRateEnd{},
 	oas.EnterManualRateOperation: oas.NewManualRate{},
 	oas.ImportPricesOperation:    oas.PriceLists{},
+	oas.PutSettingsOperation:     oas.NewSettings{},
 	oas.StartSyncOperation:       oas.SyncRequest{},
 	oas.ReplayOperation:          oas.ReplayRequest{},
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Runs      ports.Runs
 	Keys      ports.Keys
 	Queue     ports.Queue
+	Scheduler Scheduler
 	Ledger    ports.Ledger
 	Manual    ports.ManualRates
 	Replay    *app.Replay

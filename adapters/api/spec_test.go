@@ -49,6 +49,8 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"listKeys":          new(oas.KeyList),
 	"createKey":         new(oas.CreatedKey),
 	"revokeKey":         new(oas.Key),
+	"getSettings":       new(oas.Settings),
+	"putSettings":       new(oas.Settings),
 	"replay":            new(oas.ReplayResult),
 	"importPrices":      new(oas.Imported),
 	"listManualRates":   new(oas.ManualRateList),
@@ -65,6 +67,7 @@ var requests = map[string]interface{ Decode(*jx.Decoder) error }{
 	"importPrices":    new(oas.PriceLists),
 	"enterManualRate": new(oas.NewManualRate),
 	"endManualRate":   new(oas.ManualRateEnd),
+	"putSettings":     new(oas.NewSettings),
 	"replay":          new(oas.ReplayRequest),
 }
 

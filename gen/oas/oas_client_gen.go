@@ -96,6 +96,12 @@ type Invoker interface {
 	//
 	// GET /api/admin/runs/{runId}
 	GetRun(ctx context.Context, params GetRunParams) (*Run, error)
+	// GetSettings invokes getSettings operation.
+	//
+	// The settings that hold on every replica and win over the environment.
+	//
+	// GET /api/admin/settings
+	GetSettings(ctx context.Context) (*Settings, error)
 	// GetSync invokes getSync operation.
 	//
 	// The runs of one sync, by provider, as far as they have come.
@@ -149,6 +155,13 @@ type Invoker interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// PutSettings invokes putSettings operation.
+	//
+	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
+	// counts from now on, on every replica, without a restart.
+	//
+	// PUT /api/admin/settings
+	PutSettings(ctx context.Context, request *NewSettings) (*Settings, error)
 	// Replay invokes replay operation.
 	//
 	// Reads the stored pages of the past again, with today's readers, today's scraping configuration and
@@ -1408,6 +1421,94 @@ func (c *Client) sendGetRun(ctx context.Context, params GetRunParams) (res *Run,
 	return result, nil
 }
 
+// GetSettings invokes getSettings operation.
+//
+// The settings that hold on every replica and win over the environment.
+//
+// GET /api/admin/settings
+func (c *Client) GetSettings(ctx context.Context) (*Settings, error) {
+	res, err := c.sendGetSettings(ctx)
+	return res, err
+}
+
+func (c *Client) sendGetSettings(ctx context.Context) (res *Settings, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/settings"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetSettingsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetSettingsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetSettingsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // GetSync invokes getSync operation.
 //
 // The runs of one sync, by provider, as far as they have come.
@@ -2298,6 +2399,98 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 	}()
 
 	result, err := decodeListModelsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// PutSettings invokes putSettings operation.
+//
+// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
+// counts from now on, on every replica, without a restart.
+//
+// PUT /api/admin/settings
+func (c *Client) PutSettings(ctx context.Context, request *NewSettings) (*Settings, error) {
+	res, err := c.sendPutSettings(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendPutSettings(ctx context.Context, request *NewSettings) (res *Settings, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/settings"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "PUT", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodePutSettingsRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, PutSettingsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, PutSettingsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodePutSettingsResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

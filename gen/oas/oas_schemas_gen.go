@@ -1885,6 +1885,34 @@ func (s *NewManualRate) SetReason(val string) {
 	s.Reason = val
 }
 
+// Ref: #/components/schemas/NewSettings
+type NewSettings struct {
+	// Whether no sync starts by itself.
+	Paused bool `json:"paused"`
+	// As in the settings; the environment's where it is not given.
+	Schedule OptString `json:"schedule"`
+}
+
+// GetPaused returns the value of Paused.
+func (s *NewSettings) GetPaused() bool {
+	return s.Paused
+}
+
+// GetSchedule returns the value of Schedule.
+func (s *NewSettings) GetSchedule() OptString {
+	return s.Schedule
+}
+
+// SetPaused sets the value of Paused.
+func (s *NewSettings) SetPaused(val bool) {
+	s.Paused = val
+}
+
+// SetSchedule sets the value of Schedule.
+func (s *NewSettings) SetSchedule(val OptString) {
+	s.Schedule = val
+}
+
 // NewNilDateTime returns new NilDateTime with value set to v.
 func NewNilDateTime(v time.Time) NilDateTime {
 	return NilDateTime{
@@ -4295,6 +4323,35 @@ func (s *Scope) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// Ref: #/components/schemas/Settings
+type Settings struct {
+	// Whether no sync starts by itself.
+	Paused bool `json:"paused"`
+	// When every provider is synced, as a cron line of five fields; UTC unless `CRON_TZ=ZONE` stands
+	// before it.
+	Schedule string `json:"schedule"`
+}
+
+// GetPaused returns the value of Paused.
+func (s *Settings) GetPaused() bool {
+	return s.Paused
+}
+
+// GetSchedule returns the value of Schedule.
+func (s *Settings) GetSchedule() string {
+	return s.Schedule
+}
+
+// SetPaused sets the value of Paused.
+func (s *Settings) SetPaused(val bool) {
+	s.Paused = val
+}
+
+// SetSchedule sets the value of Schedule.
+func (s *Settings) SetSchedule(val string) {
+	s.Schedule = val
 }
 
 // A page of the past that could not be read again.

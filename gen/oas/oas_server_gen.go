@@ -82,6 +82,12 @@ type Handler interface {
 	//
 	// GET /api/admin/runs/{runId}
 	GetRun(ctx context.Context, params GetRunParams) (*Run, error)
+	// GetSettings implements getSettings operation.
+	//
+	// The settings that hold on every replica and win over the environment.
+	//
+	// GET /api/admin/settings
+	GetSettings(ctx context.Context) (*Settings, error)
 	// GetSync implements getSync operation.
 	//
 	// The runs of one sync, by provider, as far as they have come.
@@ -135,6 +141,13 @@ type Handler interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// PutSettings implements putSettings operation.
+	//
+	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
+	// counts from now on, on every replica, without a restart.
+	//
+	// PUT /api/admin/settings
+	PutSettings(ctx context.Context, req *NewSettings) (*Settings, error)
 	// Replay implements replay operation.
 	//
 	// Reads the stored pages of the past again, with today's readers, today's scraping configuration and

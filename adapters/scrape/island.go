@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ func readIslands(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	b := dataBuilder{cfg: cfg, dollars: inDollars(p.body)}
+	b := dataBuilder{cfg: cfg, dollars: inDollars(doc)}
 	got := readTables(b.document(doc), cfg)
 	for i := range got.Quotes {
 		got.Quotes[i].Place.Reader = ReaderIsland
@@ -38,34 +39,38 @@ func readIslands(p *page, cfg compiled) (domain.Reading, string, error) {
 	return settle(got), looked, nil
 }
 
-// inDollars tells whether a page prints amounts in US dollars and in no other
-// currency, so that its data's bare numbers are dollars as well.
-func inDollars(body []byte) bool {
-	s := string(body)
-	for _, sign := range []string{"€", "£", "¥", "₹", "₩"} {
-		for rest := s; ; {
-			i := strings.Index(rest, sign)
-			if i < 0 {
-				break
-			}
-			rest = rest[i+len(sign):]
-			if startsWithDigit(strings.TrimLeft(rest, " \u00a0")) {
-				return false
+// inDollars tells whether a page's bare numbers may be US dollars: it prints no
+// amount in another currency.
+func inDollars(doc document) bool {
+	for _, b := range doc.blocks {
+		if foreign(b.text) {
+			return false
+		}
+		if b.kind != grid {
+			continue
+		}
+		for _, row := range b.table.rows {
+			for _, c := range row {
+				if foreign(c.text) {
+					return false
+				}
 			}
 		}
 	}
-	for rest := s; ; {
-		i := strings.IndexByte(rest, '$')
-		if i < 0 {
-			return false
-		}
-		if rest = rest[i+1:]; startsWithDigit(rest) {
+	return true
+}
+
+// foreign tells whether a text states an amount in another currency.
+func foreign(t text) bool {
+	for _, r := range t {
+		if strings.ContainsAny(r.text, digits) && foreignAmount.MatchString(r.text) {
 			return true
 		}
 	}
+	return false
 }
 
-func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
+var foreignAmount = regexp.MustCompile(`[€£¥₹₩]\s?\d|\d\s?[€£¥₹₩元]|\b(?:EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF)\s?\d|\d\s?(?:EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF)\b`)
 
 // A dataBuilder makes tables of islands.
 type dataBuilder struct {

@@ -217,7 +217,7 @@ func inline(n *html.Node, t *text) {
 		switch {
 		case c.Type == html.TextNode:
 			t.add(kindOf(c), c.Data)
-		case c.Type != html.ElementNode || silent(c):
+		case c.Type != html.ElementNode || silent(c) && !pricedButton(c):
 		case c.DataAtom == atom.Br || c.DataAtom == atom.Hr:
 			t.newline()
 		case inlineElement(c):
@@ -252,6 +252,20 @@ func silent(n *html.Node) bool {
 	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Head, atom.Button, atom.Select,
 		atom.Textarea, atom.Iframe, atom.Nav, atom.Pre, atom.S, atom.Del, atom.Strike, atom.Svg, atom.Math:
 		return true
+	}
+	return false
+}
+
+// pricedButton tells whether a button shows an amount: one that opens a note on
+// the price that it prints is no mere control.
+func pricedButton(n *html.Node) bool {
+	if n.DataAtom != atom.Button {
+		return false
+	}
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode && strings.Contains(d.Data, "$") && moneyPattern.MatchString(d.Data) {
+			return true
+		}
 	}
 	return false
 }

@@ -78,6 +78,7 @@ var readers = []struct {
 	{ReaderSections, readSections},
 	{ReaderScript, readScript},
 	{ReaderJSON, readJSON},
+	{ReaderText, readText},
 	{ReaderIsland, readIslands},
 }
 

@@ -85,7 +85,8 @@ type rowState struct {
 	tier   domain.Tier
 	over   threshold
 	kind   modality
-	cliff  bool // a threshold is said for the row
+	cliff  bool  // a threshold is said for the row
+	scale  scale // said by a row above
 }
 
 func (r *reader) table(p plan) {
@@ -109,7 +110,7 @@ func (r *reader) table(p plan) {
 	var section rowState
 	var last rowState
 	for _, row := range p.body {
-		if r.section(row, &section) {
+		if r.section(row, &section) || unitRow(p, row, &section) {
 			continue
 		}
 		s := section
@@ -310,8 +311,11 @@ func (r *reader) cell(p plan, col column, c *cell, s rowState, i int) {
 		figures, err = bareFigure(said, col.dollar || c.number, r.meters)
 	}
 	if err != nil {
-		r.warn("%s: %s", quoted(place, s.models), err)
-		return
+		var ok bool
+		if figures, ok = r.wordless(said, col, s); !ok {
+			r.warn("%s: %s", quoted(place, s.models), err)
+			return
+		}
 	}
 	var quotes []domain.Quote
 	for _, f := range figures {
@@ -323,6 +327,39 @@ func (r *reader) cell(p plan, col column, c *cell, s rowState, i int) {
 		quotes = append(quotes, made...)
 	}
 	r.reading.Quotes = append(r.reading.Quotes, quotes...)
+}
+
+// wordless reads a cell of labelled amounts without the marks that cells have,
+// or of two amounts alone.
+func (r *reader) wordless(said string, col column, s rowState) ([]figure, bool) {
+	if col.role != labelPrice {
+		return nil, false
+	}
+	if lead, figures, ok := labelledFigures(said, r.meters); ok && lead == "" {
+		return figures, true
+	}
+	if !s.scale.tokens && !col.scale.tokens || s.meter != "" {
+		return nil, false
+	}
+	return gluedFigures(said)
+}
+
+// unitRow heeds a row that says, above others, what their prices are for:
+// "Language models | Per million tokens".
+func unitRow(p plan, row []*cell, s *rowState) bool {
+	if hasAmount(row) {
+		return false
+	}
+	for i, c := range p.columns {
+		if c.role != labelPrice {
+			continue
+		}
+		if per := scaleIn(row[i].text.words()); per.said {
+			s.scale = per
+			return true
+		}
+	}
+	return false
 }
 
 var bareNumber = regexp.MustCompile(`^\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(.*)$`)
@@ -341,7 +378,9 @@ func bareFigure(s string, dollar bool, voc map[string]domain.Meter) ([]figure, e
 func (r *reader) quotes(p plan, col column, f figure, s rowState, place domain.Place) ([]domain.Quote, error) {
 	if f.unit == "" && !f.perHour {
 		scale := p.scale
-		if col.scale.said {
+		if s.scale.said {
+			scale = s.scale
+		} else if col.scale.said {
 			scale = col.scale
 		}
 		if !scale.tokens {
@@ -398,7 +437,7 @@ func (r *reader) key(p plan, col column, f figure, s rowState) (domain.QuoteKey,
 	if key.Meter == "" {
 		return key, nil
 	}
-	if col.role == labelPrice && f.unit == "" && !col.scale.said && !p.scale.said { // a sum of an example looks the same
+	if col.role == labelPrice && f.unit == "" && !col.scale.said && !p.scale.said && !s.scale.said { // a sum of an example looks the same
 		return domain.QuoteKey{}, nil
 	}
 	if f.perHour {

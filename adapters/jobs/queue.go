@@ -60,7 +60,7 @@ func New(c Config) (*Queue, error) {
 	q.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema:          Schema,
 		Logger:          c.Log,
-		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}, upkeepQueue: {MaxWorkers: 2}},
+		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}, upkeepQueue: {MaxWorkers: parallelUpkeep}},
 		Workers:         workers,
 		PeriodicJobs:    upkeep(),
 		SoftStopTimeout: c.Timeout,

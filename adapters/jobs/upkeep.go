@@ -17,6 +17,10 @@ import (
 // provider that is slow.
 const upkeepQueue = "upkeep"
 
+// parallelUpkeep is how much of it one replica does at once: each kind in its
+// turn, so that what is due each minute never waits for what takes an hour.
+const parallelUpkeep = 4
+
 // How often upkeep is done, and once at the start: the clock of periodic jobs
 // begins anew with every leader.
 const (
@@ -85,6 +89,7 @@ func (retainArgs) InsertOpts() river.InsertOpts { return once(5) }
 
 // Retainer deletes what need not be kept; *app.Retain is one.
 type Retainer interface {
+	// Run deletes what may go by now; see app.Retain.
 	Run(ctx context.Context) (app.Forgotten, error)
 }
 

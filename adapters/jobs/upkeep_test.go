@@ -51,6 +51,13 @@ func (n noticed) Run(ctx context.Context) (app.Forgotten, error) {
 	return gone, err
 }
 
+// nobody is due, and no page has moved.
+type nobody struct{}
+
+func (nobody) Tick(context.Context, ports.Queue, time.Time) error { return nil }
+
+func (nobody) Look(context.Context, ports.Queue) error { return nil }
+
 // TestUpkeepAtTheStart: two replicas start, and what has come is told once,
 // what may go is gone.
 func TestUpkeepAtTheStart(t *testing.T) {
@@ -64,7 +71,7 @@ func TestUpkeepAtTheStart(t *testing.T) {
 	parts := noticed{postgres.NewBoundaries(store), retain, make(chan error, 100), make(chan error, 100)}
 	for range 2 {
 		queue, err := jobs.New(jobs.Config{
-			Pool: store.Pool(), Boundaries: parts, Retain: parts, Runs: postgres.NewRuns(store), Now: now,
+			Pool: store.Pool(), Boundaries: parts, Retain: parts, Runs: postgres.NewRuns(store), Schedule: nobody{}, Look: nobody{}, Now: now,
 			Timeout: time.Second, Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
@@ -73,11 +80,11 @@ func TestUpkeepAtTheStart(t *testing.T) {
 		if err := queue.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		defer func() {
+		t.Cleanup(func() {
 			if err := queue.Stop(context.WithoutCancel(t.Context())); err != nil {
 				t.Error(err)
 			}
-		}()
+		})
 	}
 	for _, done := range []chan error{parts.announced, parts.retained} {
 		select {

@@ -4,18 +4,24 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"maps"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"ratecard/adapters/api"
+	"ratecard/adapters/cli"
 	"ratecard/adapters/postgres"
 	"ratecard/adapters/scrape"
 	"ratecard/app"
 	"ratecard/domain"
+	"ratecard/gen/oas"
 	"ratecard/ports"
 )
 
@@ -428,5 +434,109 @@ func TestARunThatDiedAfterItStoredIsPartOfThePast(t *testing.T) {
 	replayed := b.replay(t, true)
 	if replayed.Reads != 3 || len(replayed.Differences) != 0 || len(replayed.Skipped) != 0 {
 		t.Errorf("%d reads, skipped %+v, %d differences", replayed.Reads, replayed.Skipped, len(replayed.Differences))
+	}
+}
+
+// TestReplayBringsNothingBack that was forgotten after its time.
+func TestReplayBringsNothingBack(t *testing.T) {
+	b := newBench(t)
+	b.days(t, 1, 2, 3)
+	b.pass(400 * 24 * time.Hour)
+	b.run(t)
+	retain, err := app.NewRetain(app.RetainConfig{Store: postgres.NewRetention(b.store), Months: 12, Now: b.world.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := retain.Run(context.Background()); err != nil || gone.Rates == 0 {
+		t.Fatalf("forgotten: %+v, %v", gone, err)
+	}
+	replay := newReplay(b.world, b.store)
+	replay.Months = 12
+	for months, want := range map[int]bool{0: true, 12: false} {
+		replay.Months = months
+		replayed, err := replay.Run(context.Background(), b.whose, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(replayed.Differences) > 0; got != want {
+			t.Errorf("where prices are kept for %d months it differs: %t", months, got)
+		}
+	}
+}
+
+// TestReplaysAndSyncsAtOnce: each waits for the other, and what comes of it is
+// what comes of one after the other.
+func TestReplaysAndSyncsAtOnce(t *testing.T) {
+	b := newBench(t)
+	b.misreadTwoDays(t)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if _, err := newReplay(b.world, b.store).Run(context.Background(), b.whose, true); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Go(func() {
+		b.site.SetDay(4)
+		b.run(t)
+	})
+	all.Wait()
+	if left := b.replay(t, true); len(left.Differences) != 0 {
+		t.Errorf("%d differences are left, such as %+v", len(left.Differences), left.Differences[0])
+	}
+}
+
+// TestReplayCommand shows the differences through the server, and corrects them
+// when it is told to.
+func TestReplayCommand(t *testing.T) {
+	b := newBench(t)
+	b.misreadTwoDays(t)
+	const key = "rc_an-administrators-key-for-this-test"
+	answering, err := api.New(api.Config{
+		Catalogue: postgres.NewCatalogue(b.store), Runs: postgres.NewRuns(b.store), Keys: postgres.NewKeys(b.store),
+		Replay: newReplay(b.world, b.store), Providers: b.world.providers, AdminKeyHash: app.HashSecret(key),
+		Version: "test", Spec: openapi, Now: b.world.now, Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(answering)
+	t.Cleanup(server.Close)
+	replay := func(args ...string) (stdout, stderr string, status int) {
+		var out, errs bytes.Buffer
+		status = cli.Client{URL: server.URL, Key: key, Stdout: &out, Stderr: &errs}.Replay(context.Background(), args)
+		return out.String(), errs.String(), status
+	}
+
+	shown, said, status := replay("anthropic")
+	lines := strings.Split(strings.TrimSpace(shown), "\n")
+	if status != 0 || !strings.HasPrefix(lines[0], "PROVIDER") || !strings.Contains(said, "nothing was changed") {
+		t.Fatalf("status %d:\n%s%s", status, shown, said)
+	}
+	cut := slices.IndexFunc(lines, func(l string) bool {
+		f := strings.Fields(l)
+		return f[1] == "claude-haiku-4-5-20251001" && f[2] == "standard" && f[3] == "input" && f[len(f)-2] == "0.1" && f[len(f)-1] == "1"
+	})
+	if cut < 0 {
+		t.Errorf("the misread price is not shown:\n%s", shown)
+	}
+
+	text, _, status := replay("--format", "json", "--apply", "anthropic")
+	var answer oas.ReplayResult
+	if err := answer.UnmarshalJSON([]byte(text)); err != nil || status != 0 || !answer.Applied || len(answer.Providers) != 1 {
+		t.Fatalf("status %d, %v: %s", status, err, text)
+	}
+	if got := answer.Providers[0].Differences; len(got) != len(lines)-1 {
+		t.Errorf("%d differences were applied, %d shown", len(got), len(lines)-1)
+	}
+	if shown, said, status := replay(); status != 0 || !strings.Contains(shown, "is what the stored pages say") || !strings.Contains(said, "anthropic: 3 readings repeated, 0 differences") {
+		t.Errorf("status %d:\n%s%s", status, shown, said)
+	}
+	if _, said, status := replay("nobody"); status != 1 || !strings.Contains(said, "nobody") {
+		t.Errorf("an unknown provider: status %d, %s", status, said)
+	}
+	if _, _, status := replay("--sideways"); status != 2 {
+		t.Errorf("an unknown flag: status %d", status)
 	}
 }

@@ -55,12 +55,31 @@ type Skipped struct {
 // model is priced by the reads since it was discovered alone: what came
 // before was said of nothing that we knew.
 func (r *Replay) Run(ctx context.Context, provider domain.ProviderID, apply bool) (Replayed, error) {
+	out, err := r.once(ctx, provider, apply)
+	for range attempts - 1 {
+		if domain.KindOf(err) != domain.KindConflict {
+			break
+		}
+		out, err = r.once(ctx, provider, apply)
+	}
+	return out, err
+}
+
+// attempts is how often the past is read before it is said that syncs are in
+// the way: with each attempt only what they have stored since is new.
+const attempts = 3
+
+func (r *Replay) once(ctx context.Context, provider domain.ProviderID, apply bool) (Replayed, error) {
 	past, err := r.readAgain(ctx, provider)
 	if err != nil {
 		return Replayed{}, err
 	}
 	out := Replayed{Provider: provider, Reads: past.repeated, Skipped: past.skipped}
 	out.Version, err = r.Ledger.Update(ctx, provider, func(state ledger.State) (ledger.Change, error) {
+		if !past.complete(state.LastReads) {
+			return ledger.Change{}, domain.Errorf(domain.KindConflict,
+				"a reading of %s was stored meanwhile, and its run has not ended: ask again when it has", provider)
+		}
 		now := domain.Instant(r.Now())
 		change := past.correct(state, r.start(now), knownAt(state, now))
 		out.Differences = ledger.Differences(state.Rates, ledger.Apply(state.Rates, ledger.RateChange{Supersede: change.Supersede, Open: change.Open}))

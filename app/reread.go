@@ -75,12 +75,27 @@ func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (pas
 // skip notes a read that does not count.
 func (p *past) skip(read ports.PageRead, reason string) {
 	p.reads = append(p.reads, rereading{PageRead: read})
-	i := slices.IndexFunc(p.skipped, func(s Skipped) bool { return s.PageID == read.PageID && s.Reason == reason })
+	i := slices.IndexFunc(p.skipped, func(s Skipped) bool { return s.Source == read.Source && s.PageID == read.PageID && s.Reason == reason })
 	if i < 0 {
 		i = len(p.skipped)
 		p.skipped = append(p.skipped, Skipped{Source: read.Source, PageID: read.PageID, At: read.At, Reason: reason})
 	}
 	p.skipped[i].Reads++
+}
+
+// complete reports whether what was last believed of each source is part of the
+// past that was read.
+func (p past) complete(lastReads map[string]time.Time) bool {
+	newest := map[string]time.Time{}
+	for _, read := range p.reads {
+		newest[read.Source] = read.At
+	}
+	for source, at := range lastReads {
+		if at.After(newest[source]) {
+			return false
+		}
+	}
+	return true
 }
 
 // library opens stored pages and reads each once.
@@ -104,7 +119,7 @@ func (l *library) open(ctx context.Context, read ports.PageRead) (opened, error)
 		return page, nil
 	}
 	page, err := l.read(ctx, read)
-	if err == nil {
+	if err == nil && read.PageID != 0 {
 		l.pages[read.PageID] = page
 	}
 	return page, err
@@ -117,6 +132,9 @@ func (l *library) read(ctx context.Context, read ports.PageRead) (opened, error)
 	}
 	if err := ctx.Err(); err != nil {
 		return opened{}, err
+	}
+	if read.PageID == 0 {
+		return opened{refusal: domain.Errorf(domain.KindNotFound, "the page is no longer kept")}, nil
 	}
 	page, err := l.replay.Pages.Page(ctx, read.PageID)
 	if domain.KindOf(err) == domain.KindNotFound {

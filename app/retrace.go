@@ -68,69 +68,98 @@ func (p past) retrace(state ledger.State) *trace {
 		past: p, unlisted: map[domain.RateKey]time.Time{}, before: map[string]time.Time{},
 		numbers: map[citation]int64{}, stated: map[statedFor][]ledger.Stated{},
 	}
-	kept, retired := p.kept(state.Rates), retires(state.Models, nil)
+	stays, retired := p.stays(state.Rates), retires(state.Models, nil)
 	for i, read := range p.reads {
-		kept = t.keep(kept, read.At)
+		stays = t.adopt(stays, read.At)
 		if read.reading != nil {
 			t.read(i, state.Models, retired)
 		}
 		t.before[read.Source] = read.At
 	}
-	for len(kept) > 0 {
-		kept = t.keep(kept, kept[0].at)
+	for len(stays) > 0 {
+		stays = t.adopt(stays, stays[0].at)
 	}
 	return t
 }
 
-// keptRate is a believed rate that rests on what cannot be read again, and
-// when it came to be believed.
-type keptRate struct {
-	domain.Rate
-	at time.Time
+// stay is what is believed of a key because of a read that cannot be repeated,
+// as it was believed from that read on.
+type stay struct {
+	at   time.Time // when the read was
+	rows []domain.Rate
 }
 
-// kept gives the rates that no read of the past can say again, in the order in
-// which they came.
-func (p past) kept(believed []domain.Rate) []keptRate {
+// stays gives what no read of the past can say again, in the order in which it
+// came.
+func (p past) stays(believed []domain.Rate) []stay {
 	repeated := map[time.Time]bool{}
 	for _, r := range p.reads {
 		if r.reading != nil {
 			repeated[r.At] = true
 		}
 	}
-	var out []keptRate
+	lost := map[domain.RateKey][]time.Time{}
+	byKey := map[domain.RateKey][]domain.Rate{}
 	for _, row := range ledger.AsRead(believed) {
-		if at := p.found(row); !repeated[at] {
-			out = append(out, keptRate{row, at})
+		byKey[row.RateKey] = append(byKey[row.RateKey], row)
+		for _, at := range []time.Time{p.found(row), p.confirmed(row)} {
+			if !repeated[at] && !slices.ContainsFunc(lost[row.RateKey], at.Equal) {
+				lost[row.RateKey] = append(lost[row.RateKey], at)
+			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b keptRate) int { return a.at.Compare(b.at) })
+	var out []stay
+	for key, instants := range lost {
+		for _, at := range instants {
+			if rows := p.from(byKey[key], at); len(rows) > 0 {
+				out = append(out, stay{at, rows})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b stay) int { return a.at.Compare(b.at) })
 	return out
 }
 
-// found is when the read came that found a believed rate. What a rate rests on
-// may be a later one, which only moved its end.
+// from gives the rows of a key that were known after a read, from that read on.
+func (p past) from(rows []domain.Rate, at time.Time) []domain.Rate {
+	var out []domain.Rate
+	for _, row := range rows {
+		found := p.found(row)
+		switch {
+		case found.After(at), found.Before(at) && !row.Effective.Open() && !row.Effective.To.After(at):
+			continue
+		case found.Before(at) && row.Effective.From.Before(at):
+			row.Effective.From = at
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// found is when the read came that found a believed rate.
 func (p past) found(row domain.Rate) time.Time {
 	if row.Basis == domain.BasisObserved && !row.NotAfter.IsZero() {
 		return row.NotAfter
 	}
+	return p.confirmed(row)
+}
+
+// confirmed is when the read came on which a believed rate rests: the one that
+// found it, or a later one that moved its end.
+func (p past) confirmed(row domain.Rate) time.Time {
 	if origin, known := p.origins[row.Evidence]; known {
 		return origin.At
 	}
 	return row.Known.From
 }
 
-// keep takes up the kept rates that came until an instant, and gives the rest.
-func (t *trace) keep(kept []keptRate, until time.Time) []keptRate {
+// adopt takes up what stays of the reads until an instant, and gives the rest.
+func (t *trace) adopt(stays []stay, until time.Time) []stay {
 	n := 0
-	var rows []domain.Rate
-	for ; n < len(kept) && !kept[n].at.After(until); n++ {
-		rows = append(rows, kept[n].Rate)
+	for ; n < len(stays) && !stays[n].at.After(until); n++ {
+		t.rates = ledger.Adopt(t.rates, stays[n].rows)
 	}
-	if n > 0 {
-		t.rates = ledger.Keep(t.rates, rows)
-	}
-	return kept[n:]
+	return stays[n:]
 }
 
 // read takes up one reading.

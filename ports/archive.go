@@ -10,7 +10,7 @@ import (
 // PageRead is a good read of the past: what the page said was believed.
 type PageRead struct {
 	Source string
-	PageID int64
+	PageID int64     // 0: the page is no longer kept
 	At     time.Time // when the bytes came
 	Known  time.Time // by when it was stored what the page said: models discovered later had no part in it
 }
@@ -19,7 +19,6 @@ type PageRead struct {
 type Archive interface {
 	// Reads gives the good reads of a provider's pages in the order in which
 	// the bytes came. A page that came several times was read several times.
-	// Only reads whose page was kept are given.
 	Reads(ctx context.Context, provider domain.ProviderID) ([]PageRead, error)
 	// Origins gives, for every statement on which a rate of the provider rests
 	// that is believed now, the read that it came of, without Known.

@@ -7,37 +7,34 @@ import (
 	"ratecard/domain"
 )
 
-// Keep lays believed rows over a timeline that is being told again, from what
-// they rest on cannot be read again. Within its span each row alone holds;
-// rows that say the same on both sides of an instant become one.
-func Keep(again, rows []domain.Rate) []domain.Rate {
-	kept := map[domain.RateKey]bool{}
+// Adopt lays rows over timelines: from the first row of a key on, its rows are
+// all there is. Rows that say the same on both sides of an instant become one,
+// which rests on what the first of them rests on.
+func Adopt(timelines, rows []domain.Rate) []domain.Rate {
+	adopted := layer{timelines: map[domain.RateKey][]domain.Rate{}}
 	for _, row := range rows {
-		kept[row.RateKey] = true
+		adopted.add(row)
 	}
-	told := layer{timelines: map[domain.RateKey][]domain.Rate{}}
+	under := map[domain.RateKey][]domain.Rate{}
 	var out []domain.Rate
-	for _, row := range again {
-		if kept[row.RateKey] {
-			told.add(row)
+	for _, row := range timelines {
+		if _, over := adopted.timelines[row.RateKey]; over {
+			under[row.RateKey] = append(under[row.RateKey], row)
 		} else {
 			out = append(out, row)
 		}
 	}
-	for _, row := range rows {
-		if _, known := told.timelines[row.RateKey]; !known {
-			told.keys = append(told.keys, row.RateKey)
-		}
-		told.timelines[row.RateKey] = put(told.timelines[row.RateKey], row)
-	}
-	for _, key := range told.keys {
-		out = append(out, joined(told.timelines[key])...)
+	for _, key := range adopted.keys {
+		over := adopted.timelines[key]
+		sortRows(over)
+		timeline := append(erase(under[key], domain.Span{From: over[0].Effective.From}), over...)
+		sortRows(timeline)
+		out = append(out, joined(timeline)...)
 	}
 	return out
 }
 
-// joined makes one row of neighbours with one price. It rests on what the first
-// of them rests on.
+// joined makes one row of neighbours with one price.
 func joined(timeline []domain.Rate) []domain.Rate {
 	var out []domain.Rate
 	for _, row := range timeline {
@@ -80,5 +77,5 @@ func Since(again, believed []domain.Rate, start time.Time) []domain.Rate {
 	for _, row := range held.rows() {
 		before = append(before, erase([]domain.Rate{row}, domain.Span{From: start})...)
 	}
-	return Keep(after, before)
+	return Adopt(before, after)
 }

@@ -86,17 +86,16 @@ func TestDifferencesAreAllThereAre(t *testing.T) {
 	})
 }
 
-// Kept rows hold in their spans, the rest outside of them, and no two rows
-// overlap or say one thing in two.
-func TestKeptRowsHoldWithinTheirSpans(t *testing.T) {
+// Adopted rows are all there is from their first on, and no two rows overlap.
+func TestAdoptedRowsHoldFromTheirFirstOn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		again, kept := history(t, "again"), history(t, "kept")
-		out := ledger.Keep(again, kept)
+		again, adopted := history(t, "again"), history(t, "adopted")
+		out := ledger.Adopt(again, adopted)
 		for _, k := range someKeys {
 			for _, at := range moments() {
-				want := priceAt(kept, k, at)
-				if want == "" {
-					want = priceAt(again, k, at)
+				want := priceAt(again, k, at)
+				if slices.ContainsFunc(adopted, func(r domain.Rate) bool { return r.RateKey == k && !r.Effective.From.After(at) }) {
+					want = priceAt(adopted, k, at)
 				}
 				if got := priceAt(out, k, at); got != want {
 					t.Fatalf("%s at %s costs %q, want %q", k.Model, at, got, want)

@@ -88,6 +88,7 @@ func goodReads(t *testing.T, s Shelf) {
 		{Source: "prices", PageID: one, At: hour(1), Known: hour(1).Add(time.Minute)},
 		{Source: "second", PageID: two, At: hour(3), Known: hour(2).Add(time.Minute)},
 		{Source: "prices", PageID: one, At: hour(4), Known: hour(4).Add(time.Minute)},
+		{Source: "prices", At: hour(5), Known: hour(5).Add(time.Minute)},
 	})
 }
 

@@ -1,12 +1,12 @@
 -- name: GoodReads :many
 -- A run that died after it had stored what it read left no record of the read
 -- but the statements that came of it.
-SELECT s.name AS source, g.page::bigint AS page, g.at::timestamptz AS at, coalesce(min(g.known), g.at)::timestamptz AS known
+SELECT s.name AS source, coalesce(g.page, 0)::bigint AS page, g.at::timestamptz AS at, coalesce(min(g.known), g.at)::timestamptz AS known
 FROM (
     SELECT r.source, r.page, r.at, u.ended AS known
     FROM source_reads r
     JOIN runs u ON u.id = r.run
-    WHERE u.provider = @provider AND r.good AND r.page IS NOT NULL
+    WHERE u.provider = @provider AND r.good
     UNION ALL
     SELECT q.source, t.page, lower(t.stated), (SELECT min(b.known_from) FROM beliefs b WHERE b.statement = t.id)
     FROM source_statements t

@@ -232,6 +232,7 @@ func TestOneProvidersTroubleIsItsOwn(t *testing.T) {
 		"openai":    "success success pricing success success",
 		"anthropic": "success success success success success",
 		"google":    "success success discovery success success",
+		"xai":       "success success success success success", // its API states what its page then does not
 		"groq":      "success success success success success",
 	}
 	got := map[domain.ProviderID][]string{}
@@ -249,6 +250,9 @@ func TestOneProvidersTroubleIsItsOwn(t *testing.T) {
 		if strings.Join(got[id], " ") != days {
 			t.Errorf("%s: %v, want %s", id, got[id], days)
 		}
+	}
+	if m := b.model(t, "grok-4.5"); !slices.Contains(m.Aliases, "grok-latest") {
+		t.Errorf("the alias that moved: %v", m.Aliases)
 	}
 	tier := func(id string, tier domain.Tier, meter domain.Meter) (n int) {
 		for _, r := range b.model(t, id).Rates {

@@ -214,7 +214,7 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 	return app.NewSync(app.SyncConfig{
 		Lister:  providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
 		Configs: postgres.NewConfigs(store),
-		Fetcher: fetcher,
+		Fetcher: w.keyed(fetcher),
 		Pages:   postgres.NewPages(store),
 		Reader:  scrape.New(),
 		Ledger:  postgres.NewLedger(store),
@@ -243,13 +243,18 @@ func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.
 		Settings:  postgres.NewSchedule(store),
 		Configs:   postgres.NewConfigs(store),
 		Pages:     postgres.NewPages(store),
-		Fetcher:   c.fetcher(w.now, log),
+		Fetcher:   w.keyed(c.fetcher(w.now, log)),
 		Reader:    scrape.New(),
 		Ledger:    postgres.NewLedger(store),
 		Runs:      postgres.NewRuns(store),
 		NewID:     uuid.NewString,
 		Log:       log,
 	})
+}
+
+// keyed lets price sources at a provider's own API be asked with its key.
+func (w world) keyed(fetcher ports.Fetcher) ports.Fetcher {
+	return providers.Keyed{Fetcher: fetcher, Providers: w.providers, Key: w.key}
 }
 
 func (w world) provider(id domain.ProviderID) (domain.Provider, bool) {

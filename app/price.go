@@ -30,6 +30,10 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 		for _, source := range config.Scraping.Sources {
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
 			reading, err := s.readSource(ctx, provider.ID, source, &read)
+			if domain.KindOf(err) == domain.KindNoKey { // nobody asked it, so it did not fail
+				failures = append(failures, source.Name+": "+err.Error())
+				continue
+			}
 			if read.Good = err == nil; !read.Good {
 				read.Error, read.Failure = err.Error(), failure(err)
 				failures = append(failures, source.Name+": "+read.Error)

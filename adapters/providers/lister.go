@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"ratecard/domain"
@@ -62,11 +61,9 @@ func (l *Lister) List(ctx context.Context, p domain.Provider) (domain.Listing, e
 	if err != nil {
 		return domain.Listing{}, err
 	}
-	key := ""
-	if p.API.KeyEnv != "" {
-		if key = strings.TrimSpace(l.Key(p.API.KeyEnv)); key == "" {
-			return domain.Listing{}, domain.Errorf(domain.KindNoKey, "%s: no key: %s is not set", p.ID, p.API.KeyEnv)
-		}
+	key, err := keyOf(p, l.Key)
+	if err != nil {
+		return domain.Listing{}, err
 	}
 	walk := walk{lister: l, provider: p, dialect: d, key: key, came: map[string]bool{}, cursors: map[string]bool{"": true}}
 	if err := walk.learn(ctx); err != nil {

@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"ratecard/domain"
@@ -52,12 +53,13 @@ func (r *reader) plan(p placed) plan {
 	out := plan{placed: p, name: -1, id: -1}
 	head := headerRows(p.table, r.meters)
 	out.body = p.rows[head:]
+	heads := spreadHeads(p.rows[:head])
 	width := 0
 	if len(p.rows) > 0 {
 		width = len(p.rows[0])
 	}
 	for i := range width {
-		out.columns = append(out.columns, r.column(p.table, headerOf(p.rows[:head], i), out.body, i))
+		out.columns = append(out.columns, r.column(p.table, headerOf(heads, i), out.body, i))
 	}
 	if out.excluded() {
 		return out
@@ -136,6 +138,39 @@ func headerOf(rows [][]*cell, i int) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// spreadHeads gives a header that stands over several columns to each of them,
+// where a page writes it over the first alone: the row below then repeats its
+// texts.
+func spreadHeads(rows [][]*cell) [][]*cell {
+	if len(rows) < 2 || !repeats(rows[1]) {
+		return rows
+	}
+	over := slices.Clone(rows[0])
+	var last *cell
+	for i, c := range over {
+		switch {
+		case c.text.words() != "":
+			last = c
+		case last != nil:
+			over[i] = last
+		}
+	}
+	return append([][]*cell{over}, rows[1:]...)
+}
+
+// repeats tells whether a row says something twice.
+func repeats(row []*cell) bool {
+	seen := map[string]*cell{}
+	for _, c := range row {
+		s := normal(c.text.words())
+		if s != "" && seen[s] != nil && seen[s] != c {
+			return true
+		}
+		seen[s] = c
+	}
+	return false
 }
 
 var contextWords = regexp.MustCompile(`(?i)\b(?:short|standard|long)[ -]context\b`)

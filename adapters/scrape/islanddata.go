@@ -118,11 +118,12 @@ func (c *collector) walk(v value, around dataScope, top bool) {
 }
 
 func (c *collector) object(fields []value, around dataScope, top bool) {
+	sole := !top && soleText(fields)
 	for _, f := range fields {
 		switch {
 		case f.kind == aText && anyOf(wordsOf(camel(f.key)), "tier", "mode", "service", "processing", "plan"):
 			around.labels = append(slices.Clone(around.labels), f.text)
-		case f.kind == aText && !top && f.text != "" && anyOf(wordsOf(camel(f.key)), groupKeys...):
+		case f.kind == aText && !top && f.text != "" && (sole || anyOf(wordsOf(camel(f.key)), groupKeys...)):
 			around.group = &f
 		}
 	}
@@ -146,6 +147,18 @@ func (c *collector) object(fields []value, around dataScope, top bool) {
 
 // groupKeys are the words in the keys of texts that name what stands below.
 var groupKeys = []string{"model", "name", "label", "title", "category", "group", "heading"}
+
+// soleText tells whether an object holds one text beside its lists: what it
+// is about, whatever its key.
+func soleText(fields []value) bool {
+	texts := 0
+	for _, f := range fields {
+		if f.kind == aText {
+			texts++
+		}
+	}
+	return texts == 1
+}
 
 // camel splits a key into its words.
 func camel(key string) string {

@@ -28,6 +28,7 @@ func fromMarkdown(body []byte) (document, error) {
 	values := valuesFor(len(body))
 	islands := liftComponents(lines, &values)
 	scopes := lookThrough(lines)
+	widen(lines)
 	tame(lines, len(body))
 	source := []byte(strings.Join(lines, "\n"))
 	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables, islands: islands}

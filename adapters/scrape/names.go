@@ -13,6 +13,7 @@ import (
 // stands there without being part of its name.
 type label struct {
 	name    string
+	also    []string // ids of dated editions that stand beside the name
 	remarks []string
 	tier    domain.Tier // said in the cell, else empty
 	over    threshold
@@ -61,9 +62,12 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 		l.heed(inside, voc, id)
 	}
 	first, second, two := strings.Cut(strings.TrimSpace(s), "\n")
+	first = l.editions(first, "")
 	if two && id == "" {
 		for line := range strings.SplitSeq(second, "\n") {
-			l.heed(line, voc, "")
+			if line = l.editions(line, first); line != "" {
+				l.heed(line, voc, "")
+			}
 		}
 	}
 	if head, tail, found := cutLast(first, " - ", " – ", " — ", ": ", ", "); found {
@@ -78,6 +82,31 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 	}
 	l.name = strings.Join(strings.Fields(strings.TrimFunc(first, footnoteMark)), " ")
 	return l
+}
+
+// editions takes the ids of a model's dated editions out of a line that names
+// the model ("ada-1 ada-1-2025-04-14"), or that follows it ("↳ ada-1-2025-04-14").
+func (l *label) editions(line, of string) string {
+	words := strings.Fields(strings.TrimLeft(line, "↳→└─- "))
+	if of == "" {
+		if len(words) < 2 {
+			return line
+		}
+		of, words = words[0], words[1:]
+	}
+	if !idShape.MatchString(of) {
+		return line
+	}
+	for _, w := range words {
+		if rest, ok := strings.CutPrefix(w, of+"-"); !ok || !idShape.MatchString(w) || !strings.ContainsAny(rest[:1], digits) {
+			return line
+		}
+	}
+	l.also = append(l.also, words...)
+	if strings.HasPrefix(strings.TrimSpace(line), of+" ") {
+		return of
+	}
+	return ""
 }
 
 // heed reads what stands beside a name: a tier, a threshold, or a remark.

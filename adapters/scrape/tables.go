@@ -238,7 +238,7 @@ func (r *reader) nameRow(p plan, row []*cell, s *rowState, last rowState) bool {
 // modelsOf finds the models that a row's label names, and what is remarked of
 // them; false when it names none for certain.
 func (r *reader) modelsOf(row []*cell, s *rowState) bool {
-	s.models = r.names.split(s.label.name)
+	s.models = append(r.names.split(s.label.name), s.label.also...)
 	for _, name := range s.models {
 		if !nameable(name) {
 			if hasAmount(row) {

@@ -81,7 +81,7 @@ func (b *bench) days(t testing.TB, days ...int) []time.Time {
 
 func (b *bench) replay(t testing.TB, apply bool) app.Replayed {
 	t.Helper()
-	replayed, err := newReplay(b.world, b.store).Run(context.Background(), b.whose, apply)
+	replayed, err := newReplay(config{}, b.world, b.store).Run(context.Background(), b.whose, apply)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +353,7 @@ func (b *bench) replayBlind(t *testing.T, day int) app.Replayed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replay := newReplay(b.world, b.store)
+	replay := newReplay(config{}, b.world, b.store)
 	replay.Reader = blind{scrape.New(), func(body []byte) bool { return bytes.Equal(body, unread.Body) }}
 	replayed, err := replay.Run(context.Background(), b.whose, true)
 	if err != nil {
@@ -450,11 +450,8 @@ func TestReplayBringsNothingBack(t *testing.T) {
 	if gone, err := retain.Run(context.Background()); err != nil || gone.Rates == 0 {
 		t.Fatalf("forgotten: %+v, %v", gone, err)
 	}
-	replay := newReplay(b.world, b.store)
-	replay.Months = 12
 	for months, want := range map[int]bool{0: true, 12: false} {
-		replay.Months = months
-		replayed, err := replay.Run(context.Background(), b.whose, false)
+		replayed, err := newReplay(config{retention: months}, b.world, b.store).Run(context.Background(), b.whose, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -472,7 +469,7 @@ func TestReplaysAndSyncsAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 3 {
 		all.Go(func() {
-			if _, err := newReplay(b.world, b.store).Run(context.Background(), b.whose, true); err != nil {
+			if _, err := newReplay(config{}, b.world, b.store).Run(context.Background(), b.whose, true); err != nil {
 				t.Error(err)
 			}
 		})
@@ -495,7 +492,7 @@ func TestReplayCommand(t *testing.T) {
 	const key = "rc_an-administrators-key-for-this-test"
 	answering, err := api.New(api.Config{
 		Catalogue: postgres.NewCatalogue(b.store), Runs: postgres.NewRuns(b.store), Keys: postgres.NewKeys(b.store),
-		Replay: newReplay(b.world, b.store), Providers: b.world.providers, AdminKeyHash: app.HashSecret(key),
+		Replay: newReplay(config{}, b.world, b.store), Providers: b.world.providers, AdminKeyHash: app.HashSecret(key),
 		Version: "test", Spec: openapi, Now: b.world.now, Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,
 	})
 	if err != nil {

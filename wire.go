@@ -201,7 +201,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: postgres.NewLedger(store), Manual: catalogue,
-		Replay:    newReplay(w, store),
+		Replay:    newReplay(c, w, store),
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
@@ -225,13 +225,14 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 }
 
 // newReplay builds what reads the past again.
-func newReplay(w world, store *postgres.Store) *app.Replay {
+func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 	return app.NewReplay(app.ReplayConfig{
 		Archive: postgres.NewArchive(store),
 		Pages:   postgres.NewPages(store),
 		Configs: postgres.NewConfigs(store),
 		Reader:  scrape.New(),
 		Ledger:  postgres.NewLedger(store),
+		Months:  c.retention,
 		Now:     w.now,
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -29,7 +30,7 @@ func (b *bench) asker(t testing.TB) asker {
 	server, err := api.New(api.Config{
 		Catalogue: catalogue, Manual: catalogue, Ledger: postgres.NewLedger(b.store),
 		Runs: postgres.NewRuns(b.store), Keys: postgres.NewKeys(b.store),
-		Providers: b.world.providers, AnonymousReads: true, Spec: openapi, Now: b.world.now,
+		Providers: b.world.providers, AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
 		Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,
 	})
 	if err != nil {
@@ -41,7 +42,7 @@ func (b *bench) asker(t testing.TB) asker {
 func (a asker) get(t fataler, path string, into any) {
 	t.Helper()
 	answer := httptest.NewRecorder()
-	a.server.ServeHTTP(answer, httptest.NewRequest("GET", path, nil))
+	a.server.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
 	if answer.Code != 200 {
 		t.Fatalf("%s: status %d: %s", path, answer.Code, answer.Body)
 	}

@@ -118,7 +118,9 @@ func (c recordedChange) model(t testing.TB) app.ImportedModel {
 				rates(inner, 200_001)
 			case json.Unmarshal(value, &steps) == nil:
 				for _, step := range steps {
-					var tier struct{ Size int64 }
+					var tier struct {
+						Size int64 `json:"size"`
+					}
 					if err := json.Unmarshal(step["tier"], &tier); err != nil {
 						t.Fatalf("%s: %v", c.ID, err)
 					}

@@ -152,7 +152,8 @@ func signed(events []domain.Event, by, reason string) {
 
 // namedModels gives the models that lists name, each as the newest list that
 // names it describes it. Attributes have one clock: an older list than one
-// imported before says nothing of models that are known already.
+// imported before says nothing of models that are known already, and no list
+// says anything of those that are known through more than lists.
 func namedModels(state ledger.State, lists []ImportedList) []domain.Model {
 	known := make(map[string]domain.Model, len(state.Models))
 	for i := range state.Models {
@@ -166,7 +167,7 @@ func namedModels(state ledger.State, lists []ImportedList) []domain.Model {
 		outdated := len(state.Imported) > 0 && list.At.Before(state.Imported[len(state.Imported)-1])
 		for _, named := range list.Models {
 			m, isKnown := known[named.ID]
-			if seen[named.ID] || isKnown && outdated {
+			if seen[named.ID] || isKnown && (outdated || m.Source != ledger.SourceImport) {
 				continue
 			}
 			seen[named.ID] = true

@@ -19,11 +19,12 @@ func (w *world) post(path, body string) *httptest.ResponseRecorder {
 	return w.do(exchange{method: "POST", path: path, key: w.admin, body: body})
 }
 
-// listed stores a model with a list price for input.
-func listed(t testing.TB, store *postgres.Store, id, amount string) {
+// listed stores the model large-1, whose input is listed at 3.
+func listed(t testing.TB, store *postgres.Store) {
 	t.Helper()
+	const id = "large-1"
 	began := day(2026, 1, 10)
-	rate, said := printed{id, domain.TierStandard, domain.MeterInput, 0, amount, began}.rateAndStatement("acme", 0)
+	rate, said := printed{id, domain.TierStandard, domain.MeterInput, 0, "3", began}.rateAndStatement("acme", 0)
 	err := write(t.Context(), store, "acme", ledger.Change{
 		KnownAt: began, Models: []domain.Model{storedModel("acme", id)}, Open: []domain.Rate{rate},
 		StatementsOpen: []domain.Statement{said},
@@ -53,11 +54,11 @@ func (w *world) layers(t testing.TB, model, at string) string {
 	return strings.Join(out, ", ")
 }
 
-// rateEvents are the events of rates since an id, as kind, old, new, by, reason.
-func (w *world) rateEvents(t testing.TB, after int64) []string {
+// rateEvents are the events of rates, as kind, old, new, by, reason.
+func (w *world) rateEvents(t testing.TB) []string {
 	t.Helper()
 	var out []string
-	for _, e := range decode[oas.EventPage](t, w.ask(fmt.Sprintf("/api/events?after=%d&limit=500", after))).Items {
+	for _, e := range decode[oas.EventPage](t, w.ask("/api/events?limit=500")).Items {
 		var p domain.RatePayload
 		text, err := e.Payload.MarshalJSON()
 		if err != nil || json.Unmarshal(text, &p) != nil {
@@ -72,7 +73,7 @@ func (w *world) rateEvents(t testing.TB, after int64) []string {
 
 func TestManualRateOverlaysAndEnds(t *testing.T) {
 	w, store := stored(t)
-	listed(t, store, "large-1", "3")
+	listed(t, store)
 	entered := decode[oas.ManualRate](t, w.post("/api/admin/manual-rates",
 		`{"model":"large-1","meter":"input","amount":"2.50","from":"2026-02-01","reason":"frame contract"}`))
 	if entered.Amount != "2.5" || entered.ListAmount.Value != "3" || entered.State != "in_force" || entered.Tier != "standard" || entered.Unit != "1M tokens" ||
@@ -140,7 +141,7 @@ func TestManualRateOverlaysAndEnds(t *testing.T) {
 		"rate.withdrawn|1||RATECARD_ADMIN_KEY|offer dropped",
 		"rate.ended|2.5||RATECARD_ADMIN_KEY|contract ended",
 	}
-	if got := w.rateEvents(t, 0); !slices.Equal(got, want) {
+	if got := w.rateEvents(t); !slices.Equal(got, want) {
 		t.Errorf("told\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	// What was believed before is still answered.
@@ -154,15 +155,15 @@ func TestManualRateOverlaysAndEnds(t *testing.T) {
 // when; a rate of the past is told of as a correction.
 func TestManualRateTwice(t *testing.T) {
 	w, store := stored(t)
-	listed(t, store, "large-1", "3")
+	listed(t, store)
 	const body = `{"model":"large-1","meter":"output","amount":"0","reason":"free for us"}`
 	first := decode[oas.ManualRate](t, w.post("/api/admin/manual-rates", body))
-	told := len(w.rateEvents(t, 0))
+	told := len(w.rateEvents(t))
 	w.now = noon.Add(time.Hour)
 	if again := decode[oas.ManualRate](t, w.post("/api/admin/manual-rates", body)); again != first {
 		t.Errorf("%+v, first %+v", again, first)
 	}
-	if n := len(w.rateEvents(t, 0)); n != told {
+	if n := len(w.rateEvents(t)); n != told {
 		t.Errorf("%d events, %d before", n, told)
 	}
 	past := decode[oas.ManualRate](t, w.post("/api/admin/manual-rates",
@@ -170,7 +171,7 @@ func TestManualRateTwice(t *testing.T) {
 	if past.State != "past" || past.ListAmount.Value != "3" || past.Reason.Value != "credit note" || !past.To.Value.Equal(day(2026, 2, 10)) {
 		t.Errorf("%+v", past)
 	}
-	events := w.rateEvents(t, 0)
+	events := w.rateEvents(t)
 	if got := events[len(events)-1]; got != "rate.corrected||1|RATECARD_ADMIN_KEY|credit note" {
 		t.Errorf("told %s", got)
 	}
@@ -190,7 +191,7 @@ const twoLists = `{"lists":[
 
 func TestImport(t *testing.T) {
 	w, store := stored(t)
-	listed(t, store, "large-1", "3")
+	listed(t, store)
 	first := decode[oas.Imported](t, w.post("/api/admin/import", twoLists))
 	if first.Opened != 6 || first.Changed != 1 || first.Ended != 1 || first.Unchanged != 0 || first.ModelsFound != 2 || first.ModelsChanged != 0 || first.RowsWritten != 7 {
 		t.Errorf("%+v", first)
@@ -219,14 +220,14 @@ func TestImport(t *testing.T) {
 	if old := decode[oas.Model](t, w.ask("/api/models/old-1")); old.PricingStatus != "TBD" || old.Usability != "available" {
 		t.Errorf("%+v", old)
 	}
-	told := w.rateEvents(t, 0)
+	told := w.rateEvents(t)
 	if !slices.Contains(told, "rate.opened||2.9|RATECARD_ADMIN_KEY|") || !slices.Contains(told, "rate.corrected||9|RATECARD_ADMIN_KEY|") {
 		t.Errorf("told %v", told)
 	}
 
 	w.now = noon.Add(time.Hour)
 	again := decode[oas.Imported](t, w.post("/api/admin/import", twoLists))
-	if again.RowsWritten != 0 || again.ModelsFound+again.ModelsChanged != 0 || len(w.rateEvents(t, 0)) != len(told) {
+	if again.RowsWritten != 0 || again.ModelsFound+again.ModelsChanged != 0 || len(w.rateEvents(t)) != len(told) {
 		t.Errorf("a second import: %+v", again)
 	}
 	if again.Unchanged != 7 {
@@ -259,7 +260,7 @@ func TestImport(t *testing.T) {
 
 func TestBadRatesAreToldApart(t *testing.T) {
 	w, store := stored(t)
-	listed(t, store, "large-1", "3")
+	listed(t, store)
 	listed2 := func(model string) string {
 		return `{"lists":[{"provider":"acme","at":"2026-01-01","models":[]},{"provider":"acme","at":"2026-01-02","models":[` + model + `]}]}`
 	}

@@ -19,7 +19,7 @@ func TestDemo(t *testing.T) {
 	ctx := t.Context()
 	r := demo(t, stateDir(t))
 	for _, want := range []string{
-		"Day 1", "Day 5", "groq: success", "google: partial", "the key was refused", "openai: partial", "page.unread", "rate.withdrawn", "model.found", "rate.changed", "model.deprecated", "rate.scheduled",
+		"Day 1", "Day 5", "groq: success", "google: partial", "the key was refused", "openai: partial", "page.unread", "page.blocked", "rate.withdrawn", "model.found", "rate.changed", "model.deprecated", "rate.scheduled",
 		"proof", "history",
 	} {
 		if !strings.Contains(r.stdout.String(), want) {

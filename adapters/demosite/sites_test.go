@@ -118,8 +118,8 @@ func TestWhatHappensOnWhichDay(t *testing.T) {
 		{"/xai/api/v1/language-models", `"aliases":["grok-4.3-latest","grok-latest"]`, "x...."},
 		{"/xai/api/v1/language-models", `"aliases":["grok-4.5-latest","grok-build-latest","grok-latest"]`, ".xxxx"},
 		{"/xai/api/v1/language-models", `"prompt_text_token_price":5000,`, "....x"},
-		{groq, `<td>moonshotai/kimi-k2-instruct-0905</td><td>$1.00</td><td>$0.50</td><td>$3.00</td>`, "xx..."},
-		{groq, `<td>moonshotai/kimi-k2-instruct-0905</td><td>$0.75</td><td>$0.375</td><td>$2.25</td>`, "..xxx"},
+		{groq, `<td>moonshotai/kimi-k2-instruct-0905</td><td>$1.00</td><td>$0.50</td><td>$3.00</td>`, "x...."},
+		{groq, `<td>moonshotai/kimi-k2-instruct-0905</td><td>$0.75</td><td>$0.375</td><td>$2.25</td>`, "..x.x"},
 		{"/groq/api/openai/v1/models", `"openai/gpt-oss-20b"`, "....x"},
 	} {
 		got := ""

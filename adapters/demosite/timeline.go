@@ -47,7 +47,8 @@ func timeline(date func(day int) domain.Date) []day {
 
 	// Day 2: Anthropic's Haiku 4.5 costs a fifth less, on every meter, and Opus
 	// 4.8 is new; OpenAI opens a tier, priority; Google has a new model, and an
-	// API that is busy at first; xAI lets an alias mean another model.
+	// API that is busy at first; xAI lets an alias mean another model; Groq's page
+	// is a shell.
 	two := one.next(date(2))
 	two.anthropic.cut("claude-haiku-4-5-20251001", "0.8")
 	two.anthropic.launch(model{
@@ -58,7 +59,7 @@ func timeline(date func(day int) domain.Date) []day {
 	two.openAI.priority = true
 	two.google.launch(flashLitePreview)
 	two.xAI.moveAlias("grok-latest", "grok-4.5")
-	two.troubles = map[domain.ProviderID]trouble{googleID: busy}
+	two.troubles = map[domain.ProviderID]trouble{googleID: busy, groqID: shell}
 
 	// Day 3: Anthropic's Sonnet 4 is gone, from the list and from the page; what
 	// Sonnet 5 costs is announced to end in two weeks, with its price from then
@@ -71,13 +72,13 @@ func timeline(date func(day int) domain.Date) []day {
 	three.troubles = map[domain.ProviderID]trouble{openAIID: broken, googleID: refused, xAIID: shell}
 
 	// Day 4: the announcement is taken back. OpenAI prints a new column, what a
-	// cache costs to write; Google has dropped a model; xAI's page is behind a
-	// challenge.
+	// cache costs to write; Google has dropped a model; xAI's and Groq's pages
+	// are behind a challenge.
 	four := three.next(date(4))
 	four.anthropic.withdraw("claude-sonnet-5")
 	four.openAI.writes = true
 	four.google.remove("gemini-2.0-flash-lite")
-	four.troubles = map[domain.ProviderID]trouble{xAIID: challenge}
+	four.troubles = map[domain.ProviderID]trouble{xAIID: challenge, groqID: challenge}
 
 	// Day 5: all is well. OpenAI has a new model and one less, Google's Gemini 3
 	// Flash costs a fifth less and xAI's Grok Build half, Groq has a new model.

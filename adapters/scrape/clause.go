@@ -52,6 +52,9 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.tokens && !plainRemarks(tail) {
+			return nil, refuse("what stands in parentheses after the amount is not understood: %q", strings.TrimSpace(tail))
+		}
 		if !f.tokens {
 			if m := pricedUnit.FindStringSubmatch(tail); m != nil {
 				f.unit = strings.Join(strings.Fields(m[1]), " ")
@@ -87,6 +90,26 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		}
 	}
 	return out, nil
+}
+
+// plainRemarks tells whether what stands in parentheses after a price changes
+// nothing about it that the price does not say itself.
+func plainRemarks(tail string) bool {
+	tail, _, _ = cutDates(tail)
+	tail = thresholdPhrase.ReplaceAllString(tail, " ")
+	for {
+		before, inside, after, found := cutParentheses(tail)
+		if !found {
+			return true
+		}
+		for _, w := range wordsOf(inside) {
+			if modalityOf([]string{w}) == unsaid && !anyOf([]string{w}, "and", "or", "input", "output", "tokens", "token", "thinking", "reasoning",
+				"including", "includes", "incl", "all", "default", "storage", "price", "pricing", "usd", "preview", "paid", "new") {
+				return false
+			}
+		}
+		tail = before + " " + after
+	}
 }
 
 // cutAsides takes out of a cell what it says in parentheses with amounts of

@@ -212,7 +212,7 @@ func (r *dataReader) meaning(words []string) (meaning, bool) {
 	var rest []string
 	for _, w := range strings.Fields(s) {
 		switch {
-		case anyOf([]string{w}, "price", "prices", "pricing", "cost", "costs", "token", "tokens", "usd"):
+		case anyOf([]string{w}, "price", "prices", "pricing", "cost", "costs", "token", "tokens", "usd", "value", "val", "amount"):
 		case slices.Contains(understood, w):
 			rest = append(rest, w)
 		default:

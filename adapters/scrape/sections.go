@@ -84,6 +84,7 @@ type sectionFinder struct {
 	label    string   // the tier or modality said since the last table
 	before   []string // paragraphs since the last table
 	skipping int      // the level of the heading whose section is left out
+	mixed    bool     // several tiers were named since the last table, as tabs are
 	lost     bool     // a table came whose place in the section nobody knows
 }
 
@@ -108,16 +109,22 @@ func (f *sectionFinder) close() {
 	if len(f.open.tables) > 0 {
 		f.found = append(f.found, f.open)
 	}
-	f.open, f.label, f.before, f.lost = section{}, "", nil, false
+	f.open, f.label, f.mixed, f.before, f.lost = section{}, "", false, nil, false
+}
+
+// says heeds a text that is a label: a tier, or what tokens stand for.
+func (f *sectionFinder) says(s string) bool {
+	if !bare(s, f.cfg.tiers) {
+		return false
+	}
+	f.mixed = f.mixed || f.label != "" && normal(f.label) != normal(s)
+	f.label = s
+	return true
 }
 
 func (f *sectionFinder) heading(b block) {
 	s := strings.ReplaceAll(b.text.words(), "\n", " ")
-	if bare(s, f.cfg.tiers) {
-		f.label = s
-		return
-	}
-	if plainHeading(s) {
+	if f.says(s) || plainHeading(s) {
 		return
 	}
 	f.close()
@@ -166,8 +173,7 @@ func (f *sectionFinder) paragraph(b block) {
 		}
 		return
 	}
-	if b.kind == paragraph && bare(s, f.cfg.tiers) {
-		f.label = s
+	if b.kind == paragraph && f.says(s) {
 		return
 	}
 	f.before = append(f.before, s)
@@ -181,8 +187,11 @@ func (f *sectionFinder) grid(t *table) {
 		return
 	}
 	out := sectionTable{table: t, before: f.before}
-	says := append([]string{f.label, t.caption}, t.panes...)
+	says := append([]string{t.caption, f.label}, t.panes...)
 	slices.Reverse(says[2:]) // the innermost pane first
+	if f.mixed {
+		says[1] = ""
+	}
 	said := false
 	for _, s := range says {
 		if tier, ok := f.cfg.tiers.exactly(s); ok && out.tier == "" {
@@ -196,13 +205,13 @@ func (f *sectionFinder) grid(t *table) {
 		out.tier = domain.TierStandard
 	}
 	again := slices.ContainsFunc(f.open.tables, func(o sectionTable) bool { return o.tier == out.tier && o.modality == out.modality })
-	if len(f.open.tables) > 0 && !said || again {
+	if (len(f.open.tables) > 0 || f.mixed) && !said || again {
 		f.lost = true
 	}
 	if !f.lost {
 		f.open.tables = append(f.open.tables, out)
 	}
-	f.label, f.before = "", nil
+	f.label, f.mixed, f.before = "", false, nil
 }
 
 // named leaves the sections whose models are known. Where a section prints no

@@ -22,26 +22,26 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 		p.Effective = effective.Format(time.RFC3339Nano)
 		events = append(events, event(kind, r, key, p))
 	}
-	was, is := at(old, r.Seen), at(now, r.Seen)
+	was, is := at(old, r.KnownAt), at(now, r.KnownAt)
 	switch {
 	case is != nil && was == nil:
 		say(domain.EventRateOpened, nil, is, is.Effective.From)
 	case is == nil && was != nil:
-		say(domain.EventRateEnded, was, nil, endOf(now, r.Seen))
+		say(domain.EventRateEnded, was, nil, endOf(now, r.KnownAt))
 	case is != nil && !was.Price.Equal(is.Price):
 		say(domain.EventRateChanged, was, is, is.Effective.From)
 	}
 	for i := range old {
-		if row := &old[i]; row.Effective.From.After(r.Seen) && !begins(now, *row) {
+		if row := &old[i]; row.Effective.From.After(r.KnownAt) && !begins(now, *row) {
 			say(domain.EventRateWithdrawn, row, nil, row.Effective.From)
 		}
 	}
 	for i := range now {
-		if row := &now[i]; row.Effective.From.After(r.Seen) && !begins(old, *row) {
+		if row := &now[i]; row.Effective.From.After(r.KnownAt) && !begins(old, *row) {
 			say(domain.EventRateScheduled, is, row, row.Effective.From)
 		}
 	}
-	if end := stop(now); !end.IsZero() && end.After(r.Seen) && !end.Equal(stop(old)) {
+	if end := stop(now); !end.IsZero() && end.After(r.KnownAt) && !end.Equal(stop(old)) {
 		say(domain.EventRateScheduled, &now[len(now)-1], nil, end)
 	}
 	return events

@@ -73,14 +73,7 @@ func TestMatchRefusals(t *testing.T) {
 // TestCorpusPairs pairs every recorded model list with the recorded page of its
 // time, as `ratecard match` does.
 func TestCorpusPairs(t *testing.T) {
-	dir := os.Getenv("RATECARD_CORPUS")
-	if dir == "" {
-		t.Skip("RATECARD_CORPUS is not set: the recorded lists and pages are not there to be read")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "truth", "match", "anthropic_*.json"))
-	if err != nil || len(files) == 0 {
-		t.Skipf("%s holds no truth/match: there is nothing to compare with", dir)
-	}
+	dir, files := corpusTruths(t, "match")
 	ids, right := 0, 0
 	for _, f := range files {
 		text, err := os.ReadFile(f)
@@ -97,7 +90,8 @@ func TestCorpusPairs(t *testing.T) {
 		if err := json.Unmarshal(text, &truth); err != nil {
 			t.Fatalf("%s: %v", f, err)
 		}
-		args := []string{"anthropic", "--page", filepath.Join(dir, "pages", filepath.Base(truth.Page))}
+		provider, _, _ := strings.Cut(filepath.Base(f), "_")
+		args := []string{provider, "--page", filepath.Join(dir, "pages", filepath.Base(truth.Page))}
 		lists := []string{truth.API}
 		var one string
 		var several []string

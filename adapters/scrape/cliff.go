@@ -11,10 +11,14 @@ import (
 // ("(<272K context length)"), or those in its component's data, or all names
 // and data of the page, or the sentences that speak of prices.
 func (r *reader) longContext(t *table) (threshold, bool) {
-	var own cliffSet
-	own.table(t)
-	if t.within != nil {
-		own.value(t.within.root)
+	own := r.ownCliffs[t]
+	if own == nil {
+		own = &cliffSet{}
+		own.table(t)
+		if t.within != nil {
+			own.value(t.within.root)
+		}
+		r.ownCliffs[t] = own
 	}
 	if over, ok := own.only(); ok || own.found != nil {
 		return over, ok

@@ -118,7 +118,7 @@ func namesMeter(rows [][]*cell, meters map[string]domain.Meter) bool {
 
 func hasAmount(row []*cell) bool {
 	for _, c := range row {
-		if moneyPattern.MatchString(c.text.words()) {
+		if c.number || statesMoney(c.text.words()) {
 			return true
 		}
 	}

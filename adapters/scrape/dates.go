@@ -26,7 +26,7 @@ type period struct{ from, until domain.Date }
 // text states a day that cannot be placed (without a year), or states two
 // different ones: then nobody knows when the price holds.
 func cutDates(s string) (rest string, p period, ok bool) {
-	if !strings.ContainsAny(s, digits) {
+	if len(s) < 10 || !strings.ContainsAny(s, digits) { // "from May 1"
 		return strings.TrimSpace(s), p, true
 	}
 	ok = true

@@ -3,6 +3,7 @@ package scrape
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,6 +29,36 @@ type figure struct {
 // moneyPattern finds amounts that carry a currency sign or its letters.
 var moneyPattern = regexp.MustCompile(`(?i)(?:([~≈]\s*)?([-−])?(\b[A-Z]{1,3}\$|\$|€|£|¥|₹|₩|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD)\b\s*\$?)\s*([-−]\s*)?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+))` +
 	`|(?:([-−])?\b((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(€|£|¥|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD|dollars?)\b))`)
+
+// statesMoney tells whether a text states an amount with its currency.
+func statesMoney(s string) bool { return mayStateMoney(s) && moneyPattern.MatchString(s) }
+
+// mayStateMoney spares the pattern the texts that it cannot match: an amount
+// has a digit, and a sign or the letters of a currency.
+func mayStateMoney(s string) bool {
+	if !strings.ContainsAny(s, digits) {
+		return false
+	}
+	letters := 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) {
+			switch c := s[i] | 0x20; {
+			case s[i] == '$' || s[i] >= 0x80:
+				return true
+			case c >= 'a' && c <= 'z':
+				letters++
+				continue
+			}
+		}
+		if letters == 3 && slices.Contains(currencies, strings.ToLower(s[i-3:i])) || letters >= 6 && strings.HasPrefix(strings.ToLower(s[i-letters:i]), "dollar") {
+			return true
+		}
+		letters = 0
+	}
+	return false
+}
+
+var currencies = []string{"usd", "eur", "gbp", "cny", "rmb", "jpy", "inr", "krw", "chf", "aud", "cad"}
 
 // unitPhrase finds the unit of a price, when it is one of tokens.
 var unitPhrase = regexp.MustCompile(`(?i)(?:/|\bper\b)\s*(?:` +
@@ -56,6 +87,9 @@ const maxCell = 1000
 func figuresIn(s string, voc map[string]domain.Meter) ([]figure, error) {
 	if len(s) > maxCell {
 		return nil, refuse("the cell has %d characters; a price has fewer than %d", len(s), maxCell)
+	}
+	if !mayStateMoney(s) {
+		return nil, nil
 	}
 	found := moneyPattern.FindAllStringSubmatchIndex(s, -1)
 	var out []figure

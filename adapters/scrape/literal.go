@@ -301,7 +301,7 @@ func pointerTo(v *value, at int) string {
 		}
 		b.WriteByte('/')
 		if v.kind == anObject {
-			b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(v.items[i].key))
+			b.WriteString(strings.ReplaceAll(strings.ReplaceAll(v.items[i].key, "~", "~0"), "/", "~1"))
 		} else {
 			b.WriteString(strconv.Itoa(i))
 		}

@@ -26,16 +26,17 @@ type reader struct {
 	names   *register
 	reading domain.Reading
 
-	cliffs   *cliffSet // of the whole page, once they are asked for
-	remarked map[domain.Remark]bool
-	hushed   int // warnings beyond maxWarnings
+	cliffs    *cliffSet // of the whole page, once they are asked for
+	ownCliffs map[*table]*cliffSet
+	remarked  map[domain.Remark]bool
+	hushed    int // warnings beyond maxWarnings
 }
 
 // maxWarnings is how many warnings of one page anybody would read.
 const maxWarnings = 200
 
 func newReader(doc document, cfg compiled) reader {
-	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister(), remarked: map[domain.Remark]bool{}}
+	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister(), ownCliffs: map[*table]*cliffSet{}, remarked: map[domain.Remark]bool{}}
 }
 
 // readTables reads every table of a document.

@@ -29,7 +29,7 @@ const digits = "0123456789"
 // thresholdIn finds the one threshold that a text states. Two different ones,
 // or a number that is no count of tokens, are none.
 func thresholdIn(s string) (threshold, bool) {
-	if !strings.ContainsAny(s, digits) { // spares the pattern most texts of a page
+	if !strings.ContainsAny(s, digits) || !strings.ContainsAny(s, " <>≤≥⩾⩽+\n\u00a0") { // spares the pattern most texts of a page
 		return threshold{}, false
 	}
 	var found threshold

@@ -26,13 +26,17 @@ type rereading struct {
 	reading *domain.Reading
 }
 
-// quote finds what was printed for something; nil where nothing was.
-func (r rereading) quote(key domain.QuoteKey) *domain.Quote {
-	i := slices.IndexFunc(r.reading.Quotes, func(q domain.Quote) bool { return q.QuoteKey == key })
-	if i < 0 {
-		return nil
+// quotes gives what was printed by what it was printed for. The first mention
+// counts.
+func (r rereading) quotes() map[domain.QuoteKey]*domain.Quote {
+	of := make(map[domain.QuoteKey]*domain.Quote, len(r.reading.Quotes))
+	for i := range r.reading.Quotes {
+		q := &r.reading.Quotes[i]
+		if _, again := of[q.QuoteKey]; !again {
+			of[q.QuoteKey] = q
+		}
 	}
-	return &r.reading.Quotes[i]
+	return of
 }
 
 // readAgain repeats the reads of a provider's pages. One body at a time is
@@ -143,9 +147,9 @@ func (l *library) read(ctx context.Context, read ports.PageRead) (opened, error)
 	if err != nil {
 		return opened{}, err
 	}
-	reading, err := l.replay.Reader.Read(page.Body, l.sources[i])
-	if err != nil {
-		return opened{refusal: err}, nil
+	reading, refusal := l.replay.Reader.Read(page.Body, l.sources[i])
+	if refusal != nil {
+		return opened{refusal: refusal}, nil //nolint:nilerr // that it cannot be read is what is to be told
 	}
 	if last := l.last[read.Source]; last != nil && alike(*last, reading) {
 		return opened{reading: last}, nil
@@ -163,20 +167,31 @@ func alike(a, b domain.Reading) bool {
 	})
 }
 
-// until gives when a source first said something else than what it said at a
-// read; zero: it never did.
-func (p past) until(i int, quote domain.Quote) time.Time {
-	said := p.reads[i].reading
-	for _, later := range p.reads[i+1:] {
-		if later.Source != p.reads[i].Source || later.reading == nil || later.reading == said {
+// ends gives, for each citation in the order of the reads, when its source first
+// said something else; zero: it never did.
+func (p past) ends(cited []citation) []time.Time {
+	ends := make([]time.Time, len(cited))
+	holds := map[string][]int{} // by source: the citations that still hold
+	last := map[string]*domain.Reading{}
+	next := 0
+	for i, read := range p.reads {
+		if read.reading == nil {
 			continue
 		}
-		if !slices.ContainsFunc(later.reading.Quotes, func(q domain.Quote) bool {
-			return q.QuoteKey == quote.QuoteKey && q.Amount.Equal(quote.Amount)
-		}) {
-			return later.At
+		if held := holds[read.Source]; len(held) > 0 && last[read.Source] != read.reading {
+			says := read.quotes()
+			holds[read.Source] = slices.DeleteFunc(held, func(c int) bool {
+				now, still := says[cited[c].quote.QuoteKey]
+				if still = still && now.Amount.Equal(cited[c].quote.Amount); !still {
+					ends[c] = read.At
+				}
+				return !still
+			})
 		}
-		said = later.reading
+		last[read.Source] = read.reading
+		for ; next < len(cited) && cited[next].read == i; next++ {
+			holds[read.Source] = append(holds[read.Source], next)
+		}
 	}
-	return time.Time{}
+	return ends
 }

@@ -43,21 +43,27 @@ type trace struct {
 	unlisted map[domain.RateKey]time.Time
 	before   map[string]time.Time // by source: its last good read
 	cited    []citation
-	numbers  map[citation]int64
-	stated   map[statedFor][]ledger.Stated
+	stated   map[string]stating // by source: of its last reading
+	latest   statedFor          // what was taken up last; zero: something else was since
 }
 
 // citation is a quote in a read of the past, on which rates rest.
 type citation struct {
 	read  int
-	quote domain.QuoteKey
+	quote *domain.Quote
 }
 
 // statedFor is what decides what a reading states: so far as models only come,
 // their number says which are known.
 type statedFor struct {
+	source  string
 	reading *domain.Reading
 	models  int
+}
+
+type stating struct {
+	of     statedFor
+	stated []ledger.Stated
 }
 
 // retrace goes the way of the reads again. What rests on a page that cannot be
@@ -66,7 +72,7 @@ type statedFor struct {
 func (p past) retrace(state ledger.State) *trace {
 	t := &trace{
 		past: p, unlisted: map[domain.RateKey]time.Time{}, before: map[string]time.Time{},
-		numbers: map[citation]int64{}, stated: map[statedFor][]ledger.Stated{},
+		stated: map[string]stating{},
 	}
 	stays, retired := p.stays(state.Rates), retires(state.Models, nil)
 	for i, read := range p.reads {
@@ -157,22 +163,31 @@ func (p past) confirmed(row domain.Rate) time.Time {
 func (t *trace) adopt(stays []stay, until time.Time) []stay {
 	n := 0
 	for ; n < len(stays) && !stays[n].at.After(until); n++ {
-		t.rates = ledger.Adopt(t.rates, stays[n].rows)
+		t.rates, t.latest = ledger.Adopt(t.rates, stays[n].rows), statedFor{}
 	}
 	return stays[n:]
 }
 
-// read takes up one reading.
+// read takes up one reading. One that only repeats what was taken up last
+// changes nothing, unless a date that it prints has passed.
 func (t *trace) read(i int, known []domain.ModelVersion, retired map[string]time.Time) {
 	read := t.past.reads[i]
+	of := statedFor{read.Source, read.reading, 0}
+	for m := range known {
+		if !unknown(known[m], read) {
+			of.models++
+		}
+	}
+	if of == t.latest && !slices.ContainsFunc(read.reading.Quotes, dated) {
+		return
+	}
+	t.latest = of
 	diff := ledger.Diff(t.rates, t.unlisted, ledger.Reading{
-		Seen: read.At, KnownAt: read.At, Retires: retired, Stated: t.says(read, known),
+		Seen: read.At, KnownAt: read.At, Retires: retired, Stated: t.says(of, read, known),
 		Before: map[string]time.Time{read.Source: t.before[read.Source]},
 	})
-	for j := range diff.Open {
-		t.mark(&diff.Open[j], i)
-	}
 	if len(diff.Open)+len(diff.Supersede) > 0 {
+		t.cite(diff.Open, i)
 		t.rates = ledger.Apply(t.rates, diff)
 	}
 	for _, key := range diff.Unlisted {
@@ -183,23 +198,21 @@ func (t *trace) read(i int, known []domain.ModelVersion, retired map[string]time
 	}
 }
 
+func dated(q domain.Quote) bool { return !q.From.IsZero() || !q.Until.IsZero() }
+
+// unknown reports whether a model was discovered after a read was stored.
+func unknown(m domain.ModelVersion, read rereading) bool { return m.DiscoveredAt.After(read.Known) }
+
 // says gives what a reading states of the models that were known when it was
 // stored.
-func (t *trace) says(read rereading, known []domain.ModelVersion) []ledger.Stated {
-	unknown := func(m domain.ModelVersion) bool { return m.DiscoveredAt.After(read.Known) }
-	of := statedFor{read.reading, 0}
-	for i := range known {
-		if !unknown(known[i]) {
-			of.models++
-		}
+func (t *trace) says(of statedFor, read rereading, known []domain.ModelVersion) []ledger.Stated {
+	if last := t.stated[of.source]; last.of == of {
+		return last.stated
 	}
-	stated, done := t.stated[of]
-	if !done {
-		models := modelsOf(slices.DeleteFunc(slices.Clone(known), unknown))
-		pairs := match.Assign(models, namesOf(read.reading.Quotes))
-		stated = statedBy(t.past.provider, read.Source, pairs, *read.reading)
-		t.stated[of] = stated
-	}
+	models := modelsOf(slices.DeleteFunc(slices.Clone(known), func(m domain.ModelVersion) bool { return unknown(m, read) }))
+	pairs := match.Assign(models, namesOf(read.reading.Quotes))
+	stated := statedBy(t.past.provider, read.Source, pairs, *read.reading)
+	t.stated[of.source] = stating{of, stated}
 	return stated
 }
 
@@ -211,74 +224,77 @@ func modelsOf(versions []domain.ModelVersion) []domain.Model {
 	return models
 }
 
-// mark notes what a rate that a read has opened rests on, as a number below 0:
-// statements get their ids when they are written.
-func (t *trace) mark(row *domain.Rate, read int) {
-	if row.Evidence != 0 || row.Source != t.past.reads[read].Source {
-		return
+// cite notes what the rates that a read has opened rest on, as a number below
+// 0: statements get their ids when they are written.
+func (t *trace) cite(open []domain.Rate, read int) {
+	quotes, numbers := t.past.reads[read].quotes(), map[*domain.Quote]int64{}
+	for i := range open {
+		row := &open[i]
+		quote := quotes[row.Quote]
+		if row.Evidence != 0 || row.Source != t.past.reads[read].Source || quote == nil {
+			continue // a row of before, cut short
+		}
+		if numbers[quote] == 0 {
+			t.cited = append(t.cited, citation{read, quote})
+			numbers[quote] = -int64(len(t.cited))
+		}
+		row.Evidence = numbers[quote]
 	}
-	if t.past.reads[read].quote(row.Quote) == nil {
-		return // a kept rate without evidence, cut short
-	}
-	cited := citation{read, row.Quote}
-	number, known := t.numbers[cited]
-	if !known {
-		t.cited = append(t.cited, cited)
-		number = -int64(len(t.cited))
-		t.numbers[cited] = number
-	}
-	row.Evidence = number
 }
 
 // restate gives the statements on which opened rates rest. A rate that begins
 // as one that was believed does, with what that one rests on, rests on it still.
 func (t *trace) restate(open, believed []domain.Rate, known time.Time) []ledger.Restated {
-	var out []ledger.Restated
-	at := map[int64]int{}
+	proofs := proofsOf(believed)
+	resting := map[int64][]int{}
 	for i := range open {
 		row := &open[i]
-		if row.Evidence >= 0 {
+		if number := row.Evidence; number < 0 {
+			if row.Evidence = proofs[beginningOf(*row)]; row.Evidence == 0 {
+				resting[number] = append(resting[number], i)
+			}
+		}
+	}
+	var out []ledger.Restated
+	for i, end := range t.past.ends(t.cited) {
+		rests := resting[-int64(i+1)]
+		if len(rests) == 0 {
 			continue
 		}
-		number := row.Evidence
-		row.Evidence = proofOf(believed, *row)
-		if row.Evidence != 0 {
-			continue
+		if end.IsZero() {
+			end = known
 		}
-		j, made := at[number]
-		if !made {
-			j = len(out)
-			at[number] = j
-			out = append(out, ledger.Restated{Statement: t.statement(t.cited[-number-1], known)})
-		}
-		out[j].Rests = append(out[j].Rests, i)
+		read := t.past.reads[t.cited[i].read]
+		out = append(out, ledger.Restated{Rests: rests, Statement: domain.Statement{
+			Provider: t.past.provider, Source: read.Source, Quote: *t.cited[i].quote,
+			PageID: read.PageID, ConfigVersion: t.past.version, Stated: domain.Span{From: read.At, To: end},
+		}})
 	}
 	return out
 }
 
-// proofOf is the evidence of the believed rate that says from its beginning what
-// a row says; 0: there is none.
-func proofOf(believed []domain.Rate, row domain.Rate) int64 {
-	for i := range believed {
-		b := &believed[i]
-		if b.RateKey == row.RateKey && b.Price.Equal(row.Price) && b.Effective.From.Equal(row.Effective.From) && b.Source == row.Source && b.Quote == row.Quote {
-			return b.Evidence
-		}
-	}
-	return 0
+// beginning is what a rate says from when, and what stated it. Equal amounts
+// are written alike.
+type beginning struct {
+	key    domain.RateKey
+	amount string
+	origin domain.Origin
+	from   int64 // microseconds
+	source string
+	quote  domain.QuoteKey
 }
 
-func (t *trace) statement(cited citation, known time.Time) domain.Statement {
-	read := t.past.reads[cited.read]
-	quote := *read.quote(cited.quote)
-	said := domain.Span{From: read.At, To: t.past.until(cited.read, quote)}
-	if said.Open() {
-		said.To = known
+func beginningOf(r domain.Rate) beginning {
+	return beginning{r.RateKey, r.Amount.String(), r.Origin, r.Effective.From.UnixMicro(), r.Source, r.Quote}
+}
+
+// proofsOf gives what believed rates rest on.
+func proofsOf(believed []domain.Rate) map[beginning]int64 {
+	proofs := make(map[beginning]int64, len(believed))
+	for i := range believed {
+		proofs[beginningOf(believed[i])] = believed[i].Evidence
 	}
-	return domain.Statement{
-		Provider: t.past.provider, Source: read.Source, Quote: quote,
-		PageID: read.PageID, ConfigVersion: t.past.version, Stated: said,
-	}
+	return proofs
 }
 
 // listing says which of the corrected keys their source does not list, though

@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"ratecard/domain"
@@ -47,13 +48,16 @@ func labelledFigures(s string, voc map[string]domain.Meter) (lead string, out []
 					return "", nil, false
 				}
 			} else if unit == "" {
-				unit = tail[m[0]:m[1]]
+				unit = " " + tail[m[0]:m[1]]
 			}
 		default:
 			if m := unitPhrase.FindStringIndex(tail); m != nil && unit == "" {
-				unit, tail = tail[m[0]:m[1]], tail[:m[0]]+tail[m[1]:]
+				unit, tail = " "+tail[m[0]:m[1]], tail[:m[0]]+tail[m[1]:]
 			}
 			label = strings.Trim(cutAnd(tail), pairSeparators+".")
+		}
+		if _, plain := plainMeter(label, voc); label != "" && !plain {
+			return "", nil, false
 		}
 		f, err := figureOf(s, at, label, unit, voc)
 		if err != nil || f.meter == "" || seen[f.meter] || !f.tokens {
@@ -87,10 +91,10 @@ func cutLabel(s string, voc map[string]domain.Meter) (lead, label string) {
 	words := strings.Fields(s)
 	for n := min(len(words), 4); n > 0; n-- {
 		label := strings.Join(words[len(words)-n:], " ")
-		if strings.ContainsAny(label, digits+",;|") {
+		if strings.ContainsAny(label, digits+",;|:") {
 			continue
 		}
-		if _, ok := namedMeter(label, voc); ok {
+		if _, ok := plainMeter(label, voc); ok {
 			return strings.TrimRight(strings.Join(words[:len(words)-n], " "), pairSeparators+":=-–—"), label
 		}
 	}
@@ -109,8 +113,31 @@ func lastLabel(s string, voc map[string]domain.Meter) (string, bool) {
 		s = s[last[1]:]
 	}
 	s = strings.Trim(cutAnd(s), pairSeparators+":=")
-	_, ok := namedMeter(s, voc)
+	_, ok := plainMeter(s, voc)
 	return s, ok
+}
+
+// meterWords are the words of a meter's label, and those that add nothing.
+var meterWords = []string{
+	"input", "inputs", "prompt", "output", "outputs", "completion", "completions", "response", "responses",
+	"cache", "cached", "caching", "caches", "context", "read", "reads", "hit", "hits", "refresh", "refreshes", "write", "writes", "writing", "creation",
+	"storage", "store", "text", "image", "images", "audio", "speech", "video", "videos",
+	"price", "prices", "pricing", "cost", "costs", "rate", "rates", "token", "tokens", "base", "per", "in", "usd", "and", "or", "including", "incl", "thinking", "reasoning",
+	"minute", "minutes", "min", "hour", "hours", "million", "mtok", "the",
+}
+
+// plainMeter is namedMeter for a label without a word besides: "Large input" may
+// be a model's name and a meter.
+func plainMeter(label string, voc map[string]domain.Meter) (domain.Meter, bool) {
+	if m, ok := voc[normal(label)]; ok {
+		return m, true
+	}
+	for _, w := range wordsOf(label) {
+		if !slices.Contains(meterWords, w) {
+			return "", false
+		}
+	}
+	return meterOf(label)
 }
 
 // emptyLabels tells whether a text holds labels whose values are dashes, and
@@ -118,7 +145,7 @@ func lastLabel(s string, voc map[string]domain.Meter) (string, bool) {
 func emptyLabels(s string, voc map[string]domain.Meter) bool {
 	from := 0
 	for _, at := range dashValue.FindAllStringIndex(s, -1) {
-		if _, ok := namedMeter(strings.Trim(s[from:at[0]], pairSeparators+":="), voc); !ok {
+		if _, ok := plainMeter(strings.Trim(s[from:at[0]], pairSeparators+":="), voc); !ok {
 			return false
 		}
 		from = at[1]
@@ -129,6 +156,9 @@ func emptyLabels(s string, voc map[string]domain.Meter) bool {
 // cutAnd takes away the word that joins the last of several.
 func cutAnd(s string) string {
 	s = strings.Trim(s, pairSeparators)
+	if strings.EqualFold(s, "and") {
+		return ""
+	}
 	if len(s) >= 4 && strings.EqualFold(s[:4], "and ") {
 		return s[4:]
 	}

@@ -206,6 +206,9 @@ func (s *sectionReader) lineOf(sec section, t sectionTable, w way, label string)
 		line.err = refuse("it is not clear when it holds")
 	}
 	line.over, line.stated = thresholdIn(rest)
+	if w := s.strange(sec, rest); w != "" {
+		line.err = refuse("the row's label says %q, which is not understood", w)
+	}
 	if _, inside, _, found := cutParentheses(rest); found {
 		if kinds, ok := modalities(inside); ok {
 			line.kinds = kinds
@@ -221,6 +224,22 @@ func (s *sectionReader) lineOf(sec section, t sectionTable, w way, label string)
 		}
 	}
 	return line
+}
+
+// strange is the first word of a row's label that is none of a meter, a tier or
+// the section's models: "Tuned input price" is another price.
+func (s *sectionReader) strange(sec section, label string) string {
+	if _, known := s.meters[normal(label)]; known {
+		return ""
+	}
+	label = unitPhrase.ReplaceAllString(thresholdPhrase.ReplaceAllString(label, " "), " ")
+	own := wordsOf(sec.title + " " + strings.Join(sec.names, " "))
+	for _, w := range wordsOf(label) {
+		if _, tier := s.tiers.within(w); !tier && !slices.Contains(meterWords, w) && !slices.Contains(own, w) {
+			return w
+		}
+	}
+	return ""
 }
 
 func within(v vocabulary, s string) domain.Tier {

@@ -53,7 +53,7 @@ const maxTextLine = 300
 var (
 	lineMarks = regexp.MustCompile(`^(?:[#>*+•-]+\s+|\d+[.)]\s+)+`)
 	linkMark  = regexp.MustCompile(`!?\[([^\]\[]*)\]\([^()\s]*\)`)
-	titleName = regexp.MustCompile(`^[A-Z][\w.-]*(?: [\w.-]+){1,5}$`)
+	titleName = regexp.MustCompile(`^[A-Z][\w.-]*(?: [A-Z0-9][\w.-]*){1,5}$`)
 )
 
 func (r *lineReader) line(raw string, number int) {
@@ -136,11 +136,12 @@ func namesAModel(s string) bool {
 
 // priced reads a line with amounts.
 func (r *lineReader) priced(s, raw string, number int) {
-	place := domain.Place{Reader: ReaderText, Path: fmt.Sprintf("line %d", number), Header: r.label, Row: r.model, Cell: raw}
+	place := domain.Place{Reader: ReaderText, Path: fmt.Sprintf("line %d", number), Row: r.model, Cell: raw}
 	lead, figures, ok := labelledFigures(strings.TrimRight(s, "."), r.meters)
 	if !ok && r.label != "" {
 		lead, figures, ok = labelledFigures(r.label+" "+s, r.meters)
 	}
+	label := r.label
 	r.label = ""
 	if !ok {
 		return
@@ -164,7 +165,7 @@ func (r *lineReader) priced(s, raw string, number int) {
 		if amount = amount.Div(r.divisor); !amount.IsPositive() || amount.GreaterThan(maxAmount) {
 			continue
 		}
-		if place.Header == "" {
+		if place.Header = label; label == "" {
 			place.Header = string(f.meter)
 		}
 		key := domain.QuoteKey{Name: r.model, Tier: r.tier, Meter: f.meter, Region: domain.RegionGlobal}

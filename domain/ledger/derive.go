@@ -7,7 +7,8 @@ import (
 )
 
 // Derive gives the rates that stated modifiers yield where no figure is
-// printed. It says nothing in doubt:
+// printed. It says nothing in doubt. A modifier that is stated for one model is
+// that model's alone; and
 //
 //   - a meter's modifier ("cache reads cost 0.1× the input price") is applied to
 //     a model in the tiers and thresholds where the meter is not printed, if it
@@ -37,7 +38,7 @@ func Derive(stated []Stated, modifiers []domain.Modifier) []Stated {
 				continue
 			}
 			key, ok := modified(base.Key, m, tiers)
-			if !ok || len(printed[key]) > 0 || !proven(base, m, printed) {
+			if !ok || (m.Name != "" && m.Name != base.Quote.Name) || len(printed[key]) > 0 || !proven(base, m, printed) {
 				continue
 			}
 			derived = append(derived, apply(base, key, m.Factor))

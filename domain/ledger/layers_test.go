@@ -179,6 +179,14 @@ func TestDerivedRates(t *testing.T) {
 		}
 	}
 
+	alone := modifier("batch", "0.8")
+	alone.Name = "true" // stated for one model
+	for _, s := range ledger.Derive(printed, []domain.Modifier{alone}) {
+		if s.Key.Model.ID != "true" {
+			t.Errorf("a modifier of another model priced %v", s.Key)
+		}
+	}
+
 	var r reader
 	base := k("m", domain.TierStandard, domain.MeterInput)
 	batch := k("m", domain.TierBatch, domain.MeterInput)

@@ -15,8 +15,10 @@ type State struct {
 	Statements []domain.Statement // what each source last stated
 	LastReads  map[string]time.Time
 	List       ListState
-	Imported   []time.Time // the instants of the price lists imported so far, in order
-	LastKnown  time.Time   // the newest instant at which something became known; a change is known later
+	Imported   []time.Time             // the instants of the price lists imported so far, in order
+	Rulings    []domain.Ruling         // those in force, of the administrators
+	Matches    map[string]domain.Match // by model id: which printed name prices it
+	LastKnown  time.Time               // the newest instant at which something became known; a change is known later
 }
 
 // ListState is what is remembered of the provider's model list.
@@ -40,8 +42,11 @@ type Change struct {
 	StatementsOpen []domain.Statement // statements that are made from now on; rates name them by source and quote
 	Restated       []Restated         // what pages of the past turned out to state
 	Reads          []domain.SourceRead
-	List           *ListState  // nil: no list was read
-	Imported       []time.Time // the instants of every price list imported so far; nil: none is new
+	List           *ListState      // nil: no list was read
+	Imported       []time.Time     // the instants of every price list imported so far; nil: none is new
+	Rulings        []domain.Ruling // that hold from now on
+	Released       []int64         // ids of rulings that hold no longer, released before others are made
+	Matches        []domain.Match  // of models that another name prices from now on, or none
 	Events         []domain.Event
 	Counts         domain.Counts
 }

@@ -7,8 +7,7 @@ import (
 )
 
 // Derive gives the rates that stated modifiers yield where no figure is
-// printed. It says nothing in doubt. A modifier that is stated for one model is
-// that model's alone; and
+// printed. It says nothing in doubt:
 //
 //   - a meter's modifier ("cache reads cost 0.1× the input price") is applied to
 //     a model in the tiers and thresholds where the meter is not printed, if it
@@ -38,7 +37,7 @@ func Derive(stated []Stated, modifiers []domain.Modifier) []Stated {
 				continue
 			}
 			key, ok := modified(base.Key, m, tiers)
-			if !ok || (m.Name != "" && m.Name != base.Quote.Name) || len(printed[key]) > 0 || !proven(base, m, printed) {
+			if !ok || len(printed[key]) > 0 || !proven(base, m, printed) {
 				continue
 			}
 			derived = append(derived, apply(base, key, m.Factor))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"ratecard/domain"
 	"ratecard/domain/guard"
@@ -21,13 +22,18 @@ type pageRead struct {
 // prices stay in force.
 func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider) *pageRead {
 	var won *pageRead
-	s.step(run, domain.StepPricing, func() (string, error) {
+	s.step(ctx, run, domain.StepPricing, func() (string, error) {
 		config, err := s.Configs.Active(ctx, provider.ID)
 		if err != nil {
 			return "", err
 		}
 		var failures []string
+		var wait time.Duration // for which an API that states prices wants to be left alone
 		for _, source := range config.Scraping.Sources {
+			if ctx.Err() != nil {
+				failures = append(failures, source.Name+": not asked any more")
+				continue
+			}
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
 			reading, err := s.readSource(ctx, provider.ID, source, &read)
 			if domain.KindOf(err) == domain.KindNoKey { // nobody asked it, so it did not fail
@@ -36,7 +42,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 			}
 			if read.Good = err == nil; !read.Good {
 				read.Error, read.Failure = err.Error(), failure(err)
-				failures = append(failures, source.Name+": "+read.Error)
+				failures, wait = append(failures, source.Name+": "+read.Error), max(wait, asksToWait(err))
 			}
 			run.Reads = append(run.Reads, read)
 			if read.Good {
@@ -44,7 +50,9 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 				return fmt.Sprintf("%d prices read from %s", len(reading.Quotes), source.Name), nil
 			}
 		}
-		return "", domain.Errorf(domain.KindUnread, "no source could be read: %s", strings.Join(failures, "; "))
+		unread := domain.Errorf(domain.KindUnread, "no source could be read: %s", strings.Join(failures, "; "))
+		unread.RetryAfter = wait
+		return "", unread
 	})
 	return won
 }

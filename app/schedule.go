@@ -48,7 +48,7 @@ func (s *Scheduler) Tick(ctx context.Context, queue ports.Queue, now time.Time) 
 	if _, err := RequestSync(ctx, queue, s.Runs, s.NewID(), domain.TriggerSchedule, due); err != nil {
 		return err
 	}
-	return s.Schedule.Next(ctx, due, next)
+	return s.Schedule.Pass(ctx, due, now, next)
 }
 
 // Current gives the settings that hold, the environment's schedule where an

@@ -15,7 +15,7 @@ import (
 // transaction that writes it.
 func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, listing *domain.Listing, read *pageRead) {
 	var joined joining
-	s.step(run, domain.StepStorage, func() (string, error) {
+	s.step(ctx, run, domain.StepStorage, func() (string, error) {
 		version, err := s.Ledger.Update(ctx, provider.ID, func(state ledger.State) (ledger.Change, error) {
 			joined = join(state, provider.ID, listing, read, s.now())
 			joined.change.Reads = run.Reads

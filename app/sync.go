@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"ratecard/domain"
@@ -17,9 +20,16 @@ type SyncConfig struct {
 	Reader  ports.Reader
 	Ledger  ports.Ledger
 	Runs    ports.Runs
-	Now     func() time.Time
-	Timeout time.Duration // of one run
+	// Schedule hears when a provider wants to be asked again.
+	Schedule ports.Schedule
+	Now      func() time.Time
+	Timeout  time.Duration // of one run, for what other people's servers take
+	Log      *slog.Logger
 }
+
+// storeWithin is how long storing may take even when the time was up: what
+// came is not lost because something else did not come.
+const storeWithin = 20 * time.Second
 
 // Sync brings one provider's models and prices up to date.
 type Sync struct{ SyncConfig }
@@ -48,26 +58,76 @@ func (s *Sync) Run(ctx context.Context, job SyncJob) (domain.Run, error) {
 	if err := s.Runs.Begin(ctx, run); err != nil {
 		return run, err
 	}
-	working, cancel := context.WithTimeout(ctx, s.Timeout)
-	defer cancel()
-
-	listing := s.discover(working, &run, job.Provider)
-	reading := s.price(working, &run, job.Provider)
-	s.store(working, &run, job.Provider, listing, reading)
-
+	s.work(ctx, &run, job.Provider)
 	run.Outcome, run.Ended = outcome(run.Steps), s.now()
+
 	// How it ended is recorded even when the time was up.
-	return run, s.Runs.Finish(context.WithoutCancel(ctx), run)
+	return run, s.finish(context.WithoutCancel(ctx), run)
+}
+
+// work does the steps. Those that ask other people's servers share the run's
+// time; storing what came has at least storeWithin.
+func (s *Sync) work(ctx context.Context, run *domain.Run, provider domain.Provider) {
+	asking, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	listing := s.discover(asking, run, provider)
+	reading := s.price(asking, run, provider)
+
+	left := run.Started.Add(s.Timeout).Sub(s.now())
+	storing, cancel := context.WithTimeout(ctx, max(left, storeWithin))
+	defer cancel()
+	s.store(storing, run, provider, listing, reading)
+}
+
+// finish records a run, and when its provider is next due where that has asked
+// us to stay away.
+func (s *Sync) finish(ctx context.Context, run domain.Run) error {
+	if !run.ComeBack.IsZero() {
+		if err := s.Schedule.Next(ctx, []domain.ProviderID{run.Provider}, run.ComeBack); err != nil {
+			return err
+		}
+	}
+	told, err := s.Runs.Finish(ctx, run)
+	if err != nil || told == nil {
+		return err
+	}
+	s.log(ctx, run, *told)
+	return nil
+}
+
+// log says what was told of a run's end.
+func (s *Sync) log(ctx context.Context, run domain.Run, told domain.Event) {
+	attrs := []slog.Attr{
+		slog.String("provider", string(run.Provider)), slog.String("run", run.ID), slog.String("outcome", string(run.Outcome)),
+	}
+	level := slog.LevelInfo
+	if payload, ok := told.Payload.(domain.SyncPayload); ok && payload.Severity != "" {
+		level = slog.LevelWarn
+		if payload.Severity == domain.SeverityCritical {
+			level = slog.LevelError
+		}
+		attrs = append(attrs, slog.String("severity", string(payload.Severity)), slog.Int("inARow", payload.InARow))
+	}
+	for _, step := range run.Steps {
+		if step.Outcome == domain.StepFailed {
+			attrs = append(attrs, slog.String(string(step.Name), step.Error))
+		}
+	}
+	s.Log.LogAttrs(ctx, level, string(told.Kind), attrs...)
 }
 
 // now is the instant, cut to what the store keeps.
 func (s *Sync) now() time.Time { return domain.Instant(s.Now()) }
 
 // step does one step and records how it went.
-func (s *Sync) step(run *domain.Run, name domain.StepName, do func() (detail string, err error)) {
+func (s *Sync) step(ctx context.Context, run *domain.Run, name domain.StepName, do func() (detail string, err error)) {
 	step := domain.Step{Name: name, Outcome: domain.StepDone, Started: s.now()}
 	detail, err := do()
 	step.Detail, step.Ended = detail, s.now()
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = fmt.Errorf("the time-out of %s was up: %w", s.Timeout, err)
+	}
+	s.heed(run, err)
 	switch kind := domain.KindOf(err); {
 	case err == nil:
 	case kind == domain.KindNoKey:
@@ -76,6 +136,25 @@ func (s *Sync) step(run *domain.Run, name domain.StepName, do func() (detail str
 		step.Outcome, step.Error = domain.StepFailed, err.Error()
 	}
 	run.Steps = append(run.Steps, step)
+}
+
+// heed notes how long a provider wants to be left alone, where that is longer
+// than the run may take. What is shorter was waited for, and asked again.
+func (s *Sync) heed(run *domain.Run, err error) {
+	wait := asksToWait(err)
+	if then := s.now().Add(wait); wait > 0 && then.After(run.Started.Add(s.Timeout)) && then.After(run.ComeBack) {
+		run.ComeBack = then
+	}
+}
+
+// asksToWait is how long whoever made an error wants to be left alone; 0 where
+// that was not said.
+func asksToWait(err error) time.Duration {
+	var e *domain.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.RetryAfter
 }
 
 // outcome is success when no step failed, partial when one of discovery and

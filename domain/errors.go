@@ -58,7 +58,7 @@ type Error struct {
 	Message    string
 	Fields     []FieldError
 	Candidates []ModelKey    // for KindAmbiguous
-	RetryAfter time.Duration // for KindRateLimited, 0 when not said
+	RetryAfter time.Duration // for how long whoever made it wants to be left alone, 0 when not said
 	Err        error
 }
 

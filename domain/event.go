@@ -5,7 +5,7 @@ import "time"
 // EventKind names what happened. The names are DESIGN's.
 type EventKind string
 
-// The kinds of event that a sync writes.
+// The kinds of event.
 const (
 	EventModelFound      EventKind = "model.found"
 	EventModelChanged    EventKind = "model.changed"
@@ -23,6 +23,9 @@ const (
 	EventSettingsChanged EventKind = "settings.changed"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
+	EventSyncFinished    EventKind = "sync.finished" // a run ended; nothing of it has a severity
+	EventSyncFailed      EventKind = "sync.failed"   // a run ended so that somebody ought to look
+	EventJobActed        EventKind = "job.acted"     // somebody handled background work by hand
 )
 
 // Event is an entry of the log. Ids are given in the order of commits.
@@ -70,4 +73,33 @@ type SettingsPayload struct {
 	Old Settings `json:"old"`
 	New Settings `json:"new"`
 	By  string   `json:"by"` // who changed them
+}
+
+// SyncPayload tells of a run's end.
+type SyncPayload struct {
+	RunID            string       `json:"runId"`
+	SyncID           string       `json:"syncId"`
+	Trigger          Trigger      `json:"trigger"`
+	Outcome          Outcome      `json:"outcome"`
+	Severity         Severity     `json:"severity,omitempty"`
+	InARow           int          `json:"inARow,omitempty"` // runs in a row that failed, or in which one and the same step did
+	Errors           []StageError `json:"errors,omitempty"`
+	ModelsDiscovered int          `json:"modelsDiscovered"`
+	ModelsUpdated    int          `json:"modelsUpdated"` // the new ones among them
+	ModelsDeprecated int          `json:"modelsDeprecated"`
+	PricingUpdated   int          `json:"pricingUpdated"`
+}
+
+// StageError is why a step of a run failed.
+type StageError struct {
+	Stage StepName `json:"stage"`
+	Error string   `json:"error"`
+}
+
+// JobPayload tells of what somebody did to background work by hand.
+type JobPayload struct {
+	By     string   `json:"by"`             // a key, by its name
+	Method string   `json:"method"`         // of HTTP
+	Path   string   `json:"path"`           // what was asked for
+	Jobs   []string `json:"jobs,omitempty"` // the ids of the jobs that were meant
 }

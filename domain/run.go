@@ -88,6 +88,11 @@ type Run struct {
 	Reads    []SourceRead
 	Counts   Counts
 	Version  int64 // the catalogue version after it; 0 until it ended
+
+	// ComeBack is when a provider that asked us to stay away longer than the
+	// run may take will have us again; zero: it did not. It is not on record:
+	// it says when the provider is next due.
+	ComeBack time.Time
 }
 
 // SyncState is what a provider's sync does now.

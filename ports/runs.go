@@ -12,9 +12,12 @@ type Runs interface {
 	// waits to. A run that is there already is started again (a job may be
 	// tried more than once); one that has started never waits again.
 	Begin(ctx context.Context, run domain.Run) error
-	// Finish records how a run ended, with its steps and counts, and moves the
-	// provider's status. A repeat changes nothing.
-	Finish(ctx context.Context, run domain.Run) error
+	// Finish records how a run ended, with its steps and counts, moves the
+	// provider's status, counts what went wrong in a row (domain.Troubles), and
+	// tells of the end in the event log as domain.Ending says, all at once; it
+	// gives that event, nil for none. A repeat changes and tells nothing. The
+	// catalogue version stays: what readers see of models and prices does.
+	Finish(ctx context.Context, run domain.Run) (told *domain.Event, err error)
 	// Run gives one run; KindNotFound where there is none.
 	Run(ctx context.Context, id string) (domain.Run, error)
 	// Sync gives the runs of one sync, by provider; none where there is none.

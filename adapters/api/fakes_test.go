@@ -162,8 +162,10 @@ type runs struct {
 	standings []domain.SyncStatus
 }
 
-func (r *runs) Begin(context.Context, domain.Run) error  { return nil }
-func (r *runs) Finish(context.Context, domain.Run) error { return nil }
+func (r *runs) Begin(context.Context, domain.Run) error { return nil }
+func (r *runs) Finish(context.Context, domain.Run) (*domain.Event, error) {
+	return nil, nil
+}
 
 func (r *runs) Run(_ context.Context, id string) (domain.Run, error) {
 	for _, run := range r.runs {

@@ -262,7 +262,7 @@ func TestRunsInTheStore(t *testing.T) {
 		{Name: domain.StepPricing, Outcome: domain.StepDone, Started: run.Started, Ended: run.Ended, Detail: "read 48 prices"},
 	}
 	run.Reads = []domain.SourceRead{{Source: "page", At: noon, Good: true, Strategy: "tables", ConfigVersion: 1, Quotes: 48}}
-	if err := records.Finish(t.Context(), run); err != nil {
+	if _, err := records.Finish(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
 	sync := decode[oas.Sync](t, asAdmin("/api/admin/syncs/"+run.SyncID))

@@ -85,9 +85,13 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
 	if err != nil {
 		return err
 	}
-	if run.Outcome == domain.OutcomeFailed {
-		i := slices.IndexFunc(run.Steps, func(s domain.Step) bool { return s.Outcome == domain.StepFailed })
-		return fmt.Errorf("%w: %s: %s", ErrFailedRun, run.Steps[i].Name, run.Steps[i].Error)
+	if run.Outcome != domain.OutcomeFailed {
+		return nil
 	}
-	return nil
+	i := slices.IndexFunc(run.Steps, func(s domain.Step) bool { return s.Outcome == domain.StepFailed })
+	failed := fmt.Errorf("%w: %s: %s", ErrFailedRun, run.Steps[i].Name, run.Steps[i].Error)
+	if !run.ComeBack.IsZero() {
+		return river.JobCancel(failed) // the schedule brings it back when the provider will have us
+	}
+	return failed
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -40,13 +41,13 @@ func (s *Runs) Begin(ctx context.Context, run domain.Run) error {
 }
 
 // Finish implements ports.Runs.
-func (s *Runs) Finish(ctx context.Context, run domain.Run) error {
+func (s *Runs) Finish(ctx context.Context, run domain.Run) (told *domain.Event, err error) {
 	id, err := parseID("run", run.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if run.Outcome == "" || run.Ended.IsZero() {
-		return domain.Errorf(domain.KindInvalid, "run %s of %s would be finished without an end and an outcome", run.ID, run.Provider)
+		return nil, domain.Errorf(domain.KindInvalid, "run %s of %s would be finished without an end and an outcome", run.ID, run.Provider)
 	}
 	err = transact(ctx, s.pool, writing, func(q *db.Queries) error {
 		ended, err := q.FinishRun(ctx, ending(run, id))
@@ -57,9 +58,13 @@ func (s *Runs) Finish(ctx context.Context, run domain.Run) error {
 			_, err := one(ctx, q, id)
 			return err
 		}
-		return record(ctx, q, id, run)
+		if err := record(ctx, q, id, run); err != nil {
+			return err
+		}
+		told, err = end(ctx, q, id, run)
+		return err
 	})
-	return problem(err, "recording how run %s of %s ended", run.ID, run.Provider)
+	return told, problem(err, "recording how run %s of %s ended", run.ID, run.Provider)
 }
 
 // record writes what belongs to a run that has just ended.
@@ -74,10 +79,31 @@ func record(ctx context.Context, q *db.Queries, id uuid.UUID, run domain.Run) er
 	if err := copied(ctx, q.InsertSteps, steps); err != nil {
 		return err
 	}
-	if err := recordReads(ctx, q, id, run); err != nil {
-		return err
+	return recordReads(ctx, q, id, run)
+}
+
+// end moves the provider's status and tells of the end.
+func end(ctx context.Context, q *db.Queries, id uuid.UUID, run domain.Run) (*domain.Event, error) {
+	text, err := q.LockTroubles(ctx, string(clean(run.Provider)))
+	if err != nil {
+		return nil, err
 	}
-	return q.FinishStatus(ctx, standing(run, id))
+	var before domain.Troubles
+	if err := json.Unmarshal(text, &before); err != nil {
+		return nil, domain.Wrap(domain.KindInternal, err, "the troubles of %s cannot be read", run.Provider)
+	}
+	status := standing(run, id)
+	if status.Troubles, err = json.Marshal(before.After(run)); err != nil {
+		return nil, err
+	}
+	if err := q.FinishStatus(ctx, status); err != nil {
+		return nil, err
+	}
+	event, worth := domain.Ending(run, before)
+	if !worth {
+		return nil, nil
+	}
+	return &event, tell(ctx, q, event)
 }
 
 // recordReads writes the attempts at sources. What they confirm is the

@@ -40,6 +40,14 @@ func (s *Schedule) Due(ctx context.Context, providers []domain.ProviderID, now t
 	return ids, nil
 }
 
+// Pass implements ports.Schedule.
+func (s *Schedule) Pass(ctx context.Context, providers []domain.ProviderID, now, next time.Time) error {
+	err := transact(ctx, s.pool, writing, func(q *db.Queries) error {
+		return q.PassDue(ctx, db.PassDueParams{Next: timestamp(next), Providers: names(providers), Now: timestamp(now)})
+	})
+	return problem(err, "noting when providers are next due")
+}
+
 // Next implements ports.Schedule.
 func (s *Schedule) Next(ctx context.Context, providers []domain.ProviderID, at time.Time) error {
 	err := transact(ctx, s.pool, writing, func(q *db.Queries) error {

@@ -76,7 +76,7 @@ func (l *Lister) List(ctx context.Context, p domain.Provider) (domain.Listing, e
 				return domain.Listing{}, err
 			}
 			l.Log.WarnContext(ctx, "model list breaks off", "provider", p.ID, "pages", walk.pages, "models", len(listing.Models), "error", err)
-			listing.Complete = false
+			listing.Complete, listing.Failure = false, err
 		}
 	}
 	listing.At = domain.Instant(l.Now())

@@ -198,6 +198,17 @@ func (q *Queries) ListEvents(ctx context.Context, after int64, howMany int32) ([
 	return items, nil
 }
 
+const lockCatalogue = `-- name: LockCatalogue :exec
+SELECT version FROM catalogue FOR UPDATE
+`
+
+// For events that change nothing of the catalogue: their ids are given in the
+// order of commits as well.
+func (q *Queries) LockCatalogue(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockCatalogue)
+	return err
+}
+
 const modelVersionsAt = `-- name: ModelVersionsAt :many
 SELECT m.number, m.provider, m.id, m.discovered_at,
        lower(v.seen)::timestamptz AS seen_from, upper(v.seen)::timestamptz AS seen_to,

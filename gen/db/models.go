@@ -80,4 +80,6 @@ type SyncStatus struct {
 	LastAttempt pgtype.Timestamptz
 	NextSync    pgtype.Timestamptz
 	LastRun     *uuid.UUID
+	// How many runs in a row failed, and in how many in a row each step did.
+	Troubles []byte
 }

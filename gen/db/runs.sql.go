@@ -102,8 +102,9 @@ const finishStatus = `-- name: FinishStatus :exec
 UPDATE sync_status SET
     status = CASE WHEN last_run = $1::uuid THEN $2::text ELSE status END,
     last_sync = CASE WHEN $3::boolean THEN greatest(last_sync, $4::timestamptz) ELSE last_sync END,
-    last_attempt = greatest(last_attempt, $4::timestamptz)
-WHERE provider = $5
+    last_attempt = greatest(last_attempt, $4::timestamptz),
+    troubles = $5
+WHERE provider = $6
 `
 
 type FinishStatusParams struct {
@@ -111,6 +112,7 @@ type FinishStatusParams struct {
 	Status   string
 	Success  bool
 	Ended    pgtype.Timestamptz
+	Troubles []byte
 	Provider string
 }
 
@@ -121,6 +123,7 @@ func (q *Queries) FinishStatus(ctx context.Context, arg FinishStatusParams) erro
 		arg.Status,
 		arg.Success,
 		arg.Ended,
+		arg.Troubles,
 		arg.Provider,
 	)
 	return err
@@ -167,6 +170,17 @@ type InsertStepsParams struct {
 	Ended   pgtype.Timestamptz
 	Detail  string
 	Error   string
+}
+
+const lockTroubles = `-- name: LockTroubles :one
+SELECT troubles FROM sync_status WHERE provider = $1 FOR UPDATE
+`
+
+func (q *Queries) LockTroubles(ctx context.Context, provider string) ([]byte, error) {
+	row := q.db.QueryRow(ctx, lockTroubles, provider)
+	var troubles []byte
+	err := row.Scan(&troubles)
+	return troubles, err
 }
 
 const readsOfRuns = `-- name: ReadsOfRuns :many
@@ -288,7 +302,7 @@ func (q *Queries) RunsOfSync(ctx context.Context, syncID uuid.UUID) ([]uuid.UUID
 }
 
 const statuses = `-- name: Statuses :many
-SELECT provider, status, last_sync, last_attempt, next_sync, last_run FROM sync_status ORDER BY provider
+SELECT provider, status, last_sync, last_attempt, next_sync, last_run, troubles FROM sync_status ORDER BY provider
 `
 
 func (q *Queries) Statuses(ctx context.Context) ([]SyncStatus, error) {
@@ -307,6 +321,7 @@ func (q *Queries) Statuses(ctx context.Context) ([]SyncStatus, error) {
 			&i.LastAttempt,
 			&i.NextSync,
 			&i.LastRun,
+			&i.Troubles,
 		); err != nil {
 			return nil, err
 		}

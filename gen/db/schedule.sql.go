@@ -48,6 +48,24 @@ func (q *Queries) LockSettings(ctx context.Context) error {
 	return err
 }
 
+const passDue = `-- name: PassDue :exec
+INSERT INTO sync_status (provider, status, next_sync)
+SELECT p, 'idle', $1::timestamptz FROM unnest($2::text[]) p
+ON CONFLICT ON CONSTRAINT sync_status_pkey DO UPDATE SET next_sync = excluded.next_sync
+WHERE sync_status.next_sync IS NULL OR sync_status.next_sync <= $3::timestamptz
+`
+
+type PassDueParams struct {
+	Next      pgtype.Timestamptz
+	Providers []string
+	Now       pgtype.Timestamptz
+}
+
+func (q *Queries) PassDue(ctx context.Context, arg PassDueParams) error {
+	_, err := q.db.Exec(ctx, passDue, arg.Next, arg.Providers, arg.Now)
+	return err
+}
+
 const saveSettings = `-- name: SaveSettings :exec
 INSERT INTO settings (settings, saved_at, saved_by) VALUES ($1, $2, $3)
 ON CONFLICT ON CONSTRAINT settings_pkey DO UPDATE SET

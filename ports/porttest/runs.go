@@ -52,7 +52,7 @@ func (r Record) begin(t failer, runs ...domain.Run) {
 
 func (r Record) finish(t failer, one domain.Run) {
 	t.Helper()
-	if err := r.Runs.Finish(context.Background(), one); err != nil {
+	if _, err := r.Runs.Finish(context.Background(), one); err != nil {
 		t.Fatalf("finishing: %v", err)
 	}
 }
@@ -224,7 +224,8 @@ func noRun(t *testing.T, r Record) {
 		_, err := r.Runs.Run(context.Background(), id)
 		fails(t, "run "+id, err, domain.KindNotFound)
 	}
-	fails(t, "finishing what never began", r.Runs.Finish(context.Background(), ended(aRun(aProvider()), domain.OutcomeSuccess, hour(1))), domain.KindNotFound)
+	_, err := r.Runs.Finish(context.Background(), ended(aRun(aProvider()), domain.OutcomeSuccess, hour(1)))
+	fails(t, "finishing what never began", err, domain.KindNotFound)
 }
 
 func noIDs(t *testing.T, r Record) {
@@ -233,5 +234,6 @@ func noIDs(t *testing.T, r Record) {
 	fails(t, "a sync id that is none", r.Runs.Begin(context.Background(), one), domain.KindInvalid)
 	one = aRun(aProvider())
 	r.begin(t, one)
-	fails(t, "an end without an outcome", r.Runs.Finish(context.Background(), one), domain.KindInvalid)
+	_, err := r.Runs.Finish(context.Background(), one)
+	fails(t, "an end without an outcome", err, domain.KindInvalid)
 }

@@ -5,6 +5,11 @@ SELECT version FROM catalogue;
 -- Locks the row until the transaction ends: take it last, write events after it.
 UPDATE catalogue SET version = version + 1 RETURNING version;
 
+-- name: LockCatalogue :exec
+-- For events that change nothing of the catalogue: their ids are given in the
+-- order of commits as well.
+SELECT version FROM catalogue FOR UPDATE;
+
 -- name: InsertEvents :copyfrom
 INSERT INTO events (at, kind, provider, model, payload) VALUES ($1, $2, $3, $4, $5);
 

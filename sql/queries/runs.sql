@@ -27,12 +27,16 @@ UPDATE runs SET
     version = @version
 WHERE id = @id AND ended IS NULL;
 
+-- name: LockTroubles :one
+SELECT troubles FROM sync_status WHERE provider = @provider FOR UPDATE;
+
 -- name: FinishStatus :exec
 -- Another run of the provider may have begun since: then it is running.
 UPDATE sync_status SET
     status = CASE WHEN last_run = @run::uuid THEN @status::text ELSE status END,
     last_sync = CASE WHEN @success::boolean THEN greatest(last_sync, @ended::timestamptz) ELSE last_sync END,
-    last_attempt = greatest(last_attempt, @ended::timestamptz)
+    last_attempt = greatest(last_attempt, @ended::timestamptz),
+    troubles = @troubles
 WHERE provider = @provider;
 
 -- name: InsertSteps :copyfrom
@@ -67,4 +71,4 @@ WHERE r.run = ANY (@runs::uuid[])
 ORDER BY r.run, r.ordinal;
 
 -- name: Statuses :many
-SELECT provider, status, last_sync, last_attempt, next_sync, last_run FROM sync_status ORDER BY provider;
+SELECT provider, status, last_sync, last_attempt, next_sync, last_run, troubles FROM sync_status ORDER BY provider;

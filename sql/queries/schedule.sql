@@ -10,6 +10,12 @@ INSERT INTO sync_status (provider, status, next_sync)
 SELECT p, 'idle', @at::timestamptz FROM unnest(@providers::text[]) p
 ON CONFLICT ON CONSTRAINT sync_status_pkey DO UPDATE SET next_sync = excluded.next_sync;
 
+-- name: PassDue :exec
+INSERT INTO sync_status (provider, status, next_sync)
+SELECT p, 'idle', @next::timestamptz FROM unnest(@providers::text[]) p
+ON CONFLICT ON CONSTRAINT sync_status_pkey DO UPDATE SET next_sync = excluded.next_sync
+WHERE sync_status.next_sync IS NULL OR sync_status.next_sync <= @now::timestamptz;
+
 -- name: Settings :one
 SELECT settings FROM settings;
 

@@ -1,0 +1,36 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"ratecard/domain"
+	"ratecard/gen/db"
+	"ratecard/ports"
+)
+
+// EventLog implements ports.EventLog.
+type EventLog struct {
+	pool *pgxpool.Pool
+}
+
+var _ ports.EventLog = (*EventLog)(nil)
+
+// NewEventLog writes events into the store's database.
+func NewEventLog(s *Store) *EventLog { return &EventLog{pool: s.pool} }
+
+// Tell implements ports.EventLog.
+func (l *EventLog) Tell(ctx context.Context, event domain.Event) error {
+	err := transact(ctx, l.pool, writing, func(q *db.Queries) error { return tell(ctx, q, event) })
+	return problem(err, "writing the event %s", event.Kind)
+}
+
+// tell writes an event that leaves the catalogue version as it is. It comes
+// last in a transaction: from here to the commit nothing else can be told.
+func tell(ctx context.Context, q *db.Queries, event domain.Event) error {
+	if err := q.LockCatalogue(ctx); err != nil {
+		return err
+	}
+	return logEvents(ctx, q, []domain.Event{event})
+}

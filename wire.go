@@ -193,6 +193,10 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		return err
 	}
 	s.onStop(s.queue.Stop)
+	console, err := s.queue.Console(api.ConsolePath, s.log)
+	if err != nil {
+		return err
+	}
 	admin, err := s.adminKeyHash(ctx, c, keys, w.now())
 	if err != nil {
 		return err
@@ -202,6 +206,8 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: postgres.NewLedger(store), Manual: catalogue,
 		Replay:    newReplay(c, w, store),
+		Events:    postgres.NewEventLog(store),
+		Console:   console,
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
@@ -212,15 +218,17 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
 	fetcher := c.fetcher(w.now, log)
 	return app.NewSync(app.SyncConfig{
-		Lister:  providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
-		Configs: postgres.NewConfigs(store),
-		Fetcher: w.keyed(fetcher),
-		Pages:   postgres.NewPages(store),
-		Reader:  scrape.New(),
-		Ledger:  postgres.NewLedger(store),
-		Runs:    postgres.NewRuns(store),
-		Now:     w.now,
-		Timeout: c.syncTimeout,
+		Lister:   providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
+		Configs:  postgres.NewConfigs(store),
+		Fetcher:  w.keyed(fetcher),
+		Pages:    postgres.NewPages(store),
+		Reader:   scrape.New(),
+		Ledger:   postgres.NewLedger(store),
+		Runs:     postgres.NewRuns(store),
+		Schedule: postgres.NewSchedule(store),
+		Now:      w.now,
+		Timeout:  c.syncTimeout,
+		Log:      log,
 	})
 }
 

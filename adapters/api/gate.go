@@ -17,7 +17,8 @@ import (
 
 // The gate lets in who may. It stands in front of the router, so that what is
 // routed around ogen, or not found at all, is guarded by the same rule: a path
-// below /api/admin/ needs the scope admin, any other below /api/ the scope read.
+// below /api/admin/ needs the scope admin, as the console does, any other below
+// /api/ the scope read.
 type gate struct {
 	h    *handler
 	uses uses
@@ -27,7 +28,7 @@ const noScope = domain.Scope("")
 
 func scopeFor(path string) domain.Scope {
 	switch {
-	case strings.HasPrefix(path, "/api/admin/"):
+	case strings.HasPrefix(path, "/api/admin/"), inConsole(path):
 		return domain.ScopeAdmin
 	case strings.HasPrefix(path, "/api/"):
 		return domain.ScopeRead
@@ -41,9 +42,11 @@ func (g *gate) guard(next http.Handler) http.Handler {
 			g.h.write(w, r, err)
 			return
 		}
-		if err := checkText(r); err != nil {
-			g.h.write(w, r, err)
-			return
+		if !inConsole(r.URL.Path) { // which has parameters of its own
+			if err := checkText(r); err != nil {
+				g.h.write(w, r, err)
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -54,7 +57,10 @@ func (g *gate) admit(r *http.Request) error {
 	if needed == noScope {
 		return nil
 	}
-	secret, err := presented(r.Header)
+	if inConsole(r.URL.Path) {
+		trace(r.Context()).challenge = consoleChallenge
+	}
+	secret, err := presented(r)
 	if err != nil {
 		return err
 	}
@@ -77,7 +83,11 @@ func (g *gate) admit(r *http.Request) error {
 }
 
 // presented is the key that a request carries, empty for none.
-func presented(header http.Header) (string, error) {
+func presented(r *http.Request) (string, error) {
+	if _, password, basic := r.BasicAuth(); basic && inConsole(r.URL.Path) {
+		return password, nil
+	}
+	header := r.Header
 	if given := header.Get("Authorization"); given != "" {
 		scheme, secret, _ := strings.Cut(given, " ")
 		if secret = strings.TrimSpace(secret); !strings.EqualFold(scheme, "Bearer") || secret == "" {

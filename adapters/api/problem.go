@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -77,7 +78,7 @@ func (h *handler) problem(ctx context.Context, err error) *oas.ProblemStatusCode
 		answer.Response.RequestID = oas.NewOptString(id)
 	}
 	if e.Kind == domain.KindUnauthenticated {
-		answer.WWWAuthenticate = oas.NewOptString(`Bearer realm="ratecard"`)
+		answer.WWWAuthenticate = oas.NewOptString(cmp.Or(trace(ctx).challenge, `Bearer realm="ratecard"`))
 	}
 	if e.RetryAfter > 0 {
 		answer.RetryAfter = oas.NewOptInt(int(math.Ceil(e.RetryAfter.Seconds())))

@@ -44,6 +44,8 @@ type tracing struct {
 	method string // as it came
 	caller string // which key asked; never the key
 	by     string // the same for people, in events
+
+	challenge string // how to ask for a key, where not in the usual way
 }
 
 type tracingKey struct{}

@@ -27,6 +27,8 @@ type Config struct {
 	Ledger    ports.Ledger
 	Manual    ports.ManualRates
 	Replay    *app.Replay
+	Events    ports.EventLog
+	Console   http.Handler // the queue's own pages, which ask for no key; nil: none
 
 	Providers      []domain.Provider // every one that is described, enabled or not
 	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none
@@ -66,7 +68,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	g := &gate{h: h}
 	return &Server{
-		handler: h.record(g.guard(h.withDocs(operations))),
+		handler: h.record(g.guard(h.withDocs(h.withConsole(operations)))),
 		gate:    g,
 		log:     cfg.Log,
 	}, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"riverqueue.com/riverui"
 
 	"ratecard/domain"
 	"ratecard/ports"
@@ -41,8 +42,10 @@ type Config struct {
 
 // Queue takes and does background work. It is a ports.Queue.
 type Queue struct {
-	client *river.Client[pgx.Tx]
-	runs   ports.Runs
+	client  *river.Client[pgx.Tx]
+	runs    ports.Runs
+	console *riverui.Handler // nil: not asked for
+	closing context.CancelFunc
 }
 
 var _ ports.Queue = (*Queue)(nil)
@@ -72,11 +75,20 @@ func New(c Config) (*Queue, error) {
 }
 
 // Start begins to do work, until Stop.
-func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.client.Start(ctx); err != nil || q.console == nil {
+		return err
+	}
+	ctx, q.closing = context.WithCancel(ctx)
+	return q.console.Start(ctx)
+}
 
 // Stop takes no new work and waits for what is being done; when ctx ends first,
 // what is being done is cancelled (a run may be interrupted anywhere).
 func (q *Queue) Stop(ctx context.Context) error {
+	if q.closing != nil {
+		q.closing()
+	}
 	if err := q.client.Stop(ctx); err == nil || ctx.Err() == nil {
 		return err
 	}

@@ -196,9 +196,9 @@ func (b *dataBuilder) header(d *island, l *list, rows []dataRow, width int) (cel
 		}
 		return cells, n == width+1, true
 	}
-	texts, contradicted := b.shown(d, rows, width)
+	texts, possible, contradicted := b.shown(d, rows, width)
 	if texts == nil && !contradicted {
-		texts, grouped = b.shaped(rows, width, hasGroup)
+		texts, grouped = b.shaped(rows, width, hasGroup, possible)
 	}
 	if texts == nil {
 		why := "neither headings in the data nor a table beside it nor the configuration (rows) says what they mean"

@@ -11,9 +11,9 @@ import (
 
 // shown finds what the cells of rows without headings mean by the table that
 // their component shows: a cell means the column in which every row that both
-// have prints the same figure. contradicted: both have rows in common, and no
-// columns fit.
-func (b *dataBuilder) shown(d *island, rows []dataRow, width int) (texts []string, contradicted bool) {
+// have prints the same figure. Where several columns do, possible lists what
+// each cell may mean. contradicted: both have rows in common, and no columns fit.
+func (b *dataBuilder) shown(d *island, rows []dataRow, width int) (texts []string, possible [][]string, contradicted bool) {
 	for _, t := range d.inside {
 		head := headerRows(t, b.cfg.meters)
 		if head >= len(t.rows) || len(t.rows[0]) > maxColumns {
@@ -27,16 +27,39 @@ func (b *dataBuilder) shown(d *island, rows []dataRow, width int) (texts []strin
 		columns, n := a.solve()
 		switch n {
 		case 0:
-			return nil, true
+			return nil, nil, true
 		case 1:
 			texts = append(texts, headerOf(t.rows[:head], a.name))
 			for _, c := range columns {
 				texts = append(texts, headerOf(t.rows[:head], c))
 			}
-			return texts, false
+			return texts, nil, false
+		}
+		possible = make([][]string, width)
+		for j := 1; j < width; j++ {
+			for c, fits := range a.fits[j] {
+				if fits {
+					possible[j] = append(possible[j], headerOf(t.rows[:head], c))
+				}
+			}
+		}
+		return nil, possible, false
+	}
+	return nil, nil, false
+}
+
+// agrees tells whether a shape gives each cell a meaning that is possible.
+func (b *dataBuilder) agrees(shape []string, possible [][]string) bool {
+	for j := 1; j < len(possible); j++ {
+		meter, _ := namedMeter(shape[j], b.cfg.meters)
+		if !slices.ContainsFunc(possible[j], func(header string) bool {
+			m, _ := namedMeter(contextWords.ReplaceAllString(header, " "), b.cfg.meters)
+			return m == meter
+		}) {
+			return false
 		}
 	}
-	return nil, false
+	return true
 }
 
 // An alignment compares the cells of rows with the columns of a table.
@@ -47,6 +70,7 @@ type alignment struct {
 	fits           [][]bool
 }
 
+// fill compares all rows that both have, which are found by their names.
 func (a *alignment) fill(b *dataBuilder, rows []dataRow, body [][]*cell) {
 	a.fits = make([][]bool, a.width)
 	for j := range a.fits {
@@ -131,9 +155,9 @@ func (a *alignment) solve() (columns []int, ways int) {
 // shaped finds what the cells of rows mean by the configuration, if the rows
 // are what it says they are. Where the first cells say what the tokens stand
 // for, the label of the rows' group names the model.
-func (b *dataBuilder) shaped(rows []dataRow, width int, hasGroup bool) (texts []string, grouped bool) {
+func (b *dataBuilder) shaped(rows []dataRow, width int, hasGroup bool, possible [][]string) (texts []string, grouped bool) {
 	for _, shape := range b.cfg.rows {
-		if len(shape) != width {
+		if len(shape) != width || !b.agrees(shape, possible) {
 			continue
 		}
 		kinds := 0

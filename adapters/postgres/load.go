@@ -47,6 +47,9 @@ func load(ctx context.Context, q *db.Queries, provider domain.ProviderID) (ledge
 			return state, nil, err
 		}
 	}
+	if err := loadMatches(ctx, q, name, &state); err != nil {
+		return state, nil, err
+	}
 	quotes, err := loadQuotes(ctx, q, name, b)
 	if err != nil {
 		return state, nil, err

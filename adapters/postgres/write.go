@@ -38,7 +38,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 	}
 	w.arrive(state)
 	for _, part := range []func(context.Context) error{
-		w.sources, w.models, w.quotes, w.statements, w.restate, w.keys, w.rates, w.listing, w.standing,
+		w.sources, w.models, w.quotes, w.statements, w.restate, w.keys, w.rates, w.listing, w.rulings, w.matches, w.standing,
 	} {
 		if err := part(ctx); err != nil {
 			return 0, err
@@ -49,7 +49,8 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 
 // believes reports whether the change carries something that becomes known.
 func (w *writer) believes() bool {
-	return w.change.Visible() || len(w.change.StatementsEnd)+len(w.change.StatementsOpen) > 0
+	c := w.change
+	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches) > 0
 }
 
 // reserve takes the next numbers of an identity column.

@@ -82,6 +82,41 @@ func (q *Queries) InsertEvents(ctx context.Context, arg []InsertEventsParams) (i
 	return q.db.CopyFrom(ctx, []string{"events"}, []string{"at", "kind", "provider", "model", "payload"}, &iteratorForInsertEvents{rows: arg})
 }
 
+// iteratorForInsertMatches implements pgx.CopyFromSource.
+type iteratorForInsertMatches struct {
+	rows                 []InsertMatchesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertMatches) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertMatches) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].Model,
+		r.rows[0].Name,
+		r.rows[0].How,
+		r.rows[0].Matched,
+	}, nil
+}
+
+func (r iteratorForInsertMatches) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertMatches(ctx context.Context, arg []InsertMatchesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"model_matches"}, []string{"model", "name", "how", "matched"}, &iteratorForInsertMatches{rows: arg})
+}
+
 // iteratorForInsertModelVersions implements pgx.CopyFromSource.
 type iteratorForInsertModelVersions struct {
 	rows                 []InsertModelVersionsParams
@@ -328,6 +363,43 @@ func (r iteratorForInsertReads) Err() error {
 
 func (q *Queries) InsertReads(ctx context.Context, arg []InsertReadsParams) (int64, error) {
 	return q.db.CopyFrom(ctx, []string{"source_reads"}, []string{"run", "ordinal", "source", "at", "good", "page", "strategy", "config_version", "quotes", "error", "failure"}, &iteratorForInsertReads{rows: arg})
+}
+
+// iteratorForInsertRulings implements pgx.CopyFromSource.
+type iteratorForInsertRulings struct {
+	rows                 []InsertRulingsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertRulings) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertRulings) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].Model,
+		r.rows[0].Name,
+		r.rows[0].Ruling,
+		r.rows[0].MadeAt,
+		r.rows[0].MadeBy,
+		r.rows[0].Reason,
+	}, nil
+}
+
+func (r iteratorForInsertRulings) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertRulings(ctx context.Context, arg []InsertRulingsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"match_rulings"}, []string{"model", "name", "ruling", "made_at", "made_by", "reason"}, &iteratorForInsertRulings{rows: arg})
 }
 
 // iteratorForInsertStatements implements pgx.CopyFromSource.

@@ -29,13 +29,14 @@ func join(state ledger.State, provider domain.ProviderID, listing *domain.Listin
 		read, j.notes = nil, append(j.notes, "a newer reading was stored meanwhile")
 	}
 	if read != nil {
-		j.pair(state.Models, listing, read.Quotes)
+		j.pair(state, listing, read.Quotes)
 	}
 	if listing != nil {
 		j.models(state, *listing, read)
 	}
 	if read != nil {
 		j.prices(state, provider, *read)
+		j.matches(state)
 		j.statements(state, provider, *read)
 	}
 	return j
@@ -60,7 +61,8 @@ func newer(reads map[string]time.Time, than time.Time) bool {
 
 // pair finds out which name on the page prices which model, listed now or
 // known from before.
-func (j *joining) pair(known []domain.ModelVersion, listing *domain.Listing, quotes []domain.Quote) {
+func (j *joining) pair(state ledger.State, listing *domain.Listing, quotes []domain.Quote) {
+	known := state.Models
 	var models []domain.Model
 	listed := map[string]bool{}
 	if listing != nil {
@@ -76,7 +78,7 @@ func (j *joining) pair(known []domain.ModelVersion, listing *domain.Listing, quo
 	}
 	names := namesOf(quotes)
 	taken := map[string]bool{}
-	j.pairs = match.Assign(models, names)
+	j.pairs = match.AssignRuled(models, names, state.Rulings)
 	for _, pair := range j.pairs {
 		if pair.Name == "" {
 			j.unpriced++
@@ -114,9 +116,6 @@ func (j *joining) models(state ledger.State, listing domain.Listing, read *pageR
 	c.Models = diff.Models
 	c.Events = append(c.Events, diff.Events...)
 	c.Counts.ModelsAdded, c.Counts.ModelsUpdated, c.Counts.ModelsDeprecated = diff.Added, diff.Updated, diff.Deprecated
-	if read != nil {
-		c.Events = append(c.Events, j.unpricedEvents(diff.Events)...)
-	}
 }
 
 // understand classifies listed models and notes what the page remarks beside
@@ -156,23 +155,6 @@ func (j *joining) remarks(said []domain.Remark) map[string][]string {
 		}
 	}
 	return of
-}
-
-// unpricedEvents warns of the models that were found and that no name on the
-// page prices (PROPERTIES 9).
-func (j *joining) unpricedEvents(found []domain.Event) []domain.Event {
-	unpriced := map[string]bool{}
-	for _, pair := range j.pairs {
-		unpriced[pair.ModelID] = pair.Name == ""
-	}
-	var events []domain.Event
-	for _, e := range found {
-		if e.Kind == domain.EventModelFound && unpriced[e.Model] {
-			e.Kind = domain.EventModelUnpriced
-			events = append(events, e)
-		}
-	}
-	return events
 }
 
 // prices decides what the page changes in the rates.

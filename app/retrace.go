@@ -39,7 +39,8 @@ func sourcesOf(rates []domain.Rate) []string {
 // trace is the way that the believed rates would have come today.
 type trace struct {
 	past     past
-	rates    []domain.Rate // evidence below 0: see mark
+	rulings  []domain.Ruling // an administrator's word holds for the past as well
+	rates    []domain.Rate   // evidence below 0: see mark
 	unlisted map[domain.RateKey]time.Time
 	before   map[string]time.Time // by source: its last good read
 	cited    []citation
@@ -71,7 +72,7 @@ type stating struct {
 // nothing was there.
 func (p past) retrace(state ledger.State) *trace {
 	t := &trace{
-		past: p, unlisted: map[domain.RateKey]time.Time{}, before: map[string]time.Time{},
+		past: p, rulings: state.Rulings, unlisted: map[domain.RateKey]time.Time{}, before: map[string]time.Time{},
 		stated: map[string]stating{},
 	}
 	stays, retired := p.stays(state.Rates), retires(state.Models, nil)
@@ -210,7 +211,7 @@ func (t *trace) says(of statedFor, read rereading, known []domain.ModelVersion) 
 		return last.stated
 	}
 	models := modelsOf(slices.DeleteFunc(slices.Clone(known), func(m domain.ModelVersion) bool { return unknown(m, read) }))
-	pairs := match.Assign(models, namesOf(read.reading.Quotes))
+	pairs := match.AssignRuled(models, namesOf(read.reading.Quotes), t.rulings)
 	stated := statedBy(t.past.provider, read.Source, pairs, *read.reading)
 	t.stated[of.source] = stating{of, stated}
 	return stated

@@ -201,10 +201,10 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
-	catalogue := postgres.NewCatalogue(store)
+	catalogue, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
-		Ledger: postgres.NewLedger(store), Manual: catalogue,
+		Ledger: book, Matching: book, Manual: catalogue,
 		Replay:    newReplay(c, w, store),
 		Events:    postgres.NewEventLog(store),
 		Console:   console,

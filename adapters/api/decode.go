@@ -72,6 +72,7 @@ var bodies = map[oas.OperationName]any{
 	oas.CreateKeyOperation:       oas.NewKey{},
 	oas.EndManualRateOperation:   oas.ManualRateEnd{},
 	oas.EnterManualRateOperation: oas.NewManualRate{},
+	oas.MakeAliasOperation:       oas.NewAlias{},
 	oas.ImportPricesOperation:    oas.PriceLists{},
 	oas.PutSettingsOperation:     oas.NewSettings{},
 	oas.StartSyncOperation:       oas.SyncRequest{},

@@ -26,6 +26,7 @@ type Config struct {
 	Scheduler Scheduler
 	Ledger    ports.Ledger
 	Manual    ports.ManualRates
+	Matching  ports.Matching
 	Replay    *app.Replay
 	Events    ports.EventLog
 	Console   http.Handler // the queue's own pages, which ask for no key; nil: none

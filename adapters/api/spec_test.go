@@ -56,6 +56,9 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"listManualRates":   new(oas.ManualRateList),
 	"enterManualRate":   new(oas.ManualRate),
 	"endManualRate":     new(oas.EndedManualRate),
+	"listAliases":       new(oas.AliasList),
+	"makeAlias":         new(oas.Alias),
+	"releaseAlias":      new(oas.Alias),
 	"getHealth":         new(oas.Health),
 	"getReadiness":      new(oas.Health),
 }
@@ -68,6 +71,7 @@ var requests = map[string]interface{ Decode(*jx.Decoder) error }{
 	"enterManualRate": new(oas.NewManualRate),
 	"endManualRate":   new(oas.ManualRateEnd),
 	"putSettings":     new(oas.NewSettings),
+	"makeAlias":       new(oas.NewAlias),
 	"replay":          new(oas.ReplayRequest),
 }
 

@@ -125,6 +125,12 @@ type Invoker interface {
 	//
 	// POST /api/admin/import
 	ImportPrices(ctx context.Context, request *PriceLists) (*Imported, error)
+	// ListAliases invokes listAliases operation.
+	//
+	// Every ruling in force on which printed name prices a model, newest first.
+	//
+	// GET /api/admin/aliases
+	ListAliases(ctx context.Context) (*AliasList, error)
 	// ListEvents invokes listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -155,6 +161,15 @@ type Invoker interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// MakeAlias invokes makeAlias operation.
+	//
+	// A pin makes a printed name the price of a model from the next reading on, whatever else the page
+	// says, and replaces the model's earlier pin; while the page does not print that name, the model has
+	// no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
+	// until they are released, and who made them and why stands in the events.
+	//
+	// POST /api/admin/aliases
+	MakeAlias(ctx context.Context, request *NewAlias) (*Alias, error)
 	// PutSettings invokes putSettings operation.
 	//
 	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
@@ -162,6 +177,12 @@ type Invoker interface {
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, request *NewSettings) (*Settings, error)
+	// ReleaseAlias invokes releaseAlias operation.
+	//
+	// From the next reading on the model is matched as if the ruling had never been.
+	//
+	// DELETE /api/admin/aliases/{id}
+	ReleaseAlias(ctx context.Context, params ReleaseAliasParams) (*Alias, error)
 	// Replay invokes replay operation.
 	//
 	// Reads the stored pages of the past again, with today's readers, today's scraping configuration and
@@ -1800,6 +1821,94 @@ func (c *Client) sendImportPrices(ctx context.Context, request *PriceLists) (res
 	return result, nil
 }
 
+// ListAliases invokes listAliases operation.
+//
+// Every ruling in force on which printed name prices a model, newest first.
+//
+// GET /api/admin/aliases
+func (c *Client) ListAliases(ctx context.Context) (*AliasList, error) {
+	res, err := c.sendListAliases(ctx)
+	return res, err
+}
+
+func (c *Client) sendListAliases(ctx context.Context) (res *AliasList, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/aliases"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListAliasesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListAliasesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListAliasesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListEvents invokes listEvents operation.
 //
 // Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -2406,6 +2515,100 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 	return result, nil
 }
 
+// MakeAlias invokes makeAlias operation.
+//
+// A pin makes a printed name the price of a model from the next reading on, whatever else the page
+// says, and replaces the model's earlier pin; while the page does not print that name, the model has
+// no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
+// until they are released, and who made them and why stands in the events.
+//
+// POST /api/admin/aliases
+func (c *Client) MakeAlias(ctx context.Context, request *NewAlias) (*Alias, error) {
+	res, err := c.sendMakeAlias(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendMakeAlias(ctx context.Context, request *NewAlias) (res *Alias, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/aliases"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeMakeAliasRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, MakeAliasOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, MakeAliasOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeMakeAliasResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // PutSettings invokes putSettings operation.
 //
 // Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
@@ -2491,6 +2694,132 @@ func (c *Client) sendPutSettings(ctx context.Context, request *NewSettings) (res
 	}()
 
 	result, err := decodePutSettingsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ReleaseAlias invokes releaseAlias operation.
+//
+// From the next reading on the model is matched as if the ruling had never been.
+//
+// DELETE /api/admin/aliases/{id}
+func (c *Client) ReleaseAlias(ctx context.Context, params ReleaseAliasParams) (*Alias, error) {
+	res, err := c.sendReleaseAlias(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendReleaseAlias(ctx context.Context, params ReleaseAliasParams) (res *Alias, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/api/admin/aliases/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.Int64ToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "reason" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "reason",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Reason.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "DELETE", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ReleaseAliasOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ReleaseAliasOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReleaseAliasResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -66,6 +66,20 @@ func encodeImportPricesRequest(
 	return nil
 }
 
+func encodeMakeAliasRequest(
+	req *NewAlias,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodePutSettingsRequest(
 	req *NewSettings,
 	r *http.Request,

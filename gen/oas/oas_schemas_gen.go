@@ -41,6 +41,128 @@ func (s *APIKey) SetRoles(val []string) {
 	s.Roles = val
 }
 
+// A ruling of an administrator on which printed name prices a model.
+// Ref: #/components/schemas/Alias
+type Alias struct {
+	ID       int64  `json:"id"`
+	ModelID  string `json:"modelId"`
+	Provider string `json:"provider"`
+	// As the price page prints it.
+	Name   string     `json:"name"`
+	Ruling RulingKind `json:"ruling"`
+	// An instant, RFC 3339 in UTC.
+	MadeAt time.Time `json:"madeAt"`
+	// Who made it: a key, by its name.
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
+// GetID returns the value of ID.
+func (s *Alias) GetID() int64 {
+	return s.ID
+}
+
+// GetModelID returns the value of ModelID.
+func (s *Alias) GetModelID() string {
+	return s.ModelID
+}
+
+// GetProvider returns the value of Provider.
+func (s *Alias) GetProvider() string {
+	return s.Provider
+}
+
+// GetName returns the value of Name.
+func (s *Alias) GetName() string {
+	return s.Name
+}
+
+// GetRuling returns the value of Ruling.
+func (s *Alias) GetRuling() RulingKind {
+	return s.Ruling
+}
+
+// GetMadeAt returns the value of MadeAt.
+func (s *Alias) GetMadeAt() time.Time {
+	return s.MadeAt
+}
+
+// GetBy returns the value of By.
+func (s *Alias) GetBy() string {
+	return s.By
+}
+
+// GetReason returns the value of Reason.
+func (s *Alias) GetReason() string {
+	return s.Reason
+}
+
+// SetID sets the value of ID.
+func (s *Alias) SetID(val int64) {
+	s.ID = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *Alias) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *Alias) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetName sets the value of Name.
+func (s *Alias) SetName(val string) {
+	s.Name = val
+}
+
+// SetRuling sets the value of Ruling.
+func (s *Alias) SetRuling(val RulingKind) {
+	s.Ruling = val
+}
+
+// SetMadeAt sets the value of MadeAt.
+func (s *Alias) SetMadeAt(val time.Time) {
+	s.MadeAt = val
+}
+
+// SetBy sets the value of By.
+func (s *Alias) SetBy(val string) {
+	s.By = val
+}
+
+// SetReason sets the value of Reason.
+func (s *Alias) SetReason(val string) {
+	s.Reason = val
+}
+
+// Ref: #/components/schemas/AliasList
+type AliasList struct {
+	Items []Alias `json:"items"`
+	Total int     `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *AliasList) GetItems() []Alias {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *AliasList) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *AliasList) SetItems(val []Alias) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *AliasList) SetTotal(val int) {
+	s.Total = val
+}
+
 type Bearer struct {
 	Token string
 	Roles []string
@@ -1731,6 +1853,69 @@ func (s *ModelPage) SetNextCursor(val NilString) {
 // SetTotal sets the value of Total.
 func (s *ModelPage) SetTotal(val int) {
 	s.Total = val
+}
+
+// Ref: #/components/schemas/NewAlias
+type NewAlias struct {
+	// The model's id or alias.
+	Model string `json:"model"`
+	// Whose model.
+	Provider OptString `json:"provider"`
+	// As a price page prints it; case and white space do not matter. A pin's name must be printed now.
+	Name   string     `json:"name"`
+	Ruling RulingKind `json:"ruling"`
+	// Why, for those who read the events later.
+	Reason string `json:"reason"`
+}
+
+// GetModel returns the value of Model.
+func (s *NewAlias) GetModel() string {
+	return s.Model
+}
+
+// GetProvider returns the value of Provider.
+func (s *NewAlias) GetProvider() OptString {
+	return s.Provider
+}
+
+// GetName returns the value of Name.
+func (s *NewAlias) GetName() string {
+	return s.Name
+}
+
+// GetRuling returns the value of Ruling.
+func (s *NewAlias) GetRuling() RulingKind {
+	return s.Ruling
+}
+
+// GetReason returns the value of Reason.
+func (s *NewAlias) GetReason() string {
+	return s.Reason
+}
+
+// SetModel sets the value of Model.
+func (s *NewAlias) SetModel(val string) {
+	s.Model = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *NewAlias) SetProvider(val OptString) {
+	s.Provider = val
+}
+
+// SetName sets the value of Name.
+func (s *NewAlias) SetName(val string) {
+	s.Name = val
+}
+
+// SetRuling sets the value of Ruling.
+func (s *NewAlias) SetRuling(val RulingKind) {
+	s.Ruling = val
+}
+
+// SetReason sets the value of Reason.
+func (s *NewAlias) SetReason(val string) {
+	s.Reason = val
 }
 
 // Ref: #/components/schemas/NewKey
@@ -4016,6 +4201,49 @@ func (s *ReplayResult) SetApplied(val bool) {
 // SetProviders sets the value of Providers.
 func (s *ReplayResult) SetProviders(val []ProviderReplay) {
 	s.Providers = val
+}
+
+// What was decided: `pin`, this name prices the model; `forbid`, this name never does.
+// Ref: #/components/schemas/RulingKind
+type RulingKind string
+
+const (
+	RulingKindPin    RulingKind = "pin"
+	RulingKindForbid RulingKind = "forbid"
+)
+
+// AllValues returns all RulingKind values.
+func (RulingKind) AllValues() []RulingKind {
+	return []RulingKind{
+		RulingKindPin,
+		RulingKindForbid,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s RulingKind) MarshalText() ([]byte, error) {
+	switch s {
+	case RulingKindPin:
+		return []byte(s), nil
+	case RulingKindForbid:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *RulingKind) UnmarshalText(data []byte) error {
+	switch RulingKind(data) {
+	case RulingKindPin:
+		*s = RulingKindPin
+		return nil
+	case RulingKindForbid:
+		*s = RulingKindForbid
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // One provider's sync. It waits while `startedAt` is null, and runs while `endedAt` is.

@@ -111,6 +111,12 @@ type Handler interface {
 	//
 	// POST /api/admin/import
 	ImportPrices(ctx context.Context, req *PriceLists) (*Imported, error)
+	// ListAliases implements listAliases operation.
+	//
+	// Every ruling in force on which printed name prices a model, newest first.
+	//
+	// GET /api/admin/aliases
+	ListAliases(ctx context.Context) (*AliasList, error)
 	// ListEvents implements listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -141,6 +147,15 @@ type Handler interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// MakeAlias implements makeAlias operation.
+	//
+	// A pin makes a printed name the price of a model from the next reading on, whatever else the page
+	// says, and replaces the model's earlier pin; while the page does not print that name, the model has
+	// no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
+	// until they are released, and who made them and why stands in the events.
+	//
+	// POST /api/admin/aliases
+	MakeAlias(ctx context.Context, req *NewAlias) (*Alias, error)
 	// PutSettings implements putSettings operation.
 	//
 	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
@@ -148,6 +163,12 @@ type Handler interface {
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, req *NewSettings) (*Settings, error)
+	// ReleaseAlias implements releaseAlias operation.
+	//
+	// From the next reading on the model is matched as if the ruling had never been.
+	//
+	// DELETE /api/admin/aliases/{id}
+	ReleaseAlias(ctx context.Context, params ReleaseAliasParams) (*Alias, error)
 	// Replay implements replay operation.
 	//
 	// Reads the stored pages of the past again, with today's readers, today's scraping configuration and

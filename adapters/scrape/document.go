@@ -79,6 +79,10 @@ type run struct {
 // A text is what an element says: white space collapsed, lines kept.
 type text []run
 
+// longRun is how long a run grows: adding to one for ever takes the square of
+// its length.
+const longRun = 2000
+
 // add appends raw text of one kind; white space collapses across runs.
 func (t *text) add(kind runKind, s string) {
 	if s == "" {
@@ -100,7 +104,7 @@ func (t *text) add(kind runKind, s string) {
 	if b.Len() == 0 {
 		return
 	}
-	if n := len(*t); n > 0 && (*t)[n-1].kind == kind && (*t)[n-1].text != "\n" && kind == plain {
+	if n := len(*t); n > 0 && (*t)[n-1].kind == kind && (*t)[n-1].text != "\n" && kind == plain && len((*t)[n-1].text) < longRun {
 		(*t)[n-1].text += b.String()
 		return
 	}

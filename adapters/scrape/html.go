@@ -149,8 +149,10 @@ func (b *htmlBuilder) table(n *html.Node) {
 	var ok bool
 	if t.rows, ok = layOut(rows, b.left); ok {
 		b.doc.blocks = append(b.doc.blocks, block{kind: grid, table: t})
-		for _, d := range b.islands {
-			d.inside, t.within = append(d.inside, t), d
+		for _, d := range b.islands[max(0, len(b.islands)-maxIslands):] {
+			if t.within = d; len(d.inside) < maxInside {
+				d.inside = append(d.inside, t)
+			}
 		}
 	}
 }
@@ -166,6 +168,7 @@ func (b *htmlBuilder) data(n *html.Node) {
 			continue
 		}
 		d := &island{root: root, astro: isAstro(root), panes: b.panes(n), chosen: b.selected(n), node: n, attr: a.Key}
+		b.values -= islandCost
 		b.islands = append(b.islands, d)
 		b.doc.blocks = append(b.doc.blocks, block{kind: data, data: d})
 	}

@@ -283,6 +283,32 @@ func TestBrokenData(t *testing.T) {
 	}
 }
 
+// TestIslandMemory: no data takes more than a page of its size may.
+func TestIslandMemory(t *testing.T) {
+	repeat := func(s string, size int) string { return strings.Repeat(s, size/len(s)+1) }
+	for name, page := range map[string]string{
+		"values":             handed(`{"rows":[`+repeat("0,", 200_000)+`0]}`, shownTable),
+		"empty lists":        handed(`{"rows":[`+repeat("[],", 200_000)+`[]]}`, shownTable),
+		"rows":               handed(`{"headings":["Model","Input"],"rows":[`+repeat(`["a1",1],`, 200_000)+`["a1",1]]}`, shownTable),
+		"rows of no heading": handed(`{"rows":[`+repeat(`["a1",1],`, 200_000)+`["a1",1]]}`, shownTable),
+		"groups":             handed(`{"groups":[`+repeat(`{"m":"a","rows":[["a1",1]]},`, 200_000)+`{}]}`, shownTable),
+		"many islands":       "<!doctype html>" + repeat(`<x-y p='{"rows":[["a1",1]]}'></x-y>`, 200_000),
+		"islands in islands": "<!doctype html>" + strings.Repeat(`<x-y p='{"rows":[["a1",1]]}'>`, 20) + repeat(shownTable, 200_000),
+		"components":         repeat("<List rows={[[\"a1\", 1]]} />\n", 200_000),
+		"groups alone":       repeat("{ m: \"a\", rows: [[\"a1\", 1]] }\n", 200_000),
+		"open groups":        repeat("{ m: \"a\", rows: [[\"a1\", 1\n\n", 200_000),
+		"wide headers":       repeat("||a|b|\n|--|--|--|\n"+strings.Repeat("|x", 60)+"|\n", 200_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			measureMemory(t, page, islandSource())
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("%d bytes took %s", len(page), took)
+			}
+		})
+	}
+}
+
 // TestRowsKnob: the shapes of rows are checked as every other knob.
 func TestRowsKnob(t *testing.T) {
 	for name, rows := range map[string][][]string{

@@ -324,6 +324,13 @@ func kindWithin(open map[atom.Atom]int) runKind {
 	return plain
 }
 
+// What a component shows lies close around it.
+const (
+	maxIslands = 4  // components around one table
+	maxInside  = 16 // tables that one component shows
+	islandCost = 20 // of a component itself, in values
+)
+
 // valuesFor is how many values the data of a page of that many bytes may have.
 func valuesFor(size int) int { return size/8 + 4000 }
 

@@ -112,6 +112,7 @@ func moved(v *value, by int) {
 
 func (l *lifter) take(root value, from, to int) {
 	i, _ := slices.BinarySearchFunc(l.taken, from, func(t [2]int, at int) int { return t[0] - at })
+	*l.left -= islandCost
 	l.taken = slices.Insert(l.taken, i, [2]int{from, to})
 	l.out = append(l.out, &island{root: root, chosen: true, line: l.lineAt(from) + 1, starts: l.starts})
 }

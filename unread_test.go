@@ -19,7 +19,10 @@ import (
 
 // shop is a small provider in Anthropic's dialect whose price page can be
 // exchanged.
-type shop struct{ page atomic.Pointer[string] }
+type shop struct {
+	page atomic.Pointer[string]
+	more atomic.Pointer[[]string] // ids that the list has besides; nil: none
+}
 
 const shopPage = "# Prices\n\n| Model | Base Input Tokens | Output Tokens |\n| --- | --- | --- |\n| Acme Large 2 | $3 / MTok | $15 / MTok |\n| Acme Small 2 | $1 / MTok | $5 / MTok |\n"
 
@@ -31,10 +34,16 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(*s.page.Load()))
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"has_more": false, "data": []map[string]any{
+	models := []map[string]any{
 		{"type": "model", "id": "acme-large-2", "display_name": "Acme Large 2"},
 		{"type": "model", "id": "acme-small-2", "display_name": "Acme Small 2"},
-	}})
+	}
+	if more := s.more.Load(); more != nil {
+		for _, id := range *more {
+			models = append(models, map[string]any{"type": "model", "id": id, "display_name": id})
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"has_more": false, "data": models})
 }
 
 func newShop(t *testing.T) (*shop, *bench) {

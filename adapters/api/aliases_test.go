@@ -41,9 +41,6 @@ func TestAliases(t *testing.T) {
 	if held := list(); held.Total != 1 || len(held.Items) != 1 || held.Items[0] != ban {
 		t.Errorf("%+v, want the ban alone", held)
 	}
-	if answer := w.do(exchange{path: "/api/admin/aliases", key: w.reader}); answer.Code != 403 {
-		t.Errorf("a reader's key: status %d", answer.Code)
-	}
 	path := fmt.Sprintf("/api/admin/aliases/%d", ban.ID)
 	if released := decode[oas.Alias](t, w.do(exchange{method: "DELETE", path: path + "?reason=it+is+the+same", key: w.admin})); released != ban {
 		t.Errorf("released %+v", released)

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"ratecard/adapters/api"
+	"ratecard/adapters/postgres"
+	"ratecard/domain"
+)
+
+// reads answers reads of the bench's catalogue over HTTP.
+func (b *bench) reads(t *testing.T) http.Handler {
+	t.Helper()
+	server, err := api.New(api.Config{
+		Catalogue: postgres.NewCatalogue(b.store), Keys: postgres.NewKeys(b.store), Runs: postgres.NewRuns(b.store),
+		AnonymousReads: true, Now: b.world.now, Log: slog.New(slog.DiscardHandler), Spec: openapi, Ready: b.store.Ping,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// TestProperty09_MissingPricing: a model that the page does not price is TBD,
+// without a number anywhere, and is warned of once; from the page that prices
+// it on it is priced, and a row that goes again takes no price away.
+func TestProperty09_MissingPricing(t *testing.T) {
+	s, b := newShop(t)
+	b.run(t)
+	reads := b.reads(t)
+	const yes, no, gone = "priced", "TBD", "unlisted"
+	was := map[string]string{} // by id: how it stands
+	var ids []string
+	warned := map[string]int{}
+	last := lastEvent(t, postgres.NewCatalogue(b.store))
+	look := func(rt *rapid.T, id string) {
+		answer := httptest.NewRecorder()
+		reads.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/api/models/"+id, nil))
+		var m struct {
+			PricingStatus string
+			Pricing       []any
+		}
+		if err := json.Unmarshal(answer.Body.Bytes(), &m); err != nil || answer.Code != http.StatusOK {
+			rt.Fatalf("%s: status %d, %v", id, answer.Code, err)
+		}
+		if was[id] == no && (m.PricingStatus != "TBD" || len(m.Pricing) > 0) || was[id] != no && m.PricingStatus != "priced" {
+			rt.Fatalf("%s stands as %s: %s", id, was[id], answer.Body)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		var touched []string
+		for range rapid.IntRange(0, 3).Draw(rt, "new") {
+			id := fmt.Sprintf("acme-item%d-2", len(ids))
+			ids, touched = append(ids, id), append(touched, id)
+			was[id] = rapid.SampledFrom([]string{yes, no}).Draw(rt, "stands")
+		}
+		if len(ids) > 0 { // one of the others gets or loses its row
+			id := rapid.SampledFrom(ids).Draw(rt, "moves")
+			if was[id], touched = map[string]string{yes: gone, no: yes, gone: yes}[was[id]], append(touched, id); warned[id] == 0 && was[id] == gone && b.unseen(t, id) {
+				was[id] = no
+			}
+		}
+		page := &strings.Builder{}
+		page.WriteString(shopPage)
+		for i, id := range ids {
+			switch was[id] {
+			case yes:
+				fmt.Fprintf(page, "| %s | $%d / MTok | $%d / MTok |\n", id, i+1, i+2)
+			case no:
+				if i%2 == 0 { // named, but without a figure
+					fmt.Fprintf(page, "| %s | - | TBD |\n", id)
+				}
+			}
+		}
+		s.more.Store(&ids)
+		s.show(page.String())
+		b.pass(time.Hour)
+		if run := b.run(t); run.Outcome != domain.OutcomeSuccess {
+			rt.Fatalf("%+v", run.Steps)
+		}
+		for _, id := range touched {
+			look(rt, id)
+		}
+		for _, line := range b.told(t, last, domain.EventModelUnpriced) {
+			warned[strings.Fields(line)[1]]++
+		}
+		last = lastEvent(t, postgres.NewCatalogue(b.store))
+		for _, id := range ids {
+			if was[id] == no && warned[id] != 1 || warned[id] > 1 {
+				rt.Fatalf("%s stands as %s and was warned of %d times", id, was[id], warned[id])
+			}
+		}
+	})
+	if n := b.count(t, "rates WHERE amount = 0"); n != 0 {
+		t.Errorf("%d rates of 0", n)
+	}
+}
+
+// unseen reports whether no run has seen a model yet.
+func (b *bench) unseen(t *testing.T, id string) bool {
+	t.Helper()
+	return b.count(t, "models WHERE id = '"+id+"'") == 0
+}

@@ -68,6 +68,10 @@ score: setup ## Compare what is read from the recorded pages with the truth, rat
 bench: setup ## Run the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES)
 
+.PHONY: soak-ledger
+soak-ledger: setup ## Play a year of 200 models' prices against PostgreSQL and compare every day (minutes)
+	@RATECARD_SOAK=1 go test -count=1 -timeout 60m -run '^TestSoak$$' -v ./app/
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (60s) each
 	@tools/fuzz.sh $(FUZZTIME)

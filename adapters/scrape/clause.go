@@ -95,6 +95,9 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 // plainRemarks tells whether what stands in parentheses after a price changes
 // nothing about it that the price does not say itself.
 func plainRemarks(tail string) bool {
+	if !strings.Contains(tail, "(") {
+		return true
+	}
 	tail, _, _ = cutDates(tail)
 	tail = thresholdPhrase.ReplaceAllString(tail, " ")
 	for {

@@ -16,6 +16,7 @@ type dataReader struct {
 	reader
 	name    string // of the reader that it works for
 	left    int    // how many values may still be made
+	room    int    // for how many prices there is left
 	models  int
 	aliases map[string][]string
 	said    dataText
@@ -23,12 +24,12 @@ type dataReader struct {
 }
 
 func newDataReader(cfg compiled, size int) *dataReader {
-	return &dataReader{reader: newReader(document{}, cfg), name: cfg.name, left: 2 * valuesFor(size), aliases: map[string][]string{}}
+	return &dataReader{reader: newReader(document{}, cfg), name: cfg.name, left: 2 * valuesFor(size), room: roomFor(size), aliases: map[string][]string{}}
 }
 
 // done is what was read.
 func (r *dataReader) done() domain.Reading {
-	if r.left < 0 {
+	if r.left < 0 || r.room < 0 {
 		r.warn("the data has more values than a page of this size explains; the rest was left out")
 	}
 	if len(r.aliases) > 0 {
@@ -278,7 +279,9 @@ func (r *dataReader) field(name string, f priceField, over threshold, base int) 
 	if means.long {
 		key.Above, key.MinPromptTokens = over.above, over.min
 	}
-	r.reading.Quotes = append(r.reading.Quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
+	if r.room--; r.room >= 0 {
+		r.reading.Quotes = append(r.reading.Quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
+	}
 }
 
 func (r *dataReader) placeOf(name string, v value, base int) domain.Place {
@@ -347,7 +350,7 @@ func (r *dataReader) charges(name string, v value, around []string, depth int) {
 		}
 		what := strings.Join(words, " ")
 		if depth > 0 {
-			what = labelled(v, what)
+			what = besides(v, what)
 		}
 		c := domain.Charge{Model: name, What: what, Unit: unit, Amount: amount, Kind: domain.ChargeNotPerToken}
 		known := slices.ContainsFunc(r.reading.Charges, func(o domain.Charge) bool {
@@ -372,9 +375,9 @@ func unitOf(words []string) string {
 	return ""
 }
 
-// labelled adds to what a field prices the first text beside it, such as a
+// besides adds to what a field prices the first text beside it, such as a
 // resolution.
-func labelled(v value, what string) string {
+func besides(v value, what string) string {
 	for _, field := range v.items {
 		if _, number := numberOf(field); field.kind == aText && !number && len(field.text) <= 60 {
 			return what + ", " + field.text

@@ -37,7 +37,7 @@ func readScript(p *page, cfg compiled) (domain.Reading, string, error) {
 	}
 	looked := fmt.Sprintf("reader %q looked in the page (%s) for data in scripts and attributes: objects with a name and fields such as inputTokenPrice; it found %d texts with such fields and %d models in them",
 		ReaderScript, p.form, len(texts), r.models)
-	return settle(r.done()), looked, nil
+	return r.done(), looked, nil
 }
 
 // readJSON reads a page that is JSON.
@@ -48,7 +48,7 @@ func readJSON(p *page, cfg compiled) (domain.Reading, string, error) {
 	}
 	looked := fmt.Sprintf("reader %q looked for JSON with objects that have a name and fields such as input_token_price; the page is %s, with %d such models",
 		ReaderJSON, p.form, r.models)
-	return settle(r.done()), looked, nil
+	return r.done(), looked, nil
 }
 
 // A dataText is a text that may hold data, with the places of its price keys.

@@ -23,8 +23,12 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	found := sectionsOf(doc, cfg)
-	s := sectionReader{reader: newReader(doc, cfg), perTokens: saysPerTokens(doc)}
+	labels := &labelBook{meters: cfg.meters, read: map[string]labelled{}, tabs: map[string]bool{}}
+	found := sectionsOf(doc, cfg, labels)
+	s := sectionReader{
+		reader: newReader(doc, cfg), labels: labels, perTokens: saysPerTokens(doc),
+		cells: map[string]cellSaid{}, room: roomFor(len(p.body)),
+	}
 	taken := map[*table]bool{}
 	for _, sec := range found {
 		for _, t := range sec.tables {
@@ -32,15 +36,17 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 			taken[t.table] = true
 		}
 	}
-	got := settle(s.reading)
+	if s.room < 0 {
+		s.warn("the page states more prices than a page of its size explains; the rest was left out")
+	}
 	rest := document{place: doc.place}
 	for _, b := range doc.blocks {
-		if b.kind == grid && !taken[b.table] || b.kind != grid && !bare(b.text.words(), cfg.tiers) {
+		if b.kind == grid && !taken[b.table] || b.kind != grid && !labels.tabs[b.text.words()] {
 			rest.blocks = append(rest.blocks, b)
 		}
 	}
-	readProse(rest, cfg, &got)
-	return got, lookedForSections(found, p.form), nil
+	readProse(rest, cfg, &s.reading)
+	return s.reading, lookedForSections(found, p.form), nil
 }
 
 // lookedForSections says what the reader looked for and what it found.
@@ -68,6 +74,9 @@ type section struct {
 	tables []sectionTable
 }
 
+// maxIDs is how many models one section may price.
+const maxIDs = 24
+
 // A sectionTable is a table of one section.
 type sectionTable struct {
 	*table
@@ -79,6 +88,7 @@ type sectionTable struct {
 // A sectionFinder goes through a document and gathers its sections.
 type sectionFinder struct {
 	cfg      compiled
+	labels   *labelBook
 	found    []section
 	open     section
 	label    string   // the tier or modality said since the last table
@@ -89,8 +99,8 @@ type sectionFinder struct {
 }
 
 // sectionsOf finds the sections that hold tables of meters.
-func sectionsOf(doc document, cfg compiled) []section {
-	f := sectionFinder{cfg: cfg}
+func sectionsOf(doc document, cfg compiled, labels *labelBook) []section {
+	f := sectionFinder{cfg: cfg, labels: labels}
 	for _, b := range doc.blocks {
 		switch b.kind {
 		case heading:
@@ -114,9 +124,10 @@ func (f *sectionFinder) close() {
 
 // says heeds a text that is a label: a tier, or what tokens stand for.
 func (f *sectionFinder) says(s string) bool {
-	if !bare(s, f.cfg.tiers) {
+	if strings.Count(s, " ") > 5 || !bare(s, f.cfg.tiers) {
 		return false
 	}
+	f.labels.tabs[s] = true
 	f.mixed = f.mixed || f.label != "" && normal(f.label) != normal(s)
 	f.label = s
 	return true
@@ -167,7 +178,7 @@ func (f *sectionFinder) paragraph(b block) {
 			f.open.names, f.open.ids = nil, true
 		}
 		for _, id := range ids {
-			if !slices.Contains(f.open.names, id) {
+			if !slices.Contains(f.open.names, id) && len(f.open.names) < maxIDs {
 				f.open.names = append(f.open.names, id)
 			}
 		}
@@ -183,7 +194,7 @@ func (f *sectionFinder) paragraph(b block) {
 // apart by their tiers: a further table that says none, or one that was there
 // already, may belong to a model whose heading was lost.
 func (f *sectionFinder) grid(t *table) {
-	if f.skipping > 0 || !t.selected || len(t.rows) == 0 || !slices.ContainsFunc(t.rows, hasAmount) && labelColumn(t, f.cfg.meters) < 0 {
+	if f.skipping > 0 || !t.selected || len(t.rows) == 0 || !slices.ContainsFunc(t.rows, hasAmount) && f.labels.column(t) < 0 {
 		return
 	}
 	out := sectionTable{table: t, before: f.before}

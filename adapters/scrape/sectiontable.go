@@ -13,11 +13,30 @@ import (
 // A sectionReader reads the tables of sections.
 type sectionReader struct {
 	reader
+	labels    *labelBook
+	cells     map[string]cellSaid
 	perTokens bool // the page says once for all tables that its prices are per so many tokens
+	room      int  // for how many prices there is left
 }
 
-// labelColumn finds the column whose cells name meters; -1 for none.
-func labelColumn(t *table, meters map[string]domain.Meter) int {
+// roomFor is how many prices a page of that many bytes may state.
+func roomFor(size int) int { return size/20 + 1000 }
+
+// A labelBook reads the labels of rows, each once: a page repeats them.
+type labelBook struct {
+	meters map[string]domain.Meter
+	read   map[string]labelled
+	tabs   map[string]bool // the texts that name tiers, or what tokens stand for
+}
+
+// A labelled meter is what a row's label says: ok false when it names none.
+type labelled struct {
+	meter domain.Meter
+	ok    bool
+}
+
+// column finds the column of a table whose cells name meters; -1 for none.
+func (b *labelBook) column(t *table) int {
 	if len(t.rows) == 0 {
 		return -1
 	}
@@ -25,10 +44,10 @@ func labelColumn(t *table, meters map[string]domain.Meter) int {
 	for i := range t.rows[0] {
 		n := 0
 		for _, row := range t.rows {
-			if row[i].short || moneyPattern.MatchString(row[i].text.words()) {
+			if row[i].short {
 				continue
 			}
-			if _, ok := rowMeter(row[i].text.words(), meters); ok {
+			if _, ok := b.meter(row[i].text.words()); ok {
 				n++
 			}
 		}
@@ -39,23 +58,41 @@ func labelColumn(t *table, meters map[string]domain.Meter) int {
 	return best
 }
 
-// rowMeter reads a row's label, with what stands in parentheses or without.
-func rowMeter(label string, meters map[string]domain.Meter) (domain.Meter, bool) {
-	label, _, ok := cutDates(strings.ReplaceAll(label, "\n", " "))
-	if !ok || len(label) > maxCell {
+// meter reads a row's label, with what stands in parentheses or without.
+func (b *labelBook) meter(label string) (domain.Meter, bool) {
+	if found, known := b.read[label]; known {
+		return found.meter, found.ok
+	}
+	m, ok := b.fresh(strings.ReplaceAll(label, "\n", " "))
+	b.read[label] = labelled{m, ok}
+	return m, ok
+}
+
+func (b *labelBook) fresh(label string) (domain.Meter, bool) {
+	if len(label) > maxLabel || mayPay(label) && moneyPattern.MatchString(label) {
 		return "", false
 	}
-	if m, ok := namedMeter(label, meters); ok {
+	label, _, ok := cutDates(label)
+	if !ok {
+		return "", false
+	}
+	if m, ok := namedMeter(label, b.meters); ok {
 		return m, true
 	}
 	for {
 		before, _, after, found := cutParentheses(label)
 		if !found {
-			return namedMeter(label, meters)
+			return namedMeter(label, b.meters)
 		}
 		label = before + " " + after
 	}
 }
+
+// maxLabel is how long a row's label may be, in bytes.
+const maxLabel = 200
+
+// mayPay tells at a glance whether a text may state an amount.
+func mayPay(s string) bool { return strings.ContainsAny(s, digits) }
 
 // A way is one column of a section's table: a way of buying.
 type way struct {
@@ -124,7 +161,7 @@ func saysPerTokens(doc document) bool {
 
 // table reads one table of a section.
 func (s *sectionReader) table(sec section, t sectionTable) {
-	label := labelColumn(t.table, s.meters)
+	label := s.labels.column(t.table)
 	if label < 0 {
 		label = 0
 	}
@@ -143,12 +180,12 @@ func (s *sectionReader) table(sec section, t sectionTable) {
 func (s *sectionReader) cell(sec section, t sectionTable, w way, row []*cell, label int) {
 	c := row[w.at]
 	said := strings.ReplaceAll(c.text.words(), "\n", " ")
-	if c.short || !moneyPattern.MatchString(said) {
+	if c.short || s.room < 0 || !mayPay(said) || !moneyPattern.MatchString(said) {
 		return
 	}
 	place := domain.Place{Reader: ReaderSections, Path: s.doc.place(c), Row: row[label].text.String(), Header: w.header, Cell: c.text.String()}
 	line := s.lineOf(sec, t, w, row[label].text.words())
-	clauses, err := clausesIn(said, s.meters)
+	clauses, err := s.clauses(said)
 	switch {
 	case err == nil && line.meter != "" && line.err == nil:
 		if err = s.quote(line, w, clauses, place); err == nil {
@@ -161,6 +198,21 @@ func (s *sectionReader) cell(sec section, t sectionTable, w way, row []*cell, la
 		return
 	}
 	s.warn("%s of %q: %s", quoted(place, line.names), oneLine(sec.title), err)
+}
+
+// cellSaid is what a cell says, wherever it stands.
+type cellSaid struct {
+	clauses []clause
+	err     error
+}
+
+func (s *sectionReader) clauses(said string) ([]clause, error) {
+	c, known := s.cells[said]
+	if !known {
+		c.clauses, c.err = clausesIn(said, s.meters)
+		s.cells[said] = c
+	}
+	return c.clauses, c.err
 }
 
 // other reads a cell of a row that is no token price.
@@ -192,7 +244,7 @@ type meterLine struct {
 func (s *sectionReader) lineOf(sec section, t sectionTable, w way, label string) meterLine {
 	label = strings.ReplaceAll(label, "\n", " ")
 	line := meterLine{label: oneLine(label), names: sec.names, tier: t.tier, kinds: []modality{t.modality}}
-	meter, ok := rowMeter(label, s.meters)
+	meter, ok := s.labels.meter(label)
 	if line.names = narrowed(sec, label, ok); !ok {
 		return line
 	}
@@ -232,7 +284,9 @@ func (s *sectionReader) strange(sec section, label string) string {
 	if _, known := s.meters[normal(label)]; known {
 		return ""
 	}
-	label = unitPhrase.ReplaceAllString(thresholdPhrase.ReplaceAllString(label, " "), " ")
+	if mayPay(label) || strings.ContainsAny(label, "/") || strings.Contains(label, " per ") {
+		label = unitPhrase.ReplaceAllString(thresholdPhrase.ReplaceAllString(label, " "), " ")
+	}
 	own := wordsOf(sec.title + " " + strings.Join(sec.names, " "))
 	for _, w := range wordsOf(label) {
 		if _, tier := s.tiers.within(w); !tier && !slices.Contains(meterWords, w) && !slices.Contains(own, w) {
@@ -321,6 +375,9 @@ func (s *sectionReader) quote(line meterLine, w way, clauses []clause, place dom
 				quotes = append(quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
 			}
 		}
+	}
+	if s.room -= len(quotes); s.room < 0 {
+		return nil
 	}
 	s.reading.Quotes = append(s.reading.Quotes, quotes...)
 	s.charges(line, w, others)

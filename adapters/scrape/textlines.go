@@ -19,7 +19,7 @@ const ReaderText = "text"
 
 // readText reads the lines of a page that is plain text or Markdown.
 func readText(p *page, cfg compiled) (domain.Reading, string, error) {
-	r := lineReader{reader: newReader(document{}, cfg), skip: cfg.skip, tier: domain.TierStandard}
+	r := lineReader{reader: newReader(document{}, cfg), skip: cfg.skip, tier: domain.TierStandard, room: roomFor(len(p.body))}
 	if p.form == formMarkdown {
 		lines := strings.Split(string(p.body), "\n")
 		code := fences{never: map[byte]int{}}
@@ -31,7 +31,7 @@ func readText(p *page, cfg compiled) (domain.Reading, string, error) {
 	}
 	looked := fmt.Sprintf("reader %q looked in the page (%s) for lines that name a model and, in them or below, token prices (input, output, cache …); it found %d lines that name models and %d with amounts",
 		ReaderText, p.form, r.names, r.amounts)
-	return settle(r.reading), looked, nil
+	return r.reading, looked, nil
 }
 
 // A lineReader goes through the lines of a text.
@@ -43,6 +43,7 @@ type lineReader struct {
 	scale    scale  // of amounts that state no unit
 	model    string // whose lines are being read
 	label    string // the meter named last, whose amount is still to come
+	room     int    // for how many prices there is left
 	names    int
 	amounts  int
 }
@@ -169,7 +170,9 @@ func (r *lineReader) priced(s, raw string, number int) {
 			place.Header = string(f.meter)
 		}
 		key := domain.QuoteKey{Name: r.model, Tier: r.tier, Meter: f.meter, Region: domain.RegionGlobal}
-		r.reading.Quotes = append(r.reading.Quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
+		if r.room--; r.room >= 0 {
+			r.reading.Quotes = append(r.reading.Quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func provePlaces(t *testing.T, name string, body []byte, quotes []domain.Quote) 
 		t.Fatal(err)
 	}
 	squeeze := func(s string) string {
-		s = strings.NewReplacer("\\", "", "&amp;", "&", "<br/>", "", "<br />", "", "<br>", "", "<sup>", "", "</sup>", "").Replace(s)
+		s = strings.NewReplacer("\\", "", "*", "", "^", "", "`", "", "&amp;", "&", "<br/>", "", "<br />", "", "<br>", "", "<sup>", "", "</sup>", "").Replace(s)
 		return strings.Join(strings.Fields(s), "")
 	}
 	for _, q := range quotes {

@@ -67,6 +67,10 @@ func New(c Config) (*Queue, error) {
 		Workers:         workers,
 		PeriodicJobs:    upkeep(),
 		SoftStopTimeout: c.Timeout,
+		// River tells its workers of new jobs once within this time; of those
+		// that come after they hear a second later. Whoever waits for a turn
+		// asks again and again, and the last time is the one that counts.
+		FetchCooldown: tickOff / 2,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("background jobs: %w", err)
@@ -109,14 +113,16 @@ func (q *Queue) Enqueue(ctx context.Context, syncID string, trigger domain.Trigg
 		}
 		waiting = nil
 		for _, run := range queued {
-			over, err := q.over(ctx, run)
-			switch {
-			case err != nil:
-				return nil, err
-			case over:
+			over := false
+			if run.earlier { // a new one may be over by now, and is what was asked for
+				if over, err = q.over(ctx, run.QueuedRun); err != nil {
+					return nil, err
+				}
+			}
+			if over {
 				waiting = append(waiting, run.Provider)
-			default:
-				runs = append(runs, run)
+			} else {
+				runs = append(runs, run.QueuedRun)
 			}
 		}
 		if len(waiting) == 0 {
@@ -142,9 +148,15 @@ func (q *Queue) over(ctx context.Context, run ports.QueuedRun) (bool, error) {
 	return !was.Ended.IsZero(), err
 }
 
+// inserted is the run of a job that is there now.
+type inserted struct {
+	ports.QueuedRun
+	earlier bool // somebody else has asked for it
+}
+
 // insert asks River for a job per provider and gives the jobs that are there
-// now, which may be earlier ones.
-func (q *Queue) insert(ctx context.Context, syncID string, trigger domain.Trigger, providers []domain.ProviderID) ([]ports.QueuedRun, error) {
+// now.
+func (q *Queue) insert(ctx context.Context, syncID string, trigger domain.Trigger, providers []domain.ProviderID) ([]inserted, error) {
 	params := make([]river.InsertManyParams, len(providers))
 	for i, provider := range providers {
 		params[i].Args = syncArgs{Provider: provider, RunID: uuid.NewString(), SyncID: syncID, Trigger: trigger}
@@ -153,13 +165,15 @@ func (q *Queue) insert(ctx context.Context, syncID string, trigger domain.Trigge
 	if err != nil {
 		return nil, domain.Wrap(domain.KindUnavailable, err, "the sync could not be queued")
 	}
-	runs := make([]ports.QueuedRun, len(results))
+	runs := make([]inserted, len(results))
 	for i, result := range results {
 		var args syncArgs
 		if err := json.Unmarshal(result.Job.EncodedArgs, &args); err != nil {
 			return nil, fmt.Errorf("job %d: %w", result.Job.ID, err)
 		}
-		runs[i] = ports.QueuedRun{Provider: args.Provider, RunID: args.RunID, SyncID: args.SyncID}
+		runs[i] = inserted{
+			QueuedRun: ports.QueuedRun{Provider: args.Provider, RunID: args.RunID, SyncID: args.SyncID}, earlier: result.UniqueSkippedAsDuplicate,
+		}
 	}
 	return runs, nil
 }

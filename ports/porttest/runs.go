@@ -24,6 +24,7 @@ func Runs(t *testing.T, open func(testing.TB) Record) {
 		"a run waits before it begins":      runWaits,
 		"a run is started again":            runAgain,
 		"a repeated finish changes nothing": finishTwice,
+		"an end is told of once":            endIsTold,
 		"last sync moves on success alone":  lastSync,
 		"an older run's end does not stop":  olderEnds,
 		"the runs of one sync, by provider": runsOfSync,
@@ -216,6 +217,50 @@ func runsOfSync(t *testing.T, r Record) {
 		if none, err := r.Runs.Sync(context.Background(), id); err != nil || len(none) > 0 {
 			t.Errorf("sync %q: got %v, %v", id, none, err)
 		}
+	}
+}
+
+// endIsTold: what goes wrong is counted over the runs of one provider, and each
+// end is told of once, also that of a run that is started again.
+func endIsTold(t *testing.T, r Record) {
+	p, other := aProvider(), aRun(aProvider())
+	failing := []domain.Step{{Name: domain.StepPricing, Outcome: domain.StepFailed, Started: noon, Ended: noon, Error: "no table\x00"}}
+	end := func(one domain.Run, outcome domain.Outcome, steps []domain.Step) *domain.Event {
+		t.Helper()
+		r.begin(t, one)
+		one = ended(one, outcome, hour(1))
+		one.Steps = steps
+		told, err := r.Runs.Finish(context.Background(), one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := r.Runs.Finish(context.Background(), one); again != nil || err != nil {
+			t.Errorf("a repeat is told of as %+v, %v", again, err)
+		}
+		return told
+	}
+	one := aRun(p)
+	for n, want := range []domain.Severity{domain.SeverityWarning, domain.SeverityWarning, domain.SeverityCritical} {
+		told := end(one, domain.OutcomeFailed, failing)
+		if told == nil {
+			t.Fatalf("failure %d is not told of", n+1)
+		}
+		payload := told.Payload.(domain.SyncPayload)
+		if told.Kind != domain.EventSyncFailed || told.Provider != p || payload.Severity != want || payload.InARow != n+1 {
+			t.Errorf("failure %d is told of as %+v", n+1, told)
+		}
+		if n > 0 { // the first run is tried again, then another fails
+			one = aRun(p)
+		}
+	}
+	if told := end(other, domain.OutcomeSuccess, nil); told != nil {
+		t.Errorf("another provider's quiet run is told of as %+v", told)
+	}
+	if told := end(aRun(p), domain.OutcomeSuccess, nil); told == nil || told.Kind != domain.EventSyncFinished {
+		t.Errorf("the end of the row is told of as %+v", told)
+	}
+	if told := end(aRun(p), domain.OutcomeSuccess, nil); told != nil {
+		t.Errorf("a quiet run is told of as %+v", told)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -29,7 +30,15 @@ type bench struct {
 	late  atomic.Int64 // nanoseconds that the clock is ahead
 	keyIs atomic.Pointer[string]
 	whose domain.ProviderID // runs are looked at
+	dsn   string
+	ahead atomic.Pointer[answers] // answers instead of the site; nil: nothing does
 }
+
+// answers reports whether it has answered a request.
+type answers func(w http.ResponseWriter, r *http.Request) bool
+
+// benchTimeout is the time-out of a bench's syncs.
+const benchTimeout = 5 * time.Minute
 
 const siteKey = "the-sites-own-key"
 
@@ -37,7 +46,12 @@ func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{site: demosite.New(demosite.Config{Key: siteKey}), whose: "anthropic"}
 	b.setKey(siteKey)
-	server := httptest.NewServer(b.site.Handler())
+	site := b.site.Handler()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ahead := b.ahead.Load(); ahead == nil || !(*ahead)(w, r) {
+			site.ServeHTTP(w, r)
+		}
+	}))
 	t.Cleanup(server.Close)
 	all, err := siteProviders(b.site, server.URL)
 	if err != nil {
@@ -54,7 +68,8 @@ func newBench(t testing.TB) *bench {
 func (b *bench) open(t testing.TB) {
 	t.Helper()
 	ctx := context.Background()
-	store, err := postgres.Open(ctx, postgres.Config{DSN: pgtest.DSN(t)})
+	b.dsn = pgtest.DSN(t)
+	store, err := postgres.Open(ctx, postgres.Config{DSN: b.dsn})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +82,7 @@ func (b *bench) open(t testing.TB) {
 		t.Fatal(err)
 	}
 	b.store = store
-	c := config{userAgent: "ratecard/test", scrapeTimeout: 30 * time.Second, syncTimeout: 5 * time.Minute}
+	c := config{userAgent: "ratecard/test", scrapeTimeout: 30 * time.Second, syncTimeout: benchTimeout}
 	b.sync = newSync(c, b.world, store, log)
 }
 

@@ -293,7 +293,7 @@ func TestIslandMemory(t *testing.T) {
 		"rows of no heading": handed(`{"rows":[`+repeat(`["a1",1],`, 200_000)+`["a1",1]]}`, shownTable),
 		"groups":             handed(`{"groups":[`+repeat(`{"m":"a","rows":[["a1",1]]},`, 200_000)+`{}]}`, shownTable),
 		"many islands":       "<!doctype html>" + repeat(`<x-y p='{"rows":[["a1",1]]}'></x-y>`, 200_000),
-		"islands in islands": "<!doctype html>" + strings.Repeat(`<x-y p='{"rows":[["a1",1]]}'>`, 20) + repeat(shownTable, 200_000),
+		"islands in islands": "<!doctype html>" + strings.Repeat(`<x-y p='{"rows":[["a1",1]]}'>`, 6) + repeat(shownTable, 200_000),
 		"components":         repeat("<List rows={[[\"a1\", 1]]} />\n", 200_000),
 		"groups alone":       repeat("{ m: \"a\", rows: [[\"a1\", 1]] }\n", 200_000),
 		"open groups":        repeat("{ m: \"a\", rows: [[\"a1\", 1\n\n", 200_000),

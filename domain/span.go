@@ -35,13 +35,13 @@ func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) 
 // AsOf asks for what was in force at At, as it was believed at KnownAt.
 type AsOf struct {
 	At      time.Time
-	KnownAt time.Time
+	KnownAt time.Time // zero: as it is believed now
 }
 
 // AttributesAt is the instant at which model attributes are read: they have
 // one clock, so an as-of sees what was seen at the earlier of the two.
 func (a AsOf) AttributesAt() time.Time {
-	if a.KnownAt.Before(a.At) {
+	if !a.KnownAt.IsZero() && a.KnownAt.Before(a.At) {
 		return a.KnownAt
 	}
 	return a.At

@@ -50,6 +50,12 @@ type HistoryQuery struct {
 
 // Catalogue answers what is believed. Every method reads one consistent
 // snapshot.
+//
+// What was believed at an instant that has passed is answered alike for ever:
+// whoever asks for one waits until the updates that have begun, and may become
+// known by it, are done. A zero KnownAt asks for what is believed now, as far as
+// it is stored, and waits for nobody. What is deleted (see Retention) is no
+// longer answered.
 type Catalogue interface {
 	// Models lists models with their rates.
 	Models(ctx context.Context, q ModelQuery) (ModelPage, error)

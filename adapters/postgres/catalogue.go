@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -31,6 +32,9 @@ func (c *Catalogue) Models(ctx context.Context, q ports.ModelQuery) (ports.Model
 	if err != nil {
 		return ports.ModelPage{}, err
 	}
+	if err := c.settle(ctx, "", q.AsOf.KnownAt); err != nil {
+		return ports.ModelPage{}, problem(err, "listing models")
+	}
 	var page ports.ModelPage
 	err = transact(ctx, c.pool, snapshot, func(q2 *db.Queries) error {
 		page = ports.ModelPage{}
@@ -47,6 +51,27 @@ func (c *Catalogue) Models(ctx context.Context, q ports.ModelQuery) (ports.Model
 		return err
 	})
 	return page, problem(err, "listing models")
+}
+
+// settle waits until nothing is being written any more that may become known
+// by an instant: what is read after it is answered alike for ever. It comes
+// before the snapshot, which would not see what was waited for.
+func (c *Catalogue) settle(ctx context.Context, provider domain.ProviderID, known time.Time) error {
+	if known.IsZero() {
+		return nil
+	}
+	return transact(ctx, c.pool, writing, func(q *db.Queries) error {
+		return q.AwaitUpdates(ctx, db.AwaitUpdatesParams{Space: ledgerLocks, Provider: string(clean(provider)), KnownAt: timestamp(known)})
+	})
+}
+
+// knownAt is an instant at which something was believed. What is believed now
+// is believed until further notice: so it is what will be believed in the end.
+func knownAt(t time.Time) pgtype.Timestamptz {
+	if t.IsZero() {
+		t = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	}
+	return timestamp(t)
 }
 
 // choice turns a query into the parameters of ChooseModels, which asks for one
@@ -68,7 +93,7 @@ func choice(q ports.ModelQuery) (db.ChooseModelsParams, error) {
 		MinContextWindow: numberOf(q.MinContextWindow),
 		Text:             clean(q.Text),
 		At:               timestamp(q.AsOf.At),
-		KnownAt:          timestamp(q.AsOf.KnownAt),
+		KnownAt:          knownAt(q.AsOf.KnownAt),
 	}
 	if q.After != nil {
 		p.AfterID = pgtype.Text{String: clean(q.After.ID), Valid: true}
@@ -100,6 +125,9 @@ func limit(what string, d *decimal.Decimal) (pgtype.Numeric, error) {
 
 // Model implements ports.Catalogue.
 func (c *Catalogue) Model(ctx context.Context, provider domain.ProviderID, ref string, asOf domain.AsOf) ([]ports.ModelView, error) {
+	if err := c.settle(ctx, provider, asOf.KnownAt); err != nil {
+		return nil, problem(err, "looking up model %q", ref)
+	}
 	var found []ports.ModelView
 	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
 		numbers, err := q.FindModels(ctx, db.FindModelsParams{
@@ -132,7 +160,7 @@ func views(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf
 		}
 		byNumber[r.Number] = &list[i]
 	}
-	rates, err := q.RatesInForce(ctx, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: timestamp(asOf.KnownAt)})
+	rates, err := q.RatesInForce(ctx, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: knownAt(asOf.KnownAt)})
 	if err != nil {
 		return nil, err
 	}
@@ -172,10 +200,13 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 	if h.Range.Empty() {
 		return nil, nil
 	}
+	if err := c.settle(ctx, model.Provider, h.KnownAt); err != nil {
+		return nil, problem(err, "reading the history of %s", model)
+	}
 	var list []domain.RateView
 	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
 		found, err := q.RateHistory(ctx, db.RateHistoryParams{
-			Provider: string(clean(model.Provider)), ID: clean(model.ID), KnownAt: timestamp(h.KnownAt),
+			Provider: string(clean(model.Provider)), ID: clean(model.ID), KnownAt: knownAt(h.KnownAt),
 			Overlapping: h.Overlapping, First: timestamp(h.Range.From), Until: timestamp(h.Range.To),
 		})
 		if err != nil {

@@ -11,6 +11,22 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const awaitUpdates = `-- name: AwaitUpdates :exec
+SELECT await_updates($1::integer, $2::text, $3::timestamptz)
+`
+
+type AwaitUpdatesParams struct {
+	Space    int32
+	Provider string
+	KnownAt  pgtype.Timestamptz
+}
+
+// Of one provider, or of all.
+func (q *Queries) AwaitUpdates(ctx context.Context, arg AwaitUpdatesParams) error {
+	_, err := q.db.Exec(ctx, awaitUpdates, arg.Space, arg.Provider, arg.KnownAt)
+	return err
+}
+
 const catalogueVersion = `-- name: CatalogueVersion :one
 SELECT version FROM catalogue
 `
@@ -41,7 +57,7 @@ WITH chosen AS MATERIALIZED (
            JOIN rate_keys k ON k.number = b.key
            WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> $12::timestamptz
-             AND b.known_from <= $13::timestamptz AND (b.known_to IS NULL OR b.known_to > $13::timestamptz)
+             AND b.known_from <= $13::timestamptz AND b.known_until > $13::timestamptz
            ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
            LIMIT 1))
       AND ($14::numeric IS NULL OR $14::numeric >= (
@@ -50,7 +66,7 @@ WITH chosen AS MATERIALIZED (
            JOIN rate_keys k ON k.number = b.key
            WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> $12::timestamptz
-             AND b.known_from <= $13::timestamptz AND (b.known_to IS NULL OR b.known_to > $13::timestamptz)
+             AND b.known_from <= $13::timestamptz AND b.known_until > $13::timestamptz
            ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
            LIMIT 1))
 )
@@ -360,11 +376,9 @@ FROM models m
 JOIN rate_keys k ON k.model = m.number
 JOIN beliefs b ON b.key = k.number
 LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted && b.effective
-    AND u.unlisted @> coalesce($1::timestamptz, 'infinity')
+    AND u.unlisted @> $1::timestamptz
 WHERE m.provider = $2 AND m.id = $3
-  AND CASE WHEN $1::timestamptz IS NULL THEN b.known_to IS NULL
-           ELSE b.known_from <= $1::timestamptz
-                AND (b.known_to IS NULL OR b.known_to > $1::timestamptz) END
+  AND b.known_from <= $1::timestamptz AND b.known_until > $1::timestamptz
   AND CASE WHEN $4::boolean
            THEN b.effective && tstzrange($5::timestamptz, $6::timestamptz)
            ELSE coalesce(lower(b.effective), '-infinity') >= coalesce($5::timestamptz, '-infinity')
@@ -405,7 +419,6 @@ type RateHistoryRow struct {
 	UnlistedSince   pgtype.Timestamptz
 }
 
-// known_at null asks for what is believed now.
 func (q *Queries) RateHistory(ctx context.Context, arg RateHistoryParams) ([]RateHistoryRow, error) {
 	rows, err := q.db.Query(ctx, rateHistory,
 		arg.KnownAt,
@@ -466,7 +479,7 @@ JOIN beliefs b ON b.key = k.number
 LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted @> $1::timestamptz AND u.unlisted && b.effective
 WHERE k.model = ANY ($2::bigint[])
   AND b.effective @> $3::timestamptz
-  AND b.known_from <= $1::timestamptz AND (b.known_to IS NULL OR b.known_to > $1::timestamptz)
+  AND b.known_from <= $1::timestamptz AND b.known_until > $1::timestamptz
 ORDER BY k.model, k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer
 `
 

@@ -20,6 +20,10 @@ WHERE id > @after
 ORDER BY id
 LIMIT @how_many;
 
+-- name: AwaitUpdates :exec
+-- Of one provider, or of all.
+SELECT await_updates(@space::integer, @provider::text, @known_at::timestamptz);
+
 -- name: ChooseModels :one
 -- The numbers of one page of the models that pass the filters, in order, and
 -- how many pass on all pages. An empty array or null does not filter.
@@ -41,7 +45,7 @@ WITH chosen AS MATERIALIZED (
            JOIN rate_keys k ON k.number = b.key
            WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> @at::timestamptz
-             AND b.known_from <= @known_at::timestamptz AND (b.known_to IS NULL OR b.known_to > @known_at::timestamptz)
+             AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
            ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
            LIMIT 1))
       AND (sqlc.narg('max_output_cost')::numeric IS NULL OR sqlc.narg('max_output_cost')::numeric >= (
@@ -50,7 +54,7 @@ WITH chosen AS MATERIALIZED (
            JOIN rate_keys k ON k.number = b.key
            WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> @at::timestamptz
-             AND b.known_from <= @known_at::timestamptz AND (b.known_to IS NULL OR b.known_to > @known_at::timestamptz)
+             AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
            ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
            LIMIT 1))
 )
@@ -103,11 +107,10 @@ JOIN beliefs b ON b.key = k.number
 LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted @> @known_at::timestamptz AND u.unlisted && b.effective
 WHERE k.model = ANY (@models::bigint[])
   AND b.effective @> @at::timestamptz
-  AND b.known_from <= @known_at::timestamptz AND (b.known_to IS NULL OR b.known_to > @known_at::timestamptz)
+  AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
 ORDER BY k.model, k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer;
 
 -- name: RateHistory :many
--- known_at null asks for what is believed now.
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
@@ -117,11 +120,9 @@ FROM models m
 JOIN rate_keys k ON k.model = m.number
 JOIN beliefs b ON b.key = k.number
 LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted && b.effective
-    AND u.unlisted @> coalesce(sqlc.narg('known_at')::timestamptz, 'infinity')
+    AND u.unlisted @> @known_at::timestamptz
 WHERE m.provider = @provider AND m.id = @id
-  AND CASE WHEN sqlc.narg('known_at')::timestamptz IS NULL THEN b.known_to IS NULL
-           ELSE b.known_from <= sqlc.narg('known_at')::timestamptz
-                AND (b.known_to IS NULL OR b.known_to > sqlc.narg('known_at')::timestamptz) END
+  AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
   AND CASE WHEN @overlapping::boolean
            THEN b.effective && tstzrange(sqlc.narg('first')::timestamptz, sqlc.narg('until')::timestamptz)
            ELSE coalesce(lower(b.effective), '-infinity') >= coalesce(sqlc.narg('first')::timestamptz, '-infinity')

@@ -42,26 +42,26 @@ func TestConsoleNeedsAnAdminKey(t *testing.T) {
 			if c.password != "" {
 				req.SetBasicAuth("whoever", c.password)
 			}
-			resp, body := r.send(t, req)
-			if resp.StatusCode != c.status {
-				t.Errorf("%s with %s: %d %.200s", path, name, resp.StatusCode, body)
+			got := r.send(t, req)
+			if got.status != c.status {
+				t.Errorf("%s with %s: %d %.200s", path, name, got.status, got.text)
 			}
-			if asks := strings.HasPrefix(resp.Header.Get("WWW-Authenticate"), "Basic "); asks != (c.status == 401) {
-				t.Errorf("%s with %s asks %q", path, name, resp.Header.Get("WWW-Authenticate"))
+			if asks := strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Basic "); asks != (c.status == 401) {
+				t.Errorf("%s with %s asks %q", path, name, got.header.Get("WWW-Authenticate"))
 			}
 		}
 	}
 	req := r.request(t, http.MethodGet, "/api/models", "")
 	req.SetBasicAuth("whoever", adminKey)
-	if resp, _ := r.send(t, req); resp.StatusCode != 401 || !strings.HasPrefix(resp.Header.Get("WWW-Authenticate"), "Bearer ") {
-		t.Errorf("beside the console a password does: %d, %q", resp.StatusCode, resp.Header.Get("WWW-Authenticate"))
+	if got := r.send(t, req); got.status != 401 || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") {
+		t.Errorf("beside the console a password does: %d, %q", got.status, got.header.Get("WWW-Authenticate"))
 	}
 }
 
 // TestConsoleNamesNoOtherHost: what its page loads comes from here.
 func TestConsoleNamesNoOtherHost(t *testing.T) {
 	r := newRunning(t, time.Minute)
-	page := r.console(t, http.MethodGet, "/", "", 200)
+	page := r.console(t, http.MethodGet, "/", "")
 	loaded := regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(page, -1)
 	if len(loaded) < 3 {
 		t.Fatalf("the page loads %v: %s", loaded, page)
@@ -72,25 +72,25 @@ func TestConsoleNamesNoOtherHost(t *testing.T) {
 			t.Errorf("it loads %s", asset[1])
 			continue
 		}
-		r.console(t, http.MethodGet, path, "", 200)
+		r.console(t, http.MethodGet, path, "")
 	}
 }
 
 // console asks River's pages as a browser does that has been given the key.
-func (r *running) console(t testing.TB, method, path, body string, status int) string {
+func (r *running) console(t testing.TB, method, path, body string) string {
 	t.Helper()
 	req := r.request(t, method, "/riverui"+path, body)
 	req.SetBasicAuth("whoever", adminKey)
 	req.Header.Set("Origin", r.url)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	resp, text := r.send(t, req)
-	if resp.StatusCode != status {
-		t.Fatalf("%s %s: %d %.300s", method, path, resp.StatusCode, text)
+	got := r.send(t, req)
+	if got.status != http.StatusOK {
+		t.Fatalf("%s %s: %d %.300s", method, path, got.status, got.text)
 	}
-	if policy := resp.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+	if policy := got.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
 		t.Errorf("%s %s: the policy is %q", method, path, policy)
 	}
-	return text
+	return got.text
 }
 
 // TestFailedRunIsRetriedInTheConsole, and who did so is on record; another
@@ -103,8 +103,12 @@ func TestFailedRunIsRetriedInTheConsole(t *testing.T) {
 		t.Fatalf("%+v", runs)
 	}
 	eventually(t, func() bool { return r.job(t, "openai").State == "retryable" })
-	var shown struct{ Data []struct{ ID json.Number } }
-	if err := json.Unmarshal([]byte(r.console(t, http.MethodGet, "/api/jobs?state=retryable", "", 200)), &shown); err != nil || len(shown.Data) != 1 {
+	var shown struct {
+		Data []struct {
+			ID json.Number `json:"id"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(r.console(t, http.MethodGet, "/api/jobs?state=retryable", "")), &shown); err != nil || len(shown.Data) != 1 {
 		t.Fatalf("the console shows %+v, %v", shown, err)
 	}
 	id := shown.Data[0].ID.String()
@@ -118,21 +122,21 @@ func TestFailedRunIsRetriedInTheConsole(t *testing.T) {
 		req := r.request(t, http.MethodPost, "/riverui/api/jobs/retry", again)
 		req.SetBasicAuth("whoever", adminKey)
 		req.Header.Set(name, value)
-		if resp, body := r.send(t, req); resp.StatusCode != 403 {
-			t.Errorf("with %s %s: %d %s", name, value, resp.StatusCode, body)
+		if got := r.send(t, req); got.status != 403 {
+			t.Errorf("with %s %s: %d %s", name, value, got.status, got.text)
 		}
 	}
 	if job := r.job(t, "openai"); job.State != "retryable" || job.Attempt != 1 {
 		t.Fatalf("another site had the job done: %+v", job)
 	}
 
-	r.console(t, http.MethodPost, "/api/jobs/retry", again, 200)
+	r.console(t, http.MethodPost, "/api/jobs/retry", again)
 	eventually(t, func() bool { return r.job(t, "openai").State == "completed" })
 	if runs := r.done(t, sync); runs[0].Outcome != domain.OutcomeSuccess {
 		t.Errorf("%+v", runs)
 	}
 	acted := events[domain.JobPayload](t, r.bench, domain.EventJobActed)
-	if len(acted) != 1 || acted[0].By != "RATECARD_ADMIN_KEY" || acted[0].Method != "POST" || acted[0].Path != "/riverui/api/jobs/retry" || !slices.Equal(acted[0].Jobs, []string{id}) {
+	if len(acted) != 1 || acted[0].By != "RATECARD_ADMIN_KEY" || acted[0].Method != http.MethodPost || acted[0].Path != "/riverui/api/jobs/retry" || !slices.Equal(acted[0].Jobs, []string{id}) {
 		t.Errorf("on record is %+v", acted)
 	}
 	if log := r.log.String(); !strings.Contains(log, "job.acted") || strings.Contains(log, adminKey) {

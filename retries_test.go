@@ -203,7 +203,7 @@ func TestProperty18_SyncFailure(t *testing.T) {
 			t.Errorf("attempt %d is told of as %+v", attempt+1, last)
 		}
 	}
-	if log := r.log.String(); strings.Count(log, "msg=sync.failed") != 3 || !strings.Contains(log, "severity=critical") || strings.Contains(log, "no-such-key") {
+	if log := r.log.String(); strings.Count(log, "event=sync.failed") != 3 || !strings.Contains(log, "severity=critical") || strings.Contains(log, "no-such-key") {
 		t.Errorf("the log: %s", log)
 	}
 	r.mendOpenAI()

@@ -82,7 +82,14 @@ func (r *running) request(t testing.TB, method, path, body string) *http.Request
 	return req
 }
 
-func (r *running) send(t testing.TB, req *http.Request) (*http.Response, string) {
+// answered is an answer that was read.
+type answered struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func (r *running) send(t testing.TB, req *http.Request) answered {
 	t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -93,7 +100,7 @@ func (r *running) send(t testing.TB, req *http.Request) (*http.Response, string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, string(body)
+	return answered{resp.StatusCode, resp.Header, string(body)}
 }
 
 // ask asks as the administrator, and fails the test unless that goes well.
@@ -101,15 +108,15 @@ func (r *running) ask(t testing.TB, method, path, body string, into any) {
 	t.Helper()
 	req := r.request(t, method, path, body)
 	req.Header.Set("X-API-Key", adminKey)
-	resp, text := r.send(t, req)
-	if resp.StatusCode >= 300 {
-		t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, text)
+	got := r.send(t, req)
+	if got.status >= 300 {
+		t.Fatalf("%s %s: %d %s", method, path, got.status, got.text)
 	}
 	if into == nil {
 		return
 	}
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		t.Fatalf("%s %s: %v in %s", method, path, err, text)
+	if err := json.Unmarshal([]byte(got.text), into); err != nil {
+		t.Fatalf("%s %s: %v in %s", method, path, err, got.text)
 	}
 }
 
@@ -151,8 +158,13 @@ func (r *running) done(t testing.TB, syncID string) []domain.Run {
 // something about.
 func eventually(t testing.TB, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
+	again := time.NewTicker(2 * time.Millisecond)
+	defer again.Stop()
+	over := time.After(time.Minute)
+	for !is() {
+		select {
+		case <-again.C:
+		case <-over:
 			t.Fatal("it has not come about within a minute")
 		}
 	}

@@ -98,7 +98,7 @@ func (s *Sync) finish(ctx context.Context, run domain.Run) error {
 // log says what was told of a run's end.
 func (s *Sync) log(ctx context.Context, run domain.Run, told domain.Event) {
 	attrs := []slog.Attr{
-		slog.String("provider", string(run.Provider)), slog.String("run", run.ID), slog.String("outcome", string(run.Outcome)),
+		slog.String("event", string(told.Kind)), slog.String("provider", string(run.Provider)), slog.String("run", run.ID), slog.String("outcome", string(run.Outcome)),
 	}
 	level := slog.LevelInfo
 	if payload, ok := told.Payload.(domain.SyncPayload); ok && payload.Severity != "" {
@@ -113,7 +113,7 @@ func (s *Sync) log(ctx context.Context, run domain.Run, told domain.Event) {
 			attrs = append(attrs, slog.String(string(step.Name), step.Error))
 		}
 	}
-	s.Log.LogAttrs(ctx, level, string(told.Kind), attrs...)
+	s.Log.LogAttrs(ctx, level, "a run has ended", attrs...)
 }
 
 // now is the instant, cut to what the store keeps.

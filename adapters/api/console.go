@@ -66,8 +66,8 @@ func (h *handler) audit(r *http.Request) error {
 	act := domain.JobPayload{By: trace(r.Context()).by, Method: r.Method, Path: clip(r.URL.Path), Jobs: jobsNamed(body)}
 	err = h.cfg.Events.Tell(r.Context(), domain.Event{At: domain.Instant(h.cfg.Now()), Kind: domain.EventJobActed, Payload: act})
 	if err == nil {
-		h.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, string(domain.EventJobActed),
-			slog.String("by", act.By), slog.String("method", act.Method), slog.String("path", act.Path), slog.Any("jobs", act.Jobs),
+		h.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "background work was handled by hand",
+			slog.String("event", string(domain.EventJobActed)), slog.String("by", act.By), slog.String("method", act.Method), slog.String("path", act.Path), slog.Any("jobs", act.Jobs),
 			slog.String("requestId", trace(r.Context()).id))
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 	"ratecard/adapters/postgres"
 	"ratecard/app"
 	"ratecard/domain"
+	"ratecard/domain/match"
 )
 
 // rule puts a ruling on record, now.
@@ -113,6 +114,34 @@ func TestPinOfAVanishedName(t *testing.T) {
 	}
 	if got := input(b.model(t, "acme-large-2")); got != "3" {
 		t.Errorf("it costs %s, want what the pinned name last said", got)
+	}
+}
+
+// TestSlipIsHeld: a name that differs by a typing slip prices nothing until
+// somebody pins it; until then it is shown as a proposal.
+func TestSlipIsHeld(t *testing.T) {
+	s, b := newShop(t)
+	s.show(strings.Replace(shopPage, "Acme Large", "Acme Lareg", 1))
+	b.run(t)
+	left := func() []app.Unmatched {
+		page, err := app.ListUnmatched(context.Background(), postgres.NewLedger(b.store), app.UnmatchedQuery{Providers: []domain.ProviderID{"acme"}, Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.Items
+	}
+	items := left()
+	if len(items) != 2 || items[0].Reason != match.RefusedHeld || items[0].Candidates[0].Text != "Acme Lareg 2" || items[1].Text != "Acme Lareg 2" {
+		t.Errorf("unmatched: %+v", items)
+	}
+	if got := input(b.model(t, "acme-large-2")); got != "none" {
+		t.Errorf("held, it costs %s", got)
+	}
+	b.rule(t, domain.RulingPin, "acme-large-2", "Acme Lareg 2")
+	b.pass(time.Hour)
+	b.run(t)
+	if got := input(b.model(t, "acme-large-2")); got != "3" || len(left()) != 0 {
+		t.Errorf("pinned, it costs %s; unmatched: %+v", got, left())
 	}
 }
 

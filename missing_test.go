@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,23 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ratecard/adapters/api"
 	"ratecard/adapters/postgres"
 	"ratecard/domain"
 )
-
-// reads answers reads of the bench's catalogue over HTTP.
-func (b *bench) reads(t *testing.T) http.Handler {
-	t.Helper()
-	server, err := api.New(api.Config{
-		Catalogue: postgres.NewCatalogue(b.store), Keys: postgres.NewKeys(b.store), Runs: postgres.NewRuns(b.store),
-		AnonymousReads: true, Now: b.world.now, Log: slog.New(slog.DiscardHandler), Spec: openapi, Ready: b.store.Ping,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server
-}
 
 // TestProperty09_MissingPricing: a model that the page does not price is TBD,
 // without a number anywhere, and is warned of once; from the page that prices
@@ -36,7 +21,7 @@ func (b *bench) reads(t *testing.T) http.Handler {
 func TestProperty09_MissingPricing(t *testing.T) {
 	s, b := newShop(t)
 	b.run(t)
-	reads := b.reads(t)
+	reads := b.asker(t).server
 	const yes, no, gone = "priced", "TBD", "unlisted"
 	was := map[string]string{} // by id: how it stands
 	var ids []string

@@ -56,6 +56,7 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"listManualRates":   new(oas.ManualRateList),
 	"enterManualRate":   new(oas.ManualRate),
 	"endManualRate":     new(oas.EndedManualRate),
+	"listUnmatched":     new(oas.UnmatchedPage),
 	"listAliases":       new(oas.AliasList),
 	"makeAlias":         new(oas.Alias),
 	"releaseAlias":      new(oas.Alias),

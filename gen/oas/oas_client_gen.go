@@ -63,7 +63,8 @@ type Invoker interface {
 	GetHealth(ctx context.Context) (*Health, error)
 	// GetModel invokes getModel operation.
 	//
-	// A model with its rates in force. Active or not; an id wins over an alias of another model.
+	// A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
+	// or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
 	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
@@ -159,8 +160,21 @@ type Invoker interface {
 	// never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
 	// A model that exists throughout a walk over all pages appears exactly once.
 	//
+	// With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
+	// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
+	// the first; they stand in the cursor and need not be given again.
+	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// ListUnmatched invokes listUnmatched operation.
+	//
+	// Active models that no printed name prices, and printed names that price no model, by provider, kind
+	// and text, each with what is nearest on the other side and why the two are no pair. It is computed
+	// from what the source that was read last prints, the models as they are known and the rulings in
+	// force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
+	//
+	// GET /api/admin/unmatched
+	ListUnmatched(ctx context.Context, params ListUnmatchedParams) (*UnmatchedPage, error)
 	// MakeAlias invokes makeAlias operation.
 	//
 	// A pin makes a printed name the price of a model from the next reading on, whatever else the page
@@ -805,7 +819,8 @@ func (c *Client) sendGetHealth(ctx context.Context) (res *Health, err error) {
 
 // GetModel invokes getModel operation.
 //
-// A model with its rates in force. Active or not; an id wins over an alias of another model.
+// A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
+// or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
 //
 // GET /api/models/{id}
 func (c *Client) GetModel(ctx context.Context, params GetModelParams) (*Model, error) {
@@ -839,6 +854,40 @@ func (c *Client) sendGetModel(ctx context.Context, params GetModelParams) (res *
 	uri.AddPathParts(u, pathParts[:]...)
 
 	q := uri.NewQueryEncoder()
+	{
+		// Encode "at" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.At.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "knownAt" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.KnownAt.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
 	{
 		// Encode "provider" parameter.
 		cfg := uri.QueryParameterEncodingConfig{
@@ -2221,6 +2270,10 @@ func (c *Client) sendListManualRates(ctx context.Context) (res *ManualRateList, 
 // never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
 // A model that exists throughout a walk over all pages appears exactly once.
 //
+// With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
+// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
+// the first; they stand in the cursor and need not be given again.
+//
 // GET /api/models
 func (c *Client) ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error) {
 	res, err := c.sendListModels(ctx, params)
@@ -2408,6 +2461,40 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 		}
 	}
 	{
+		// Encode "at" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.At.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "knownAt" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.KnownAt.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
 		// Encode "limit" parameter.
 		cfg := uri.QueryParameterEncodingConfig{
 			Name:    "limit",
@@ -2508,6 +2595,177 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 	}()
 
 	result, err := decodeListModelsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListUnmatched invokes listUnmatched operation.
+//
+// Active models that no printed name prices, and printed names that price no model, by provider, kind
+// and text, each with what is nearest on the other side and why the two are no pair. It is computed
+// from what the source that was read last prints, the models as they are known and the rulings in
+// force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
+//
+// GET /api/admin/unmatched
+func (c *Client) ListUnmatched(ctx context.Context, params ListUnmatchedParams) (*UnmatchedPage, error) {
+	res, err := c.sendListUnmatched(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendListUnmatched(ctx context.Context, params ListUnmatchedParams) (res *UnmatchedPage, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/unmatched"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "provider" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "provider",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Provider != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Provider {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(item))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "kind" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "kind",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Kind.Get(); ok {
+				return e.EncodeValue(conv.StringToString(string(val)))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "limit" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "limit",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Limit.Get(); ok {
+				return e.EncodeValue(conv.IntToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "cursor" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "cursor",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Cursor.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListUnmatchedOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListUnmatchedOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListUnmatchedResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

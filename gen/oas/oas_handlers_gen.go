@@ -926,7 +926,8 @@ func (s *Server) handleGetHealthRequest(args [0]string, argsEscaped bool, w http
 
 // handleGetModelRequest handles getModel operation.
 //
-// A model with its rates in force. Active or not; an id wins over an alias of another model.
+// A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
+// or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
 //
 // GET /api/models/{id}
 func (s *Server) handleGetModelRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1030,6 +1031,14 @@ func (s *Server) handleGetModelRequest(args [1]string, argsEscaped bool, w http.
 			Body:             nil,
 			RawBody:          rawBody,
 			Params: middleware.Parameters{
+				{
+					Name: "at",
+					In:   "query",
+				}: params.At,
+				{
+					Name: "knownAt",
+					In:   "query",
+				}: params.KnownAt,
 				{
 					Name: "id",
 					In:   "path",
@@ -2910,6 +2919,10 @@ func (s *Server) handleListManualRatesRequest(args [0]string, argsEscaped bool, 
 // never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
 // A model that exists throughout a walk over all pages appears exactly once.
 //
+// With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
+// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
+// the first; they stand in the cursor and need not be given again.
+//
 // GET /api/models
 func (s *Server) handleListModelsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -3045,6 +3058,14 @@ func (s *Server) handleListModelsRequest(args [0]string, argsEscaped bool, w htt
 					In:   "query",
 				}: params.Q,
 				{
+					Name: "at",
+					In:   "query",
+				}: params.At,
+				{
+					Name: "knownAt",
+					In:   "query",
+				}: params.KnownAt,
+				{
 					Name: "limit",
 					In:   "query",
 				}: params.Limit,
@@ -3095,6 +3116,181 @@ func (s *Server) handleListModelsRequest(args [0]string, argsEscaped bool, w htt
 	}
 
 	if err := encodeListModelsResponse(response, w); err != nil {
+		defer recordError("EncodeResponse", err)
+		if !errors.Is(err, ht.ErrInternalServerErrorResponse) {
+			s.cfg.ErrorHandler(ctx, w, r, err)
+		}
+		return
+	}
+}
+
+// handleListUnmatchedRequest handles listUnmatched operation.
+//
+// Active models that no printed name prices, and printed names that price no model, by provider, kind
+// and text, each with what is nearest on the other side and why the two are no pair. It is computed
+// from what the source that was read last prints, the models as they are known and the rulings in
+// force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
+//
+// GET /api/admin/unmatched
+func (s *Server) handleListUnmatchedRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
+	statusWriter := &codeRecorder{ResponseWriter: w}
+	w = statusWriter
+	ctx := r.Context()
+
+	var (
+		err          error
+		opErrContext = ogenerrors.OperationContext{
+			Name: ListUnmatchedOperation,
+			ID:   "listUnmatched",
+		}
+	)
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+			sctx, ok, err := s.securityBearer(ctx, ListUnmatchedOperation, r)
+			if err != nil {
+				err = &ogenerrors.SecurityError{
+					OperationContext: opErrContext,
+					Security:         "Bearer",
+					Err:              err,
+				}
+				if encodeErr := encodeErrorResponse(s.h.NewError(ctx, err), w); encodeErr != nil {
+					defer recordError("Security:Bearer", err)
+				}
+				return
+			}
+			if ok {
+				satisfied[0] |= 1 << 0
+				ctx = sctx
+			}
+		}
+		{
+			sctx, ok, err := s.securityAPIKey(ctx, ListUnmatchedOperation, r)
+			if err != nil {
+				err = &ogenerrors.SecurityError{
+					OperationContext: opErrContext,
+					Security:         "APIKey",
+					Err:              err,
+				}
+				if encodeErr := encodeErrorResponse(s.h.NewError(ctx, err), w); encodeErr != nil {
+					defer recordError("Security:APIKey", err)
+				}
+				return
+			}
+			if ok {
+				satisfied[0] |= 1 << 1
+				ctx = sctx
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			err = &ogenerrors.SecurityError{
+				OperationContext: opErrContext,
+				Err:              ogenerrors.ErrSecurityRequirementIsNotSatisfied,
+			}
+			if encodeErr := encodeErrorResponse(s.h.NewError(ctx, err), w); encodeErr != nil {
+				defer recordError("Security", err)
+			}
+			return
+		}
+	}
+	params, err := decodeListUnmatchedParams(args, argsEscaped, r)
+	if err != nil {
+		err = &ogenerrors.DecodeParamsError{
+			OperationContext: opErrContext,
+			Err:              err,
+		}
+		defer recordError("DecodeParams", err)
+		s.cfg.ErrorHandler(ctx, w, r, err)
+		return
+	}
+
+	var rawBody []byte
+
+	var response *UnmatchedPage
+	if m := s.cfg.Middleware; m != nil {
+		mreq := middleware.Request{
+			Context:          ctx,
+			OperationName:    ListUnmatchedOperation,
+			OperationSummary: "List what is unmatched",
+			OperationID:      "listUnmatched",
+			Body:             nil,
+			RawBody:          rawBody,
+			Params: middleware.Parameters{
+				{
+					Name: "provider",
+					In:   "query",
+				}: params.Provider,
+				{
+					Name: "kind",
+					In:   "query",
+				}: params.Kind,
+				{
+					Name: "limit",
+					In:   "query",
+				}: params.Limit,
+				{
+					Name: "cursor",
+					In:   "query",
+				}: params.Cursor,
+			},
+			Raw: r,
+		}
+
+		type (
+			Request  = struct{}
+			Params   = ListUnmatchedParams
+			Response = *UnmatchedPage
+		)
+		response, err = middleware.HookMiddleware[
+			Request,
+			Params,
+			Response,
+		](
+			m,
+			mreq,
+			unpackListUnmatchedParams,
+			func(ctx context.Context, request Request, params Params) (response Response, err error) {
+				response, err = s.h.ListUnmatched(ctx, params)
+				return response, err
+			},
+		)
+	} else {
+		response, err = s.h.ListUnmatched(ctx, params)
+	}
+	if err != nil {
+		if errRes, ok := errors.Into[*ProblemStatusCodeWithHeaders](err); ok {
+			if err := encodeErrorResponse(errRes, w); err != nil {
+				defer recordError("Internal", err)
+			}
+			return
+		}
+		if errors.Is(err, ht.ErrNotImplemented) {
+			s.cfg.ErrorHandler(ctx, w, r, err)
+			return
+		}
+		if err := encodeErrorResponse(s.h.NewError(ctx, err), w); err != nil {
+			defer recordError("Internal", err)
+		}
+		return
+	}
+
+	if err := encodeListUnmatchedResponse(response, w); err != nil {
 		defer recordError("EncodeResponse", err)
 		if !errors.Is(err, ht.ErrInternalServerErrorResponse) {
 			s.cfg.ErrorHandler(ctx, w, r, err)

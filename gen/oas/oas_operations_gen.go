@@ -26,6 +26,7 @@ const (
 	ListKeysOperation          OperationName = "ListKeys"
 	ListManualRatesOperation   OperationName = "ListManualRates"
 	ListModelsOperation        OperationName = "ListModels"
+	ListUnmatchedOperation     OperationName = "ListUnmatched"
 	MakeAliasOperation         OperationName = "MakeAlias"
 	PutSettingsOperation       OperationName = "PutSettings"
 	ReleaseAliasOperation      OperationName = "ReleaseAlias"

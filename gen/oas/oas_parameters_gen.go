@@ -270,6 +270,14 @@ func decodeGetEvidencePageParams(args [1]string, argsEscaped bool, r *http.Reque
 
 // GetModelParams is parameters of getModel operation.
 type GetModelParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
 	// A model's id, or an alias of it, percent-encoded.
 	ID string
 	// Whose model is meant, where several providers sell one of that id.
@@ -277,6 +285,24 @@ type GetModelParams struct {
 }
 
 func unpackGetModelParams(packed middleware.Parameters) (params GetModelParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
 	{
 		key := middleware.ParameterKey{
 			Name: "id",
@@ -298,6 +324,142 @@ func unpackGetModelParams(packed middleware.Parameters) (params GetModelParams) 
 
 func decodeGetModelParams(args [1]string, argsEscaped bool, r *http.Request) (params GetModelParams, _ error) {
 	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
 	// Decode path: id.
 	if err := func() error {
 		param := args[0]
@@ -436,11 +598,13 @@ func decodeGetModelParams(args [1]string, argsEscaped bool, r *http.Request) (pa
 
 // GetPricingParams is parameters of getPricing operation.
 type GetPricingParams struct {
-	// The instant at which the rates apply; now when not given. May lie in the future, scheduled rates are
-	// known.
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
 	At OptString `json:",omitempty,omitzero"`
-	// Answer as it was believed at this instant; now when not given. The future is refused: nobody knows
-	// what will be believed then.
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
 	KnownAt OptString `json:",omitempty,omitzero"`
 	// A model's id, or an alias of it, percent-encoded.
 	ID string
@@ -768,8 +932,10 @@ type GetPricingHistoryParams struct {
 	To OptString `json:",omitempty,omitzero"`
 	// The rates in force at some moment of the range, instead of those that began in it.
 	Overlapping OptBool `json:",omitempty,omitzero"`
-	// Answer as it was believed at this instant; now when not given. The future is refused: nobody knows
-	// what will be believed then.
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
 	KnownAt OptString `json:",omitempty,omitzero"`
 	// A model's id, or an alias of it, percent-encoded.
 	ID string
@@ -1546,6 +1712,14 @@ type ListModelsParams struct {
 	MaxOutputCost OptString `json:",omitempty,omitzero"`
 	// Only models with this text in their id or display name, in any case.
 	Q OptString `json:",omitempty,omitzero"`
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
 	// How many items a page holds at most.
 	Limit OptInt `json:",omitempty,omitzero"`
 	// The `nextCursor` of the page before; the first page when not given.
@@ -1623,6 +1797,24 @@ func unpackListModelsParams(packed middleware.Parameters) (params ListModelsPara
 		}
 		if v, ok := packed[key]; ok {
 			params.Q = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
 		}
 	}
 	{
@@ -2202,6 +2394,472 @@ func decodeListModelsParams(args [0]string, argsEscaped bool, r *http.Request) (
 	}(); err != nil {
 		return params, &ogenerrors.DecodeParamError{
 			Name: "q",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Set default value for query: limit.
+	{
+		val := int(50)
+		params.Limit.SetTo(val)
+	}
+	// Decode query: limit.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "limit",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotLimitVal int
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToInt(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotLimitVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Limit.SetTo(paramsDotLimitVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.Limit.Get(); ok {
+					if err := func() error {
+						if err := (validate.Int{
+							MinSet:        true,
+							Min:           1,
+							MaxSet:        true,
+							Max:           500,
+							MinExclusive:  false,
+							MaxExclusive:  false,
+							MultipleOfSet: false,
+							MultipleOf:    0,
+							Pattern:       nil,
+						}).Validate(int64(value)); err != nil {
+							return errors.Wrap(err, "int")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "limit",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: cursor.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "cursor",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotCursorVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotCursorVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Cursor.SetTo(paramsDotCursorVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.Cursor.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     2000,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "cursor",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ListUnmatchedParams is parameters of listUnmatched operation.
+type ListUnmatchedParams struct {
+	// Only of these providers.
+	Provider []string `json:",omitempty"`
+	// Only models, or only names.
+	Kind OptUnmatchedKind `json:",omitempty,omitzero"`
+	// How many items a page holds at most.
+	Limit OptInt `json:",omitempty,omitzero"`
+	// The `nextCursor` of the page before; the first page when not given.
+	Cursor OptString `json:",omitempty,omitzero"`
+}
+
+func unpackListUnmatchedParams(packed middleware.Parameters) (params ListUnmatchedParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "provider",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.Provider = v.([]string)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "kind",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.Kind = v.(OptUnmatchedKind)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "limit",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.Limit = v.(OptInt)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "cursor",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.Cursor = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeListUnmatchedParams(args [0]string, argsEscaped bool, r *http.Request) (params ListUnmatchedParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: provider.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "provider",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				params.Provider = nil
+				return d.DecodeArray(func(d uri.Decoder) error {
+					var paramsDotProviderVal string
+					if err := func() error {
+						val, err := d.DecodeValue()
+						if err != nil {
+							return err
+						}
+
+						c, err := conv.ToString(val)
+						if err != nil {
+							return err
+						}
+
+						paramsDotProviderVal = c
+						return nil
+					}(); err != nil {
+						return err
+					}
+					params.Provider = append(params.Provider, paramsDotProviderVal)
+					return nil
+				})
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				var failures []validate.FieldError
+				for i, elem := range params.Provider {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     1,
+							MinLengthSet:  true,
+							MaxLength:     100,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(elem)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						failures = append(failures, validate.FieldError{
+							Name:  fmt.Sprintf("[%d]", i),
+							Error: err,
+						})
+					}
+				}
+				if len(failures) > 0 {
+					return &validate.Error{Fields: failures}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "provider",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: kind.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "kind",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKindVal UnmatchedKind
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKindVal = UnmatchedKind(c)
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Kind.SetTo(paramsDotKindVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.Kind.Get(); ok {
+					if err := func() error {
+						if err := value.Validate(); err != nil {
+							return err
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "kind",
 			In:   "query",
 			Err:  err,
 		}

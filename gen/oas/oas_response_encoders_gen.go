@@ -275,6 +275,19 @@ func encodeListModelsResponse(response *ModelPage, w http.ResponseWriter) error 
 	return nil
 }
 
+func encodeListUnmatchedResponse(response *UnmatchedPage, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeMakeAliasResponse(response *Alias, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(201)

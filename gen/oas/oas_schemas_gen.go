@@ -1599,6 +1599,142 @@ func (s *ManualRateState) UnmarshalText(data []byte) error {
 	}
 }
 
+// Ref: #/components/schemas/MatchCandidate
+type MatchCandidate struct {
+	// A printed name, or a model's id.
+	Text   string       `json:"text"`
+	Reason MatchRefusal `json:"reason"`
+}
+
+// GetText returns the value of Text.
+func (s *MatchCandidate) GetText() string {
+	return s.Text
+}
+
+// GetReason returns the value of Reason.
+func (s *MatchCandidate) GetReason() MatchRefusal {
+	return s.Reason
+}
+
+// SetText sets the value of Text.
+func (s *MatchCandidate) SetText(val string) {
+	s.Text = val
+}
+
+// SetReason sets the value of Reason.
+func (s *MatchCandidate) SetReason(val MatchRefusal) {
+	s.Reason = val
+}
+
+// Why two are no pair: `forbidden` by a ruling; `unprinted`, a pin means a name that the page does not
+// print; `pinned` to another name; `held`, they differ by typing slips; `tie`, another fits as well;
+// `sold_apart`, a dated edition sold at another price than its base; another `snapshot`, `version`,
+// `size` or `variant`; `far`, nothing is near.
+// Ref: #/components/schemas/MatchRefusal
+type MatchRefusal string
+
+const (
+	MatchRefusalForbidden MatchRefusal = "forbidden"
+	MatchRefusalUnprinted MatchRefusal = "unprinted"
+	MatchRefusalPinned    MatchRefusal = "pinned"
+	MatchRefusalHeld      MatchRefusal = "held"
+	MatchRefusalTie       MatchRefusal = "tie"
+	MatchRefusalSoldApart MatchRefusal = "sold_apart"
+	MatchRefusalSnapshot  MatchRefusal = "snapshot"
+	MatchRefusalVersion   MatchRefusal = "version"
+	MatchRefusalSize      MatchRefusal = "size"
+	MatchRefusalVariant   MatchRefusal = "variant"
+	MatchRefusalFar       MatchRefusal = "far"
+)
+
+// AllValues returns all MatchRefusal values.
+func (MatchRefusal) AllValues() []MatchRefusal {
+	return []MatchRefusal{
+		MatchRefusalForbidden,
+		MatchRefusalUnprinted,
+		MatchRefusalPinned,
+		MatchRefusalHeld,
+		MatchRefusalTie,
+		MatchRefusalSoldApart,
+		MatchRefusalSnapshot,
+		MatchRefusalVersion,
+		MatchRefusalSize,
+		MatchRefusalVariant,
+		MatchRefusalFar,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s MatchRefusal) MarshalText() ([]byte, error) {
+	switch s {
+	case MatchRefusalForbidden:
+		return []byte(s), nil
+	case MatchRefusalUnprinted:
+		return []byte(s), nil
+	case MatchRefusalPinned:
+		return []byte(s), nil
+	case MatchRefusalHeld:
+		return []byte(s), nil
+	case MatchRefusalTie:
+		return []byte(s), nil
+	case MatchRefusalSoldApart:
+		return []byte(s), nil
+	case MatchRefusalSnapshot:
+		return []byte(s), nil
+	case MatchRefusalVersion:
+		return []byte(s), nil
+	case MatchRefusalSize:
+		return []byte(s), nil
+	case MatchRefusalVariant:
+		return []byte(s), nil
+	case MatchRefusalFar:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *MatchRefusal) UnmarshalText(data []byte) error {
+	switch MatchRefusal(data) {
+	case MatchRefusalForbidden:
+		*s = MatchRefusalForbidden
+		return nil
+	case MatchRefusalUnprinted:
+		*s = MatchRefusalUnprinted
+		return nil
+	case MatchRefusalPinned:
+		*s = MatchRefusalPinned
+		return nil
+	case MatchRefusalHeld:
+		*s = MatchRefusalHeld
+		return nil
+	case MatchRefusalTie:
+		*s = MatchRefusalTie
+		return nil
+	case MatchRefusalSoldApart:
+		*s = MatchRefusalSoldApart
+		return nil
+	case MatchRefusalSnapshot:
+		*s = MatchRefusalSnapshot
+		return nil
+	case MatchRefusalVersion:
+		*s = MatchRefusalVersion
+		return nil
+	case MatchRefusalSize:
+		*s = MatchRefusalSize
+		return nil
+	case MatchRefusalVariant:
+		*s = MatchRefusalVariant
+		return nil
+	case MatchRefusalFar:
+		*s = MatchRefusalFar
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // A model with its rates in force.
 // Ref: #/components/schemas/Model
 type Model struct {
@@ -2638,6 +2774,52 @@ func (o OptSyncRequest) Get() (v SyncRequest, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptSyncRequest) Or(d SyncRequest) SyncRequest {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptUnmatchedKind returns new OptUnmatchedKind with value set to v.
+func NewOptUnmatchedKind(v UnmatchedKind) OptUnmatchedKind {
+	return OptUnmatchedKind{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptUnmatchedKind is optional UnmatchedKind.
+type OptUnmatchedKind struct {
+	Value UnmatchedKind
+	Set   bool
+}
+
+// IsSet returns true if OptUnmatchedKind was set.
+func (o OptUnmatchedKind) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptUnmatchedKind) Reset() {
+	var v UnmatchedKind
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptUnmatchedKind) SetTo(v UnmatchedKind) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptUnmatchedKind) Get() (v UnmatchedKind, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptUnmatchedKind) Or(d UnmatchedKind) UnmatchedKind {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5253,6 +5435,149 @@ func (s *SyncStatus) SetLastResult(val NilSyncResult) {
 // SetProviders sets the value of Providers.
 func (s *SyncStatus) SetProviders(val []ProviderStatus) {
 	s.Providers = val
+}
+
+// Ref: #/components/schemas/Unmatched
+type Unmatched struct {
+	Provider string        `json:"provider"`
+	Kind     UnmatchedKind `json:"kind"`
+	// The model's id, or the name as the page prints it.
+	Text   string       `json:"text"`
+	Reason MatchRefusal `json:"reason"`
+	// What is nearest on the other side, at most five, the nearest first.
+	Candidates []MatchCandidate `json:"candidates"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *Unmatched) GetProvider() string {
+	return s.Provider
+}
+
+// GetKind returns the value of Kind.
+func (s *Unmatched) GetKind() UnmatchedKind {
+	return s.Kind
+}
+
+// GetText returns the value of Text.
+func (s *Unmatched) GetText() string {
+	return s.Text
+}
+
+// GetReason returns the value of Reason.
+func (s *Unmatched) GetReason() MatchRefusal {
+	return s.Reason
+}
+
+// GetCandidates returns the value of Candidates.
+func (s *Unmatched) GetCandidates() []MatchCandidate {
+	return s.Candidates
+}
+
+// SetProvider sets the value of Provider.
+func (s *Unmatched) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetKind sets the value of Kind.
+func (s *Unmatched) SetKind(val UnmatchedKind) {
+	s.Kind = val
+}
+
+// SetText sets the value of Text.
+func (s *Unmatched) SetText(val string) {
+	s.Text = val
+}
+
+// SetReason sets the value of Reason.
+func (s *Unmatched) SetReason(val MatchRefusal) {
+	s.Reason = val
+}
+
+// SetCandidates sets the value of Candidates.
+func (s *Unmatched) SetCandidates(val []MatchCandidate) {
+	s.Candidates = val
+}
+
+// What is unmatched, a `model` or a printed `name`.
+// Ref: #/components/schemas/UnmatchedKind
+type UnmatchedKind string
+
+const (
+	UnmatchedKindModel UnmatchedKind = "model"
+	UnmatchedKindName  UnmatchedKind = "name"
+)
+
+// AllValues returns all UnmatchedKind values.
+func (UnmatchedKind) AllValues() []UnmatchedKind {
+	return []UnmatchedKind{
+		UnmatchedKindModel,
+		UnmatchedKindName,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s UnmatchedKind) MarshalText() ([]byte, error) {
+	switch s {
+	case UnmatchedKindModel:
+		return []byte(s), nil
+	case UnmatchedKindName:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *UnmatchedKind) UnmarshalText(data []byte) error {
+	switch UnmatchedKind(data) {
+	case UnmatchedKindModel:
+		*s = UnmatchedKindModel
+		return nil
+	case UnmatchedKindName:
+		*s = UnmatchedKindName
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/UnmatchedPage
+type UnmatchedPage struct {
+	Items []Unmatched `json:"items"`
+	// A text; null where there is none.
+	NextCursor NilString `json:"nextCursor"`
+	// How much is unmatched, over all pages.
+	Total int `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *UnmatchedPage) GetItems() []Unmatched {
+	return s.Items
+}
+
+// GetNextCursor returns the value of NextCursor.
+func (s *UnmatchedPage) GetNextCursor() NilString {
+	return s.NextCursor
+}
+
+// GetTotal returns the value of Total.
+func (s *UnmatchedPage) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *UnmatchedPage) SetItems(val []Unmatched) {
+	s.Items = val
+}
+
+// SetNextCursor sets the value of NextCursor.
+func (s *UnmatchedPage) SetNextCursor(val NilString) {
+	s.NextCursor = val
+}
+
+// SetTotal sets the value of Total.
+func (s *UnmatchedPage) SetTotal(val int) {
+	s.Total = val
 }
 
 // Whether a model can be used. Available and preview models are active.

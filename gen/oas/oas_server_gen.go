@@ -49,7 +49,8 @@ type Handler interface {
 	GetHealth(ctx context.Context) (*Health, error)
 	// GetModel implements getModel operation.
 	//
-	// A model with its rates in force. Active or not; an id wins over an alias of another model.
+	// A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
+	// or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
 	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
@@ -145,8 +146,21 @@ type Handler interface {
 	// never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
 	// A model that exists throughout a walk over all pages appears exactly once.
 	//
+	// With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
+	// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
+	// the first; they stand in the cursor and need not be given again.
+	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// ListUnmatched implements listUnmatched operation.
+	//
+	// Active models that no printed name prices, and printed names that price no model, by provider, kind
+	// and text, each with what is nearest on the other side and why the two are no pair. It is computed
+	// from what the source that was read last prints, the models as they are known and the rulings in
+	// force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
+	//
+	// GET /api/admin/unmatched
+	ListUnmatched(ctx context.Context, params ListUnmatchedParams) (*UnmatchedPage, error)
 	// MakeAlias implements makeAlias operation.
 	//
 	// A pin makes a printed name the price of a model from the next reading on, whatever else the page

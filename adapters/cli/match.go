@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -22,7 +23,9 @@ type Match struct {
 const matchUsage = `Usage: ratecard match PROVIDER --models LIST.json [--models PAGE2.json] --page PAGE [--format json|table]
 
 Says for every model of a list (the API's own answer, page by page) which name
-of a price page prices it, and what the pair rests on.
+of a price page prices it, and what the pair rests on. A fuzzy pair differs by
+typing slips alone and is the only one that it can be; a server prices nothing
+by it until somebody pins it.
 
 `
 
@@ -76,6 +79,10 @@ func (m Match) Run(ctx context.Context, args []string, stdout, stderr io.Writer)
 		names = append(names, q.Name)
 	}
 	pairs := match.Assign(models, names)
+	for _, held := range match.Propose(models, names, pairs, nil) {
+		i := slices.IndexFunc(pairs, func(p match.Pair) bool { return p.ModelID == held.ModelID })
+		pairs[i] = held
+	}
 	if err := printPairs(stdout, format, pairs); err != nil {
 		return fail(stderr, err)
 	}

@@ -138,7 +138,7 @@ func step(t testing.TB, run domain.Run, name domain.StepName) domain.Step {
 func TestSecondSyncWritesNothing(t *testing.T) {
 	b := newBench(t)
 	first := b.run(t)
-	tables := []string{"model_versions", "rates", "superseded_rates", "source_statements", "events", "pages"}
+	tables := []string{"model_versions", "model_matches", "rates", "superseded_rates", "source_statements", "events", "pages"}
 	before := map[string]int{}
 	for _, table := range tables {
 		before[table] = b.count(t, table)

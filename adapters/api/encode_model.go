@@ -9,7 +9,7 @@ import (
 	"ratecard/ports"
 )
 
-func encodeModelPage(page ports.ModelPage) *oas.ModelPage {
+func encodeModelPage(page ports.ModelPage, when domain.AsOf) *oas.ModelPage {
 	out := &oas.ModelPage{
 		Items:      encodeAll(page.Models, func(m ports.ModelView) oas.Model { return *encodeModel(m) }),
 		NextCursor: oas.NilString{Null: true},
@@ -17,7 +17,7 @@ func encodeModelPage(page ports.ModelPage) *oas.ModelPage {
 	}
 	if page.More && len(page.Models) > 0 {
 		last := page.Models[len(page.Models)-1]
-		out.NextCursor = oas.NewNilString(encodeCursor(last.ModelKey))
+		out.NextCursor = oas.NewNilString(encodeWalk(last.ModelKey, when))
 	}
 	return out
 }

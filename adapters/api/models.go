@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ratecard/domain"
 	"ratecard/gen/oas"
@@ -19,11 +20,18 @@ func (h *handler) ListModels(ctx context.Context, params oas.ListModelsParams) (
 	if err != nil {
 		return nil, err
 	}
-	return encodeModelPage(page), nil
+	return encodeModelPage(page, query.AsOf), nil
 }
 
 func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, error) {
-	after, err := decodeCursor(params.Cursor)
+	after, began, err := decodeWalk(params.Cursor)
+	if err != nil {
+		return ports.ModelQuery{}, err
+	}
+	when, err := h.asOf(params.At, params.KnownAt)
+	if err == nil && after != nil {
+		when, err = goOn(began, when, params)
+	}
 	if err != nil {
 		return ports.ModelQuery{}, err
 	}
@@ -36,7 +44,7 @@ func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, err
 		return ports.ModelQuery{}, err
 	}
 	query := ports.ModelQuery{
-		AsOf:            h.asOfNow(),
+		AsOf:            when,
 		Providers:       as[domain.ProviderID](params.Provider),
 		Classifications: as[domain.Class](params.Classification),
 		Usabilities:     as[domain.Usability](params.Usability),
@@ -65,14 +73,48 @@ func as[T, F ~string](values []F) []T {
 	return out
 }
 
-func (h *handler) asOfNow() domain.AsOf {
+// asOf reads of when an answer is to be. Asked for no instant, it is what is
+// believed now, as far as it is stored: a zero KnownAt. Whoever gives one of the
+// two means an answer that can be had again, so the other is this very instant.
+func (h *handler) asOf(at, known oas.OptString) (domain.AsOf, error) {
 	now := domain.Instant(h.cfg.Now())
-	return domain.AsOf{At: now, KnownAt: now}
+	when := domain.AsOf{At: now}
+	if !at.Set && !known.Set {
+		return when, nil
+	}
+	var err error
+	if when.At, err = instantOr("at", at, now); err != nil {
+		return when, err
+	}
+	when.KnownAt, err = knownAt(known, now)
+	return when, err
+}
+
+// goOn keeps a walk over pages at the instants at which it began. What is given
+// again with a cursor must be what was given before.
+func goOn(began domain.AsOf, given domain.AsOf, params oas.ListModelsParams) (domain.AsOf, error) {
+	for _, p := range []struct {
+		name         string
+		set          bool
+		given, began time.Time
+	}{{"at", params.At.Set, given.At, began.At}, {"knownAt", params.KnownAt.Set, given.KnownAt, began.KnownAt}} {
+		if p.set && !p.given.Equal(p.began) {
+			return given, invalid(wrong(p.name, "is not that of the first page; leave it out, the cursor has it, or leave the cursor out to start again"))
+		}
+	}
+	if began.At.IsZero() {
+		return given, nil // each page answers for its own now
+	}
+	return began, nil
 }
 
 // GetModel answers GET /api/models/{id}.
 func (h *handler) GetModel(ctx context.Context, params oas.GetModelParams) (*oas.Model, error) {
-	model, err := h.model(ctx, params.ID, params.Provider)
+	when, err := h.asOf(params.At, params.KnownAt)
+	if err != nil {
+		return nil, err
+	}
+	model, err := h.modelAt(ctx, params.ID, params.Provider, when)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +123,12 @@ func (h *handler) GetModel(ctx context.Context, params oas.GetModelParams) (*oas
 
 // model finds the one model that answers to an id or alias today.
 func (h *handler) model(ctx context.Context, ref string, provider oas.OptString) (ports.ModelView, error) {
-	found, err := h.cfg.Catalogue.Model(ctx, domain.ProviderID(provider.Value), ref, h.asOfNow())
+	return h.modelAt(ctx, ref, provider, domain.AsOf{At: domain.Instant(h.cfg.Now())})
+}
+
+// modelAt finds the one that answered to it at an instant.
+func (h *handler) modelAt(ctx context.Context, ref string, provider oas.OptString, when domain.AsOf) (ports.ModelView, error) {
+	found, err := h.cfg.Catalogue.Model(ctx, domain.ProviderID(provider.Value), ref, when)
 	switch {
 	case err != nil:
 		return ports.ModelView{}, err
@@ -91,6 +138,9 @@ func (h *handler) model(ctx context.Context, ref string, provider oas.OptString)
 	name := fmt.Sprintf("%q", clip(ref))
 	if provider.Value != "" {
 		name += fmt.Sprintf(" of provider %q", clip(provider.Value))
+	}
+	if !when.KnownAt.IsZero() {
+		name += " as of " + when.AttributesAt().Format(time.RFC3339Nano)
 	}
 	if len(found) == 0 {
 		return ports.ModelView{}, domain.Errorf(domain.KindNotFound, "no model has the id or alias %s", name)

@@ -152,7 +152,7 @@ func TestFiltersReachTheCatalogue(t *testing.T) {
 	}
 	got.MaxInputCost, got.MaxOutputCost = nil, nil
 	want := ports.ModelQuery{
-		AsOf:      domain.AsOf{At: noon, KnownAt: noon},
+		AsOf:      domain.AsOf{At: noon}, // and as it is believed now
 		Providers: []domain.ProviderID{"acme", "zenith"}, Classifications: []domain.Class{"chat", "image"},
 		Usabilities: []domain.Usability{"deprecated"}, Capabilities: []string{"vision", "tools"},
 		MinContextWindow: &window, Text: "Große 100%", Limit: 500,

@@ -31,8 +31,8 @@ func TestProperty09_MissingPricing(t *testing.T) {
 		answer := httptest.NewRecorder()
 		reads.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/api/models/"+id, nil))
 		var m struct {
-			PricingStatus string
-			Pricing       []any
+			PricingStatus string `json:"pricingStatus"`
+			Pricing       []any  `json:"pricing"`
 		}
 		if err := json.Unmarshal(answer.Body.Bytes(), &m); err != nil || answer.Code != http.StatusOK {
 			rt.Fatalf("%s: status %d, %v", id, answer.Code, err)

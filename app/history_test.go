@@ -145,6 +145,8 @@ func newHistory(t failer, draw dice, one, two *replica, models []string, keys fu
 	return h
 }
 
+func (h *history) clock() time.Time { return h.now }
+
 func (h *history) pass(d time.Duration) { h.now = h.now.Add(d) }
 
 // A deed is one thing that may happen.
@@ -283,7 +285,7 @@ func (h *history) printed() []byte {
 	if len(quotes) == 0 {
 		return nil
 	}
-	body, err := json.Marshal(quotes)
+	body, err := json.Marshal(quotes) //nolint:musttag // read by this test alone
 	if err != nil {
 		h.t.Fatalf("printing the page: %v", err)
 	}
@@ -426,7 +428,7 @@ func (h *history) enter() {
 	_, err := app.EnterRate(context.Background(), h.one.ledger, app.NewManualRate{
 		Model: key.Model, Tier: key.Tier, Meter: key.Meter, Region: key.Region, MinPromptTokens: key.MinPromptTokens,
 		Amount: amount, Effective: span, Reason: "agreed", By: "a test",
-	}, h.now)
+	}, h.clock)
 	if err != nil {
 		h.t.Fatalf("entering a rate: %v", err)
 	}
@@ -446,7 +448,7 @@ func (h *history) end() {
 	}
 	rate := one(h.draw, all...)
 	end := h.now.Add(time.Duration(h.draw(20)-10) * 24 * time.Hour)
-	_, err = app.EndRate(context.Background(), h.one.ledger, h.one.catalogue, app.EndManualRate{ID: rate.ID, At: end, Reason: "over", By: "a test"}, h.now)
+	_, err = app.EndRate(context.Background(), h.one.ledger, h.one.catalogue, app.EndManualRate{ID: rate.ID, At: end, Reason: "over", By: "a test"}, h.clock)
 	if gone := !rate.Effective.Open() && !end.Before(rate.Effective.To); gone != (domain.KindOf(err) == domain.KindConflict) || err != nil && !gone {
 		h.t.Fatalf("ending the rate of %v at %s: %v", rate.Effective, end, err)
 	} else if gone {
@@ -472,7 +474,7 @@ func (h *history) imported() {
 		prices[key] = h.amount()
 		list.Models = append(list.Models, app.ImportedModel{ID: id, Rates: []app.ImportedRate{{Meter: key.Meter, Amount: prices[key]}}})
 	}
-	if _, err := app.Import(context.Background(), h.one.ledger, []app.ImportedList{list}, "a test", h.now); err != nil {
+	if _, err := app.Import(context.Background(), h.one.ledger, []app.ImportedList{list}, "a test", h.clock); err != nil {
 		h.t.Fatalf("importing: %v", err)
 	}
 	for _, m := range list.Models {

@@ -51,7 +51,7 @@ func (m moment) Read(body []byte, _ domain.Source) (domain.Reading, error) {
 	if len(body) == 0 {
 		return domain.Reading{}, domain.Errorf(domain.KindUnread, "no figure on the page")
 	}
-	err := json.Unmarshal(body, &quotes)
+	err := json.Unmarshal(body, &quotes) //nolint:musttag // written by this test as well
 	return domain.Reading{Strategy: "lines", Quotes: quotes}, err
 }
 

@@ -52,24 +52,9 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.tokens && !plainRemarks(tail) {
-			return nil, refuse("what stands in parentheses after the amount is not understood: %q", strings.TrimSpace(tail))
-		}
-		if !f.tokens {
-			if m := pricedUnit.FindStringSubmatch(tail); m != nil {
-				f.unit = strings.Join(strings.Fields(m[1]), " ")
-			}
-		}
-		c := clause{figure: f}
-		switch word {
-		case "":
-		case "or", "and":
-			if f.tokens { // two prices for one thing, or a sum
-				return nil, refuse("two amounts are joined by %q", word)
-			}
-			c.aside = true
-		default:
-			c.aside = true
+		c, err := judged(f, word, tail)
+		if err != nil {
+			return nil, err
 		}
 		if before := len(out) - 1; word == "or" && len(out[before].kinds) == 0 { // "$3.00 or $0.005/min (audio)"
 			if _, inside, _, ok := cutParentheses(tail); ok {
@@ -90,6 +75,22 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		}
 	}
 	return out, nil
+}
+
+// judged makes a figure a clause: what stands behind it must be understood, and
+// the word that joins it to the figure before must not make two prices of one
+// thing, or a sum.
+func judged(f figure, word, tail string) (clause, error) {
+	if f.tokens && !plainRemarks(tail) {
+		return clause{}, refuse("what stands in parentheses after the amount is not understood: %q", strings.TrimSpace(tail))
+	}
+	if f.tokens && (word == "or" || word == "and") {
+		return clause{}, refuse("two amounts are joined by %q", word)
+	}
+	if m := pricedUnit.FindStringSubmatch(tail); m != nil && !f.tokens {
+		f.unit = strings.Join(strings.Fields(m[1]), " ")
+	}
+	return clause{figure: f, aside: word != ""}, nil
 }
 
 // plainRemarks tells whether what stands in parentheses after a price changes

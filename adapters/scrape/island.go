@@ -90,7 +90,7 @@ func (b *dataBuilder) warn(format string, args ...any) {
 func (b *dataBuilder) document(doc document) document {
 	out := document{place: doc.place}
 	for _, blk := range doc.blocks {
-		switch blk.kind { //nolint:exhaustive // the others stay as they are
+		switch blk.kind {
 		case data:
 			b.islands++
 			for _, l := range blk.data.lists(b.cfg.meters) {

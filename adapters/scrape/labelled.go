@@ -37,26 +37,14 @@ func labelledFigures(s string, voc map[string]domain.Meter) (lead string, out []
 			unit, tail = tail[:m[1]], tail[m[1]:]
 		}
 		next := ""
-		switch {
-		case before && i+1 < len(found):
-			if next, ok = lastLabel(tail, voc); !ok {
+		if before {
+			if next, unit, ok = behindAmount(tail, unit, i+1 == len(found), voc); !ok {
 				return "", nil, false
 			}
-		case before:
-			if m := unitPhrase.FindStringIndex(tail); m == nil || strings.Trim(tail[:m[0]]+tail[m[1]:], pairSeparators+".") != "" {
-				if !emptyLabels(tail, voc) {
-					return "", nil, false
-				}
-			} else if unit == "" {
-				unit = " " + tail[m[0]:m[1]]
-			}
-		default:
-			if m := unitPhrase.FindStringIndex(tail); m != nil && unit == "" {
-				unit, tail = " "+tail[m[0]:m[1]], tail[:m[0]]+tail[m[1]:]
-			}
-			label = strings.Trim(cutAnd(tail), pairSeparators+".")
+		} else {
+			label, unit = labelBehind(tail, unit)
 		}
-		if _, plain := plainMeter(label, voc); label != "" && !plain {
+		if label != "" && !isMeterLabel(label, voc) {
 			return "", nil, false
 		}
 		f, err := figureOf(s, at, label, unit, voc)
@@ -67,15 +55,48 @@ func labelledFigures(s string, voc map[string]domain.Meter) (lead string, out []
 		out = append(out, f)
 		label = next
 	}
-	if last := out[len(out)-1].unit; last != "" && out[0].unit == "" { // a unit at the end is all of theirs
-		shift := unitShift(last)
-		for i := range out[:len(out)-1] {
-			if out[i].unit == "" {
-				out[i].unit, out[i].amount = last, out[i].amount.Shift(shift)
-			}
+	shareUnit(out)
+	return lead, out, true
+}
+
+// behindAmount reads what stands behind an amount whose label stands before
+// it: the label of the next amount, or, behind the last one, a unit.
+func behindAmount(tail, unit string, last bool, voc map[string]domain.Meter) (next, withUnit string, ok bool) {
+	if !last {
+		next, ok = lastLabel(tail, voc)
+		return next, unit, ok
+	}
+	m := unitPhrase.FindStringIndex(tail)
+	if m == nil || strings.Trim(tail[:m[0]]+tail[m[1]:], pairSeparators+".") != "" {
+		return "", unit, emptyLabels(tail, voc)
+	}
+	if unit == "" {
+		unit = " " + tail[m[0]:m[1]]
+	}
+	return "", unit, true
+}
+
+// labelBehind reads the label, and perhaps the unit, that stand behind an
+// amount.
+func labelBehind(tail, unit string) (label, withUnit string) {
+	if m := unitPhrase.FindStringIndex(tail); m != nil && unit == "" {
+		unit, tail = " "+tail[m[0]:m[1]], tail[:m[0]]+tail[m[1]:]
+	}
+	return strings.Trim(cutAnd(tail), pairSeparators+"."), unit
+}
+
+// shareUnit gives a unit that stands at the end alone to all figures.
+func shareUnit(out []figure) {
+	last := out[len(out)-1].unit
+	if last == "" || out[0].unit != "" {
+		return
+	}
+	shift := unitShift(last)
+	for i := range out[:len(out)-1] {
+		if out[i].unit == "" {
+			out[i].unit, out[i].amount = last, out[i].amount.Shift(shift)
 		}
 	}
-	return lead, out, true
 }
 
 func unitShift(unit string) int32 {
@@ -94,7 +115,7 @@ func cutLabel(s string, voc map[string]domain.Meter) (lead, label string) {
 		if strings.ContainsAny(label, digits+",;|:") {
 			continue
 		}
-		if _, ok := plainMeter(label, voc); ok {
+		if isMeterLabel(label, voc) {
 			return strings.TrimRight(strings.Join(words[:len(words)-n], " "), pairSeparators+":=-–—"), label
 		}
 	}
@@ -113,8 +134,7 @@ func lastLabel(s string, voc map[string]domain.Meter) (string, bool) {
 		s = s[last[1]:]
 	}
 	s = strings.Trim(cutAnd(s), pairSeparators+":=")
-	_, ok := plainMeter(s, voc)
-	return s, ok
+	return s, isMeterLabel(s, voc)
 }
 
 // meterWords are the words of a meter's label, and those that add nothing.
@@ -126,18 +146,19 @@ var meterWords = []string{
 	"minute", "minutes", "min", "hour", "hours", "million", "mtok", "the",
 }
 
-// plainMeter is namedMeter for a label without a word besides: "Large input" may
-// be a model's name and a meter.
-func plainMeter(label string, voc map[string]domain.Meter) (domain.Meter, bool) {
-	if m, ok := voc[normal(label)]; ok {
-		return m, true
+// isMeterLabel tells whether a label names a meter without a word besides: "Large
+// input" may be a model's name and a meter.
+func isMeterLabel(label string, voc map[string]domain.Meter) bool {
+	if _, ok := voc[normal(label)]; ok {
+		return true
 	}
 	for _, w := range wordsOf(label) {
 		if !slices.Contains(meterWords, w) {
-			return "", false
+			return false
 		}
 	}
-	return meterOf(label)
+	_, ok := meterOf(label)
+	return ok
 }
 
 // emptyLabels tells whether a text holds labels whose values are dashes, and
@@ -145,7 +166,7 @@ func plainMeter(label string, voc map[string]domain.Meter) (domain.Meter, bool) 
 func emptyLabels(s string, voc map[string]domain.Meter) bool {
 	from := 0
 	for _, at := range dashValue.FindAllStringIndex(s, -1) {
-		if _, ok := plainMeter(strings.Trim(s[from:at[0]], pairSeparators+":="), voc); !ok {
+		if !isMeterLabel(strings.Trim(s[from:at[0]], pairSeparators+":="), voc) {
 			return false
 		}
 		from = at[1]

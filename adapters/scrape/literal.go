@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
 )
 
 type valueKind uint8
@@ -90,7 +92,7 @@ func (p *literalParser) value(depth int) (value, bool) {
 	if *p.left--; *p.left < 0 || depth > maxLiteralDepth {
 		return v, false
 	}
-	ok := true
+	var ok bool
 	switch {
 	case c == '[':
 		v.kind = aList
@@ -219,14 +221,17 @@ func letter(c byte) bool {
 	return c == '_' || c == '$' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
+// maxExponent keeps a short text from standing for a number of a million digits.
+const maxExponent = 100
+
 func (p *literalParser) number() (string, bool) {
 	from := p.i
 	for p.i < len(p.s) && (strings.IndexByte("+-.eE_", p.s[p.i]) >= 0 || p.s[p.i] >= '0' && p.s[p.i] <= '9') {
 		p.i++
 	}
 	s := strings.ReplaceAll(p.s[from:p.i], "_", "")
-	_, err := strconv.ParseFloat(s, 64) // its form alone; the value is never taken from it
-	return s, err == nil
+	d, err := decimal.NewFromString(s)
+	return s, err == nil && d.Exponent() < maxExponent && d.Exponent() > -maxExponent
 }
 
 // quoted reads a text in quotes.

@@ -37,6 +37,7 @@ func readProse(doc document, cfg compiled, out *domain.Reading) {
 					}
 				}
 			}
+		case data: // has readers of its own
 		}
 	}
 }

@@ -27,10 +27,7 @@ const ReaderJSON = "json"
 
 // readScript reads the data in the scripts and attributes of a page.
 func readScript(p *page, cfg compiled) (domain.Reading, string, error) {
-	texts, err := dataTexts(p, cfg.meters)
-	if err != nil {
-		return domain.Reading{}, "", err
-	}
+	texts := dataTexts(p, cfg.meters)
 	r := newDataReader(cfg, len(p.body))
 	for _, t := range texts {
 		r.text(t)
@@ -78,7 +75,7 @@ func (t dataText) place(at int, pointer string) string {
 
 // dataTexts finds the texts of a page that name prices of tokens. The pieces
 // that a framework pushes are joined first: it cuts them anywhere.
-func dataTexts(p *page, meters map[string]domain.Meter) ([]dataText, error) {
+func dataTexts(p *page, meters map[string]domain.Meter) []dataText {
 	var out []dataText
 	add := func(t dataText) {
 		if t.hits = priceKeys(t.text, meters); len(t.hits) > 0 {
@@ -87,7 +84,7 @@ func dataTexts(p *page, meters map[string]domain.Meter) ([]dataText, error) {
 	}
 	if p.form != formHTML {
 		add(dataText{text: string(p.body), parts: lineParts(p.body)})
-		return out, nil
+		return out
 	}
 	pushed := &dataText{}
 	var pieces strings.Builder
@@ -108,7 +105,7 @@ func dataTexts(p *page, meters map[string]domain.Meter) ([]dataText, error) {
 	}
 	pushed.text = pieces.String()
 	add(*pushed)
-	return out, nil
+	return out
 }
 
 func lineParts(body []byte) []part {

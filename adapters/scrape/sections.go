@@ -109,6 +109,7 @@ func sectionsOf(doc document, cfg compiled, labels *labelBook) []section {
 			f.paragraph(b)
 		case grid:
 			f.grid(b.table)
+		case data: // has readers of its own
 		}
 	}
 	f.close()

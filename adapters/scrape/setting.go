@@ -35,59 +35,79 @@ type placed struct {
 
 // settings goes through a document and gives each table its setting.
 func settings(doc document, voc vocabulary, skip []string) []placed {
-	type open struct {
-		level int
-		text  string
-	}
-	var (
-		out      []placed
-		chain    []open
-		label    string // a bare paragraph that works as a heading ("Batch")
-		before   []string
-		skipping = 0 // the level of the heading whose section is left out
-	)
+	w := walker{voc: voc, skip: skip}
 	for _, b := range doc.blocks {
 		switch b.kind {
 		case heading:
-			for len(chain) > 0 && chain[len(chain)-1].level >= b.level {
-				chain = chain[:len(chain)-1]
-			}
-			s := strings.ReplaceAll(b.text.words(), "\n", " ")
-			chain = append(chain, open{b.level, s})
-			label, before = "", nil
-			if skipping == 0 || b.level <= skipping {
-				skipping = 0
-				if slices.Contains(skip, normal(s)) {
-					skipping = b.level
-				}
-			}
+			w.heading(b)
 		case paragraph, item:
-			s := b.text.words()
-			if b.kind == paragraph && bare(s, voc) {
-				label, before = s, nil
-				continue
-			}
-			before = append(before, s)
+			w.text(b)
 		case grid:
-			set := setting{before: before, skipped: skipping > 0}
-			titles := make([]string, 0, len(chain)+1)
-			for _, h := range chain {
-				titles = append(titles, h.text)
-			}
-			if len(titles) > 0 {
-				set.heading = titles[len(titles)-1]
-			}
-			set.regional = regional(set.heading)
-			set.tier = tierAround(b.table, label, titles, before, voc)
-			set.modality = modalityAround(b.table, label, set.heading)
-			set.scale = scaleAround(b.table, titles, before)
-			out = append(out, placed{b.table, set})
-			if !b.table.data { // its text introduces the visible table that follows as well
-				before = nil
-			}
+			w.table(b.table)
+		case data: // has readers of its own
 		}
 	}
-	return out
+	return w.out
+}
+
+// A walker remembers what was passed on the way to a table.
+type walker struct {
+	voc      vocabulary
+	skip     []string
+	out      []placed
+	chain    []passed
+	label    string // a bare paragraph that works as a heading ("Batch")
+	before   []string
+	skipping int // the level of the heading whose section is left out
+}
+
+// passed is a heading above what comes.
+type passed struct {
+	level int
+	text  string
+}
+
+func (w *walker) heading(b block) {
+	for len(w.chain) > 0 && w.chain[len(w.chain)-1].level >= b.level {
+		w.chain = w.chain[:len(w.chain)-1]
+	}
+	s := strings.ReplaceAll(b.text.words(), "\n", " ")
+	w.chain = append(w.chain, passed{b.level, s})
+	w.label, w.before = "", nil
+	if w.skipping == 0 || b.level <= w.skipping {
+		w.skipping = 0
+		if slices.Contains(w.skip, normal(s)) {
+			w.skipping = b.level
+		}
+	}
+}
+
+func (w *walker) text(b block) {
+	s := b.text.words()
+	if b.kind == paragraph && bare(s, w.voc) {
+		w.label, w.before = s, nil
+		return
+	}
+	w.before = append(w.before, s)
+}
+
+func (w *walker) table(t *table) {
+	set := setting{before: w.before, skipped: w.skipping > 0}
+	titles := make([]string, 0, len(w.chain)+1)
+	for _, h := range w.chain {
+		titles = append(titles, h.text)
+	}
+	if len(titles) > 0 {
+		set.heading = titles[len(titles)-1]
+	}
+	set.regional = regional(set.heading)
+	set.tier = tierAround(t, w.label, titles, w.before, w.voc)
+	set.modality = modalityAround(t, w.label, set.heading)
+	set.scale = scaleAround(t, titles, w.before)
+	w.out = append(w.out, placed{t, set})
+	if !t.data { // its text introduces the visible table that follows as well
+		w.before = nil
+	}
 }
 
 // bare tells whether a paragraph is no sentence but a label: a tier, or what

@@ -245,8 +245,8 @@ func endIsTold(t *testing.T, r Record) {
 		if told == nil {
 			t.Fatalf("failure %d is not told of", n+1)
 		}
-		payload := told.Payload.(domain.SyncPayload)
-		if told.Kind != domain.EventSyncFailed || told.Provider != p || payload.Severity != want || payload.InARow != n+1 {
+		payload, ok := told.Payload.(domain.SyncPayload)
+		if !ok || told.Kind != domain.EventSyncFailed || told.Provider != p || payload.Severity != want || payload.InARow != n+1 {
 			t.Errorf("failure %d is told of as %+v", n+1, told)
 		}
 		if n > 0 { // the first run is tried again, then another fails

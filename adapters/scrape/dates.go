@@ -26,7 +26,7 @@ type period struct{ from, until domain.Date }
 // text states a day that cannot be placed (without a year), or states two
 // different ones: then nobody knows when the price holds.
 func cutDates(s string) (rest string, p period, ok bool) {
-	if len(s) < 10 || !strings.ContainsAny(s, digits) { // "from May 1"
+	if len(s) < 10 || !strings.ContainsAny(s, digits) || !saysWhen(s) { // "from May 1"
 		return strings.TrimSpace(s), p, true
 	}
 	ok = true
@@ -56,6 +56,18 @@ func cutDates(s string) (rest string, p period, ok bool) {
 		ok = false
 	}
 	return strings.TrimSpace(rest), p, ok
+}
+
+// saysWhen tells whether a text has a word that datePhrase needs: most names
+// have none, and looking for words is cheaper than for the pattern.
+func saysWhen(s string) bool {
+	s = strings.ToLower(s)
+	for _, word := range []string{"from", "start", "thr", "til", "end", "expires", "before", "begin", "as of", "effective", "since", "after"} {
+		if strings.Contains(s, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // dayOf reads the groups of dayPattern.

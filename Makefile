@@ -72,6 +72,10 @@ bench: setup ## Run the benchmarks
 soak-ledger: setup ## Play a year of 200 models' prices against PostgreSQL and compare every day (minutes)
 	@RATECARD_SOAK=1 go test -count=1 -timeout 60m -run '^TestSoak$$' -v ./app/
 
+.PHONY: bench-ledger
+bench-ledger: setup ## Ask a million prices, and as many believed no longer, for the past; with plans (minutes)
+	@go test -run '^$$' -bench '^BenchmarkAsOf$$' -v -timeout 30m ./adapters/postgres/
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (60s) each
 	@tools/fuzz.sh $(FUZZTIME)

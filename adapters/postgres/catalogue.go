@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -160,7 +162,7 @@ func views(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf
 		}
 		byNumber[r.Number] = &list[i]
 	}
-	rates, err := q.RatesInForce(ctx, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: knownAt(asOf.KnownAt)})
+	rates, err := ratesInForce(ctx, q, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: knownAt(asOf.KnownAt)})
 	if err != nil {
 		return nil, err
 	}
@@ -168,29 +170,65 @@ func views(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rates {
-		model := byNumber[r.Model]
-		model.Rates = append(model.Rates, rateView(r, model.ModelKey, quotes[r.Quote.Int64]))
+	count := make(map[*ports.ModelView]int, len(list))
+	for i := range rates {
+		count[byNumber[rates[i].Model]]++
+	}
+	for model, n := range count {
+		model.Rates = make([]domain.RateView, 0, n)
+	}
+	for i := range rates {
+		model := byNumber[rates[i].Model]
+		model.Rates = append(model.Rates, rateView(&rates[i], model.ModelKey, quotes[rates[i].Quote.Int64]))
+	}
+	for i := range list {
+		slices.SortFunc(list[i].Rates, inOrder)
 	}
 	return list, nil
 }
 
+// manyModels is from how many models on their rates are found faster by the
+// instants than by the models.
+const manyModels = 100
+
+func ratesInForce(ctx context.Context, q *db.Queries, asked db.RatesInForceParams) ([]db.RatesInForceRow, error) {
+	if len(asked.Models) < manyModels {
+		return q.RatesInForce(ctx, asked)
+	}
+	if err := q.PlanForMany(ctx); err != nil {
+		return nil, err
+	}
+	found, err := q.RatesInForceOfMany(ctx, db.RatesInForceOfManyParams(asked))
+	rows := make([]db.RatesInForceRow, len(found))
+	for i := range found {
+		rows[i] = db.RatesInForceRow(found[i])
+	}
+	return rows, err
+}
+
+// inOrder compares the rates of one model as ports.ModelView has them.
+func inOrder(a, b domain.RateView) int {
+	return cmp.Or(cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Region, b.Region), cmp.Compare(a.MinPromptTokens, b.MinPromptTokens),
+		cmp.Compare(a.Meter, b.Meter), cmp.Compare(a.Layer, b.Layer))
+}
+
 // quotesOf reads the quotes that rates rest on, each once.
-func quotesOf(ctx context.Context, q *db.Queries, rates []db.RatesInForceRow) (map[int64]sourced, error) {
-	var numbers []int64
-	quotes := map[int64]sourced{}
-	for _, r := range rates {
-		if _, seen := quotes[r.Quote.Int64]; r.Quote.Valid && !seen {
-			quotes[r.Quote.Int64] = sourced{}
-			numbers = append(numbers, r.Quote.Int64)
+func quotesOf(ctx context.Context, q *db.Queries, rates []db.RatesInForceRow) (map[int64]*sourced, error) {
+	numbers := make([]int64, 0, len(rates))
+	for i := range rates {
+		if quote := rates[i].Quote; quote.Valid {
+			numbers = append(numbers, quote.Int64)
 		}
 	}
-	if len(numbers) == 0 {
-		return quotes, nil
+	slices.Sort(numbers)
+	if numbers = slices.Compact(numbers); len(numbers) == 0 {
+		return nil, nil
 	}
 	rows, err := q.QuotesByNumber(ctx, numbers)
-	for _, r := range rows {
-		quotes[r.Number] = quote(db.QuotesRow(r))
+	quotes := make(map[int64]*sourced, len(rows))
+	for i := range rows {
+		one := quote(db.QuotesRow(rows[i]))
+		quotes[rows[i].Number] = &one
 	}
 	return quotes, err
 }
@@ -218,8 +256,8 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 		}
 		quotes, err := quotesOf(ctx, q, rows)
 		list = make([]domain.RateView, len(rows))
-		for i, r := range rows {
-			list[i] = rateView(r, model, quotes[r.Quote.Int64])
+		for i := range rows {
+			list[i] = rateView(&rows[i], model, quotes[rows[i].Quote.Int64])
 		}
 		return err
 	})

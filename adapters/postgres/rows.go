@@ -178,7 +178,10 @@ func rateRow(r domain.Rate, id, key, quote, statement int64, known domain.Span) 
 }
 
 // rateView gives a rate as it is answered, whose quote is known by number.
-func rateView(r db.RatesInForceRow, model domain.ModelKey, quote sourced) domain.RateView {
+func rateView(r *db.RatesInForceRow, model domain.ModelKey, quote *sourced) domain.RateView {
+	if quote == nil { // it rests on none
+		quote = &sourced{}
+	}
 	return domain.RateView{
 		Rate: domain.Rate{
 			ID: r.ID,

@@ -37,3 +37,8 @@ END
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION await_updates IS 'Waits until the updates that are being written now, of one provider or (empty) of all, and that may become known by an instant, are done. Whoever begins an update later knows it later.';
+
+-- For the whole catalogue of an instant: what is in force then among all that is
+-- believed, and what was believed then among all that was.
+CREATE INDEX rates_effective ON rates USING gist (effective);
+CREATE INDEX superseded_rates_known ON superseded_rates USING gist (tstzrange(known_from, known_to));

@@ -110,6 +110,27 @@ WHERE k.model = ANY (@models::bigint[])
   AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
 ORDER BY k.model, k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer;
 
+-- name: RatesInForceOfMany :many
+-- The same, asked of the instants instead of the models: faster for many of
+-- them, and slower for few. In no order: the database would take longer over it.
+SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
+       b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
+       lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       lower(u.unlisted)::timestamptz AS unlisted_since
+FROM rate_keys k
+JOIN beliefs b ON b.key = k.number
+LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted @> @known_at::timestamptz AND u.unlisted && b.effective
+WHERE k.model = ANY (@models::bigint[])
+  AND b.effective @> @at::timestamptz
+  AND tstzrange(b.known_from, b.known_until) @> @known_at::timestamptz
+  AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz;
+
+-- name: PlanForMany :exec
+-- Until the transaction ends: a plan that was made for any number of models
+-- expects few, and sorting them should need no disk.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true), set_config('jit', 'off', true);
+
 -- name: RateHistory :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,

@@ -263,7 +263,7 @@ func TestProperty37_ChangeRecording(t *testing.T) {
 					}
 				}
 				began := domain.Instant(time.Now())
-				if _, err := app.Import(context.Background(), book, []app.ImportedList{list}, "a test", began); err != nil {
+				if _, err := app.Import(context.Background(), book, []app.ImportedList{list}, "a test", func() time.Time { return began }); err != nil {
 					t.Fatal(err)
 				}
 				var events []toldRate

@@ -188,7 +188,7 @@ func (h recordedHistory) models() []string {
 func (h recordedHistory) replay(t testing.TB, store *postgres.Store) (written int) {
 	t.Helper()
 	for _, list := range h.lists {
-		result, err := app.Import(context.Background(), postgres.NewLedger(store), []app.ImportedList{list}, "a test", time.Now())
+		result, err := app.Import(context.Background(), postgres.NewLedger(store), []app.ImportedList{list}, "a test", time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestRecordedHistoryImported(t *testing.T) {
 		}
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	if _, err := app.Import(t.Context(), postgres.NewLedger(store), all, "a test", time.Now()); err != nil {
+	if _, err := app.Import(t.Context(), postgres.NewLedger(store), all, "a test", time.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("all at once, in disorder: %s", time.Since(began).Round(time.Millisecond))

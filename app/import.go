@@ -55,9 +55,8 @@ type ImportResult struct {
 // was never believed, and a repeat changes nothing. Providers are independent:
 // where one fails, those before it are stored. KindInvalid names every field
 // that cannot be; then nothing is stored.
-func Import(ctx context.Context, l ports.Ledger, lists []ImportedList, by string, now time.Time) (ImportResult, error) {
-	now = domain.Instant(now)
-	prices, err := checkLists(lists, now)
+func Import(ctx context.Context, l ports.Ledger, lists []ImportedList, by string, now func() time.Time) (ImportResult, error) {
+	prices, err := checkLists(lists, domain.Instant(now()))
 	if err != nil {
 		return ImportResult{}, err
 	}
@@ -65,7 +64,7 @@ func Import(ctx context.Context, l ports.Ledger, lists []ImportedList, by string
 	for _, part := range byProvider(lists) {
 		var in importing
 		_, err := l.Update(ctx, part.provider, func(state ledger.State) (ledger.Change, error) {
-			in = importing{knownAt: knownAfter(now, state.LastKnown)}
+			in = importing{knownAt: knownAt(state, domain.Instant(now()))}
 			return in.decide(state, part.pick(lists), pick(prices, part.places), by), nil
 		})
 		if err != nil {
@@ -79,15 +78,6 @@ func Import(ctx context.Context, l ports.Ledger, lists []ImportedList, by string
 		result.Written += len(in.rates.Open) + len(in.rates.Supersede)
 	}
 	return result, nil
-}
-
-// knownAfter is the instant at which a change becomes known: now, but later
-// than everything that was known before it.
-func knownAfter(now, last time.Time) time.Time {
-	if !now.After(last) {
-		return last.Add(time.Microsecond)
-	}
-	return now
 }
 
 // partOfImport is what an import has of one provider.

@@ -42,7 +42,9 @@ func join(state ledger.State, provider domain.ProviderID, listing *domain.Listin
 	return j
 }
 
-// knownAt is when a change becomes known: later than everything before it.
+// knownAt is when a change becomes known: later than everything before it. now
+// is asked for under the provider's lock: what was answered before the lock was
+// taken, for instants until then, is not added to any more.
 func knownAt(state ledger.State, now time.Time) time.Time {
 	if !now.After(state.LastKnown) {
 		return state.LastKnown.Add(time.Microsecond)

@@ -28,13 +28,13 @@ type NewManualRate struct {
 // rates of the same key; list prices stay on record below it. Entered again,
 // it changes nothing. KindInvalid names the fields that cannot be, KindNotFound
 // says that the model is not known.
-func EnterRate(ctx context.Context, l ports.Ledger, want NewManualRate, now time.Time) (domain.Rate, error) {
+func EnterRate(ctx context.Context, l ports.Ledger, want NewManualRate, now func() time.Time) (domain.Rate, error) {
 	var f faults
 	rate := f.rate("", askedRate{want.Model, domain.LayerManual, want.Tier, want.Meter, want.Region, want.MinPromptTokens, want.Amount})
 	f.reason(want.Reason)
 	rate.Effective = domain.Span{From: domain.Instant(want.Effective.From), To: domain.Instant(want.Effective.To)}
 	if want.Effective.From.IsZero() {
-		rate.Effective.From = domain.Instant(now)
+		rate.Effective.From = domain.Instant(now())
 	}
 	if rate.Effective.Empty() {
 		f.add("to", "%s does not lie after %s, when the rate begins", rate.Effective.To.Format(time.RFC3339Nano), rate.Effective.From.Format(time.RFC3339Nano))
@@ -46,7 +46,7 @@ func EnterRate(ctx context.Context, l ports.Ledger, want NewManualRate, now time
 		if !slices.ContainsFunc(state.Models, func(m domain.ModelVersion) bool { return m.ID == want.Model.ID }) {
 			return ledger.Change{}, domain.Errorf(domain.KindNotFound, "no model of %s has the id %q", clip(string(want.Model.Provider)), clip(want.Model.ID))
 		}
-		at := knownAfter(domain.Instant(now), state.LastKnown)
+		at := knownAt(state, domain.Instant(now()))
 		return overlaid(ledger.Enter(state.Rates, []domain.Rate{rate}, at), at, want.By, want.Reason), nil
 	})
 	return rate, err
@@ -71,14 +71,14 @@ type EndedRate struct {
 // not begun by then is withdrawn. Other manual rates of the same key hold as they
 // did. KindNotFound where no manual rate has that id, KindConflict where it has
 // ended by then.
-func EndRate(ctx context.Context, l ports.Ledger, rates ports.ManualRates, want EndManualRate, now time.Time) (EndedRate, error) {
+func EndRate(ctx context.Context, l ports.Ledger, rates ports.ManualRates, want EndManualRate, now func() time.Time) (EndedRate, error) {
 	var f faults
 	f.reason(want.Reason)
 	if err := f.err("the rate cannot be ended"); err != nil {
 		return EndedRate{}, err
 	}
-	now = domain.Instant(now)
-	provider, err := sellerOf(ctx, rates, want.ID, now)
+	asked := domain.Instant(now())
+	provider, err := sellerOf(ctx, rates, want.ID, asked)
 	if err != nil {
 		return EndedRate{}, err
 	}
@@ -89,10 +89,10 @@ func EndRate(ctx context.Context, l ports.Ledger, rates ports.ManualRates, want 
 			return ledger.Change{}, noManualRate(want.ID)
 		}
 		rate := state.Rates[i]
-		at := knownAfter(now, state.LastKnown)
+		at := knownAt(state, domain.Instant(now()))
 		end := domain.Instant(want.At)
 		if want.At.IsZero() {
-			end = now
+			end = asked
 		}
 		if !rate.Effective.Open() && !end.Before(rate.Effective.To) {
 			return ledger.Change{}, domain.Errorf(domain.KindConflict, "manual rate %d ends at %s, not after %s",

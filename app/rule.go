@@ -39,7 +39,7 @@ func Rule(ctx context.Context, l ports.Ledger, want NewRuling, now time.Time) er
 		return err
 	}
 	_, err := l.Update(ctx, want.Model.Provider, func(state ledger.State) (ledger.Change, error) {
-		return want.decide(state, knownAfter(domain.Instant(now), state.LastKnown))
+		return want.decide(state, knownAt(state, domain.Instant(now)))
 	})
 	return err
 }
@@ -127,7 +127,7 @@ func Release(ctx context.Context, l ports.Ledger, rulings ports.Matching, want R
 		if !slices.ContainsFunc(state.Rulings, func(r domain.Ruling) bool { return r.ID == want.ID }) {
 			return ledger.Change{}, missing
 		}
-		at := knownAfter(domain.Instant(now), state.LastKnown)
+		at := knownAt(state, domain.Instant(now))
 		return ledger.Change{
 			KnownAt: at, Released: []int64{want.ID},
 			Events: []domain.Event{ruled(domain.EventMatchReleased, all[i], at, want.By, want.Reason)},

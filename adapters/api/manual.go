@@ -39,16 +39,15 @@ func (h *handler) EnterManualRate(ctx context.Context, req *oas.NewManualRate) (
 	if err != nil {
 		return nil, err
 	}
-	now := domain.Instant(h.cfg.Now())
 	rate, err := app.EnterRate(ctx, h.cfg.Ledger, app.NewManualRate{
 		Model: model.ModelKey, Tier: domain.Tier(req.Tier.Value), Meter: domain.Meter(req.Meter),
 		Region: domain.Region(req.Region.Value), MinPromptTokens: req.MinPromptTokens.Value, Amount: req.Amount,
 		Effective: effective, Reason: req.Reason, By: trace(ctx).by,
-	}, now)
+	}, h.cfg.Now)
 	if err != nil {
 		return nil, err
 	}
-	return h.manual(ctx, rate, now)
+	return h.manual(ctx, rate, domain.Instant(h.cfg.Now()))
 }
 
 // manual gives a rate as it stands on record.
@@ -74,7 +73,7 @@ func (h *handler) EndManualRate(ctx context.Context, req *oas.ManualRateEnd, par
 	}
 	ended, err := app.EndRate(ctx, h.cfg.Ledger, h.cfg.Manual, app.EndManualRate{
 		ID: params.ID, At: at, Reason: req.Reason, By: trace(ctx).by,
-	}, h.cfg.Now())
+	}, h.cfg.Now)
 	if err != nil {
 		return nil, err
 	}

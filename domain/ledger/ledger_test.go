@@ -145,6 +145,21 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
+// TestAnnouncedPriceComesEarly: a price that was announced for a day to come,
+// with none before it, and is then printed without a date, holds from then on.
+func TestAnnouncedPriceComesEarly(t *testing.T) {
+	k := key("m", domain.MeterInput)
+	var r reader
+	r.read(days(0), stated(k, "2", "2026-09-01", ""))
+	c := r.read(days(1), stated(k, "2", "", ""))
+	if got := r.at(k, days(1)); got != "2" || r.at(k, days(0)) != "none" {
+		t.Errorf("it costs %s, want 2 since it was printed without a date", got)
+	}
+	if len(c.Supersede) != 1 || len(c.Open) != 1 || len(c.Events) == 0 {
+		t.Errorf("changed %+v", c)
+	}
+}
+
 func TestObservedIsBoundedByReadings(t *testing.T) {
 	k := key("m", domain.MeterInput)
 	var r reader

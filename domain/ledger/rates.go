@@ -62,7 +62,7 @@ func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Readi
 		if len(unlisted) > 0 {
 			c.relist(r.Stated[i].Key, unlisted, r)
 		}
-		if row := g.rows.head(n); row >= 0 && g.rows.next[row] < 0 && g.said.next[i] < 0 && len(r.Retires) == 0 && unmoved(&believed[row], &r.Stated[i]) {
+		if row := g.rows.head(n); row >= 0 && g.rows.next[row] < 0 && g.said.next[i] < 0 && len(r.Retires) == 0 && unmoved(&believed[row], &r.Stated[i], r.Seen) {
 			continue
 		}
 		rows = g.rates(rows[:0], believed, n)
@@ -89,10 +89,10 @@ func (c *RateChange) retire(believed []domain.Rate, g *groups, r Reading) {
 	}
 }
 
-// unmoved reports whether a key's only believed rate is what is stated, with
-// no dates on either side: by far the most frequent case.
-func unmoved(rate *domain.Rate, s *Stated) bool {
-	return rate.Effective.Open() && s.Quote.From.IsZero() && s.Quote.Until.IsZero() && rate.Price.Equal(s.Price)
+// unmoved reports whether a key's only believed rate is what is stated, in
+// force and with no dates on either side: by far the most frequent case.
+func unmoved(rate *domain.Rate, s *Stated, seen time.Time) bool {
+	return rate.Effective.Open() && !rate.Effective.From.After(seen) && s.Quote.From.IsZero() && s.Quote.Until.IsZero() && rate.Price.Equal(s.Price)
 }
 
 func (c *RateChange) relist(key domain.RateKey, unlisted map[domain.RateKey]time.Time, r Reading) {

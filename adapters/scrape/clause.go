@@ -64,6 +64,12 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		out = append(out, c)
 		label, word = next, joint
 	}
+	return withAsides(out, asides, voc)
+}
+
+// withAsides adds the figures that stand in parentheses: they say those before
+// them otherwise.
+func withAsides(out []clause, asides []string, voc map[string]domain.Meter) ([]clause, error) {
 	for _, inside := range asides {
 		more, err := clausesIn(strings.TrimLeft(inside, "=~≈ "), voc)
 		if err != nil {

@@ -263,7 +263,7 @@ func TestIslandsAndPanesAreReadBack(t *testing.T) {
 func TestComponentsAreReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSite(t)
-		s.grouped, s.astro = false, false
+		s.astro = false
 		var b strings.Builder
 		b.WriteString("# Prices\n\nPrices per 1M tokens.\n\n")
 		want := map[string]string{}

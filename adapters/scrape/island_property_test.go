@@ -263,7 +263,6 @@ func TestIslandsAndPanesAreReadBack(t *testing.T) {
 func TestComponentsAreReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSite(t)
-		s.astro = false
 		var b strings.Builder
 		b.WriteString("# Prices\n\nPrices per 1M tokens.\n\n")
 		want := map[string]string{}

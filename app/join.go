@@ -29,7 +29,7 @@ func join(state ledger.State, provider domain.ProviderID, listing *domain.Listin
 		read, j.notes = nil, append(j.notes, "a newer reading was stored meanwhile")
 	}
 	if read != nil {
-		j.pair(state, listing, read.Quotes)
+		j.pair(state, listing, read.Reading)
 	}
 	if listing != nil {
 		j.models(state, *listing, read)
@@ -63,7 +63,7 @@ func newer(reads map[string]time.Time, than time.Time) bool {
 
 // pair finds out which name on the page prices which model, listed now or
 // known from before.
-func (j *joining) pair(state ledger.State, listing *domain.Listing, quotes []domain.Quote) {
+func (j *joining) pair(state ledger.State, listing *domain.Listing, reading domain.Reading) {
 	known := state.Models
 	var models []domain.Model
 	listed := map[string]bool{}
@@ -78,9 +78,9 @@ func (j *joining) pair(state ledger.State, listing *domain.Listing, quotes []dom
 			models = append(models, known[i].Model)
 		}
 	}
-	names := namesOf(quotes)
+	page := pageOf(reading)
 	taken := map[string]bool{}
-	j.pairs = match.AssignRuled(models, names, state.Rulings)
+	j.pairs = match.AssignRuled(models, page, state.Rulings)
 	for _, pair := range j.pairs {
 		if pair.Name == "" {
 			j.unpriced++
@@ -89,7 +89,12 @@ func (j *joining) pair(state ledger.State, listing *domain.Listing, quotes []dom
 			taken[pair.Name] = true
 		}
 	}
-	j.unmatched = len(names) - len(taken)
+	j.unmatched = len(page.Names) - len(taken)
+}
+
+// pageOf is what a reading gives to match by.
+func pageOf(r domain.Reading) match.Page {
+	return match.Page{Names: namesOf(r.Quotes), Aliases: r.Aliases}
 }
 
 // namesOf lists the names that quotes are stated under, each once.

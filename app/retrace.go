@@ -211,7 +211,7 @@ func (t *trace) says(of statedFor, read rereading, known []domain.ModelVersion) 
 		return last.stated
 	}
 	models := modelsOf(slices.DeleteFunc(slices.Clone(known), func(m domain.ModelVersion) bool { return unknown(m, read) }))
-	pairs := match.AssignRuled(models, namesOf(read.reading.Quotes), t.rulings)
+	pairs := match.AssignRuled(models, pageOf(*read.reading), t.rulings)
 	stated := statedBy(t.past.provider, read.Source, pairs, *read.reading)
 	t.stated[of.source] = stating{of, stated}
 	return stated

@@ -113,7 +113,7 @@ func newMatchTable(p ports.Printed) *matchTable {
 			t.forbidden[r.Model.ID] = append(t.forbidden[r.Model.ID], r.Name)
 		}
 	}
-	t.pairs = match.AssignRuled(p.Models, p.Names, p.Rulings)
+	t.pairs = match.AssignRuled(p.Models, match.Page{Names: p.Names}, p.Rulings)
 	for _, pair := range match.Propose(p.Models, p.Names, t.pairs, p.Rulings) {
 		t.proposed[[2]string{pair.ModelID, pair.Name}] = true
 	}

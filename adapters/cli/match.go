@@ -78,7 +78,7 @@ func (m Match) Run(ctx context.Context, args []string, stdout, stderr io.Writer)
 	for _, q := range reading.Quotes {
 		names = append(names, q.Name)
 	}
-	pairs := match.Assign(models, names)
+	pairs := match.Assign(models, match.Page{Names: names, Aliases: reading.Aliases})
 	for _, held := range match.Propose(models, names, pairs, nil) {
 		i := slices.IndexFunc(pairs, func(p match.Pair) bool { return p.ModelID == held.ModelID })
 		pairs[i] = held

@@ -25,56 +25,97 @@ type Pair struct {
 	How     How
 }
 
+// A Page is what a price page prints of models.
+type Page struct {
+	Names   []string            // under which prices are stated; they may repeat, the empty one is none
+	Aliases map[string][]string // by name: further ids that the page says mean the same model
+}
+
 // Assign finds for each model the name of the page's row that prices it, in
-// the order of the models. Names may repeat; the empty one is none.
+// the order of the models.
 //
 // Own row first, then another spelling of it, then the row of the model that
 // it is a dated edition of, unless it was sold at another price
-// (soldapart.txt), then that of an alias. A model without a date never
-// takes a dated edition's row, and two rows that fit equally well are no match.
-// The display name of the list helps where the id says nothing of its own; it
-// never overrules the id.
-func Assign(models []domain.Model, names []string) []Pair {
-	index := newIndex(names)
-	out := make([]Pair, 0, len(models))
-	for _, m := range models {
-		pair := Pair{ModelID: m.ID}
-		pair.Name, pair.How = index.find(m)
-		if soldApart[m.ModelKey] && (pair.How == Snapshot || pair.How == Alias) {
-			pair.Name, pair.How = "", ""
-		}
-		out = append(out, pair)
+// (soldapart.txt), then that of an alias that the list or the page states. A
+// model without a date never takes a dated edition's row otherwise, and two rows
+// that fit equally well are no match. The display name of the list helps where
+// the id says nothing of its own; it never overrules the id.
+func Assign(models []domain.Model, page Page) []Pair {
+	x := newIndex(models, page)
+	out := make([]Pair, len(models))
+	for i := range models {
+		out[i] = x.pair(&models[i])
 	}
 	return out
 }
 
-// An index holds the names of a page by what they may be found by. More than
-// one name under a key is a tie.
+// An index holds the names of a page by what they may be found by.
 type index struct {
 	spelled map[string]string
-	keys    map[string][]string
+	keys    map[string]string // by identity; tied where more than one name has it
+	aliases map[string]string // by the spelling of an id: the name that the page says means it, or tied
+	answers map[string]string // by the spelling of an id: the model that the list says answers to it, or tied
 }
 
-func newIndex(names []string) index {
-	x := index{spelled: map[string]string{}, keys: map[string][]string{}}
-	for _, name := range names {
+// tied is no name and no model.
+const tied = ""
+
+func newIndex(models []domain.Model, page Page) index {
+	x := index{
+		spelled: make(map[string]string, len(page.Names)), keys: make(map[string]string, len(page.Names)),
+		aliases: map[string]string{}, answers: map[string]string{},
+	}
+	for _, name := range page.Names {
 		spelling := spell(name)
 		if _, again := x.spelled[spelling]; again || spelling == "" {
 			continue
 		}
 		x.spelled[spelling] = name
 		if id := Parse(name); !id.Empty() {
-			x.keys[id.Key()] = append(x.keys[id.Key()], name)
+			put(x.keys, id.Key(), name)
+		}
+		for _, alias := range page.Aliases[name] {
+			put(x.aliases, spell(alias), name)
 		}
 	}
+	for i := range models {
+		for _, alias := range models[i].Aliases {
+			put(x.answers, spell(alias), models[i].ID)
+		}
+	}
+	x.complete(models)
 	return x
+}
+
+// put notes what a key means; it is tied where it means something else as well.
+func put(in map[string]string, key, meaning string) {
+	if other, taken := in[key]; taken && other != meaning {
+		meaning = tied
+	}
+	in[key] = meaning
 }
 
 // spell reduces a text to its letters: case and white space do not tell two
 // spellings apart.
-func spell(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+func spell(s string) string {
+	for i := range len(s) { // most ids are spelled so already
+		if c := s[i]; c <= ' ' || c >= 0x7f || c >= 'A' && c <= 'Z' {
+			return strings.ToLower(strings.Join(strings.Fields(s), " "))
+		}
+	}
+	return s
+}
 
-func (x index) find(m domain.Model) (string, How) {
+// pair finds the name that prices a model.
+func (x index) pair(m *domain.Model) Pair {
+	name, how := x.find(m)
+	if (how == Snapshot || how == Alias) && soldApart[m.ModelKey] {
+		name, how = "", ""
+	}
+	return Pair{ModelID: m.ID, Name: name, How: how}
+}
+
+func (x index) find(m *domain.Model) (string, How) {
 	if name, how := x.byID(m.ID); how != "" {
 		return name, how
 	}
@@ -86,21 +127,37 @@ func (x index) find(m domain.Model) (string, How) {
 			return name, how
 		}
 	}
-	found := ""
-	for _, alias := range m.Aliases {
-		name, how := x.byID(alias)
-		switch {
-		case how == "":
-		case found != "" && found != name:
-			return "", ""
-		default:
-			found = name
+	return x.byAlias(m)
+}
+
+// byAlias finds the name of what is stated to be the same model under another
+// id: by the page, by the model's own entry in the list, or by another's. Where
+// they mean different rows, none is sure.
+func (x index) byAlias(m *domain.Model) (string, How) {
+	found, doubt := "", false
+	note := func(name string) {
+		doubt = doubt || name == tied || found != "" && found != name
+		found = name
+	}
+	spelling := spell(m.ID)
+	if name, stated := x.aliases[spelling]; stated {
+		note(name)
+	}
+	others := m.Aliases
+	if owner, stated := x.answers[spelling]; stated && owner != m.ID && owner != tied {
+		others = append(slices.Clip(others), owner)
+	}
+	for _, other := range others {
+		if name, how := x.byID(other); how != "" {
+			note(name)
+		} else if name, stated := x.aliases[spell(other)]; stated {
+			note(name)
 		}
 	}
-	if found != "" {
-		return found, Alias
+	if doubt || found == "" {
+		return "", ""
 	}
-	return "", ""
+	return found, Alias
 }
 
 // byID finds the name that an id means by itself.
@@ -112,22 +169,21 @@ func (x index) byID(id string) (string, How) {
 	if identity.Empty() {
 		return "", ""
 	}
-	if names := x.keys[identity.Key()]; len(names) > 0 {
-		return only(names, Same)
+	if name, found := x.keys[identity.Key()]; found {
+		return sure(name, Same)
 	}
 	if identity.Snapshot == "" {
 		return "", ""
 	}
-	base := identity
-	base.Snapshot = ""
-	return only(x.keys[base.Key()], Snapshot)
+	return sure(x.keys[identity.Base()], Snapshot)
 }
 
-func only(names []string, how How) (string, How) {
-	if len(names) != 1 {
+// sure gives a name that is not tied.
+func sure(name string, how How) (string, How) {
+	if name == tied {
 		return "", ""
 	}
-	return names[0], how
+	return name, how
 }
 
 // supports tells whether a display name may speak for an id: it says the same,

@@ -20,9 +20,13 @@ func list(ids ...string) []domain.Model {
 	return out
 }
 
+func assign(models []domain.Model, names ...string) []match.Pair {
+	return match.Assign(models, match.Page{Names: names})
+}
+
 func one(t *testing.T, m domain.Model, names ...string) match.Pair {
 	t.Helper()
-	pairs := match.Assign([]domain.Model{m}, names)
+	pairs := assign([]domain.Model{m}, names...)
 	if len(pairs) != 1 || pairs[0].ModelID != m.ID {
 		t.Fatalf("Assign(%s) = %v, want one pair for it", m.ID, pairs)
 	}
@@ -123,7 +127,7 @@ func TestNeighbours(t *testing.T) {
 }
 
 func TestOwnRowBeforeBase(t *testing.T) {
-	got := match.Assign(list("gpt-4o-2024-05-13", "gpt-4o-2024-08-06", "gpt-4o"), []string{"gpt-4o", "gpt-4o-2024-05-13", "gpt-4o"})
+	got := assign(list("gpt-4o-2024-05-13", "gpt-4o-2024-08-06", "gpt-4o"), "gpt-4o", "gpt-4o-2024-05-13", "gpt-4o")
 	want := []match.Pair{{"gpt-4o-2024-05-13", "gpt-4o-2024-05-13", match.Exact}, {"gpt-4o-2024-08-06", "gpt-4o", match.Snapshot}, {"gpt-4o", "gpt-4o", match.Exact}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -143,6 +147,63 @@ func TestAlias(t *testing.T) {
 	}
 	if got := one(t, m, "Alpha Latest", "beta"); got.Name != "" {
 		t.Errorf("its aliases mean two rows, yet %q was taken", got.Name)
+	}
+}
+
+// TestStatedAliases: an id that the list or the page says means another model
+// takes that one's row, and only where they do not contradict each other.
+func TestStatedAliases(t *testing.T) {
+	dated := domain.Model{ModelKey: domain.ModelKey{ID: "gpt-4-0613"}, Aliases: []string{"gpt-4"}}
+	bare := list("gpt-4")[0]
+	for what, c := range map[string]struct {
+		models []domain.Model
+		page   match.Page
+		want   match.Pair // of gpt-4
+	}{
+		"nothing is said":        {[]domain.Model{bare, list("gpt-4-0613")[0]}, match.Page{Names: []string{"gpt-4-0613"}}, match.Pair{ModelID: "gpt-4"}},
+		"the list says it":       {[]domain.Model{bare, dated}, match.Page{Names: []string{"gpt-4-0613"}}, match.Pair{ModelID: "gpt-4", Name: "gpt-4-0613", How: match.Alias}},
+		"the page says it":       {[]domain.Model{bare}, match.Page{Names: []string{"gpt-4-0613"}, Aliases: map[string][]string{"gpt-4-0613": {"gpt-4"}}}, match.Pair{ModelID: "gpt-4", Name: "gpt-4-0613", How: match.Alias}},
+		"its own row is first":   {[]domain.Model{bare, dated}, match.Page{Names: []string{"gpt-4-0613", "GPT-4"}}, match.Pair{ModelID: "gpt-4", Name: "GPT-4", How: match.Exact}},
+		"they say two things":    {[]domain.Model{bare, dated}, match.Page{Names: []string{"gpt-4-0613", "gpt-4-0314"}, Aliases: map[string][]string{"gpt-4-0314": {"gpt-4"}}}, match.Pair{ModelID: "gpt-4"}},
+		"the page says two":      {[]domain.Model{bare}, match.Page{Names: []string{"gpt-4-0613", "gpt-4-0314"}, Aliases: map[string][]string{"gpt-4-0314": {"gpt-4"}, "gpt-4-0613": {"gpt-4"}}}, match.Pair{ModelID: "gpt-4"}},
+		"both say the same":      {[]domain.Model{bare, dated}, match.Page{Names: []string{"gpt-4-0613"}, Aliases: map[string][]string{"gpt-4-0613": {"gpt-4"}}}, match.Pair{ModelID: "gpt-4", Name: "gpt-4-0613", How: match.Alias}},
+		"an alias of an alias":   {[]domain.Model{bare, dated}, match.Page{Names: []string{"other"}, Aliases: map[string][]string{"other": {"gpt-4-0613"}}}, match.Pair{ModelID: "gpt-4", Name: "other", How: match.Alias}},
+		"its row is not printed": {[]domain.Model{bare, dated}, match.Page{Names: []string{"gpt-5"}}, match.Pair{ModelID: "gpt-4"}},
+	} {
+		if got := match.Assign(c.models, c.page)[0]; got != c.want {
+			t.Errorf("%s: got %+v, want %+v", what, got, c.want)
+		}
+	}
+}
+
+// TestImpliedWords: a page need not repeat the family that all ids have, and
+// may say who sells; neither makes two models one.
+func TestImpliedWords(t *testing.T) {
+	sold := func(provider domain.ProviderID, ids ...string) []domain.Model {
+		models := list(ids...)
+		for i := range models {
+			models[i].Provider = provider
+		}
+		return models
+	}
+	for what, c := range map[string]struct {
+		models []domain.Model
+		names  []string
+		want   string // of the first model
+	}{
+		"the family goes without saying": {sold("acme", "claude-opus-4-5", "claude-opus-4-1", "claude-haiku-4-5"), []string{"Opus 4.5", "Haiku 4.5"}, "Opus 4.5"},
+		"said in full it is surer":       {sold("acme", "claude-opus-4-5", "claude-opus-4-1", "claude-haiku-4-5"), []string{"Opus 4.5", "Claude Opus 4.5"}, "Claude Opus 4.5"},
+		"a version alone is not enough":  {sold("acme", "grok-4", "grok-3", "grok-2"), []string{"4"}, ""},
+		"the ids have no common family":  {sold("acme", "gpt-5-mini", "o3-mini", "sora-2"), []string{"5 mini"}, ""},
+		"two ids are no family":          {sold("acme", "claude-opus-4-5", "claude-opus-4-1"), []string{"Opus 4.5"}, ""},
+		"another version":                {sold("acme", "claude-opus-4-5", "claude-opus-4-1", "claude-haiku-4-5"), []string{"Opus 4"}, ""},
+		"who sells it":                   {sold("openai", "o3", "o3-mini"), []string{"OpenAI o3", "OpenAI o3-mini"}, "OpenAI o3"},
+		"who sells it, and nothing else": {sold("openai", "openai", "o3-mini"), []string{"OpenAI o3"}, ""},
+		"another seller":                 {sold("openai", "o3", "o3-mini"), []string{"Azure o3"}, ""},
+	} {
+		if got := assign(c.models, c.names...)[0]; got.Name != c.want {
+			t.Errorf("%s: got %q by %q, want %q", what, got.Name, got.How, c.want)
+		}
 	}
 }
 
@@ -174,7 +235,7 @@ func TestEveryIDComesOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ids := rapid.SliceOf(text).Draw(t, "ids")
 		names := rapid.SliceOf(text).Draw(t, "names")
-		pairs := match.Assign(list(ids...), names)
+		pairs := assign(list(ids...), names...)
 		if len(pairs) != len(ids) {
 			t.Fatalf("%d ids, %d pairs", len(ids), len(pairs))
 		}
@@ -217,7 +278,7 @@ func TestOrderOfWords(t *testing.T) {
 		if major >= 10 && minor >= 10 {
 			t.Skip("ten-eleven is a day as well as a version")
 		}
-		if p := match.Assign(list(id), []string{name})[0]; p.Name != name {
+		if p := assign(list(id), name)[0]; p.Name != name {
 			t.Fatalf("%s is not paired with %s: %+v and %+v", id, name, match.Parse(id), match.Parse(name))
 		}
 	})
@@ -235,12 +296,12 @@ func FuzzIdentity(f *testing.F) {
 		if c := match.Parse(strings.ToLower(s)); c.Key() != a.Key() {
 			t.Fatalf("%q: case changes identity: %v %v", s, a, c)
 		}
-		match.Assign(list(s), []string{s, s + "-20250101"})
+		assign(list(s), s, s+"-20250101")
 	})
 }
 
 func BenchmarkAssign(b *testing.B) {
-	for _, n := range []int{1_000, 10_000} {
+	for _, n := range []int{1_000, 10_000, 100_000} {
 		var models []domain.Model
 		var names []string
 		for i := range n {
@@ -250,7 +311,7 @@ func BenchmarkAssign(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				match.Assign(models, names)
+				assign(models, names...)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ func told(t testing.TB, file string) (rows [][]string) {
 // found is the pair of one id among names, a proposal included.
 func found(id string, names ...string) match.Pair {
 	models := list(id)
-	pairs := match.Assign(models, names)
+	pairs := assign(models, names...)
 	if proposed := match.Propose(models, names, pairs, nil); len(proposed) > 0 {
 		return proposed[0]
 	}
@@ -128,7 +128,7 @@ func TestProperty07_FuzzyMatchingAccuracy(t *testing.T) {
 			}
 		}
 		var held []match.Pair
-		pairs := match.Assign(models, names)
+		pairs := assign(models, names...)
 		for _, p := range pairs {
 			if p.Name == name {
 				t.Fatalf("%q was paired with %s by %s", name, p.ModelID, p.How)
@@ -179,7 +179,7 @@ func TestProposals(t *testing.T) {
 	} {
 		models := list(c.ids...)
 		var got []string
-		for _, p := range match.Propose(models, c.names, match.Assign(models, c.names), nil) {
+		for _, p := range match.Propose(models, c.names, assign(models, c.names...), nil) {
 			got = append(got, p.ModelID+"="+p.Name)
 		}
 		if strings.Join(got, " ") != c.want {
@@ -201,7 +201,7 @@ func BenchmarkPropose(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				match.Propose(models, names, match.Assign(models, names), nil)
+				match.Propose(models, names, assign(models, names...), nil)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,12 +18,36 @@ type Identity struct {
 
 // Base is the identity without its snapshot, as a string: models that share it
 // are editions of one model.
-func (i Identity) Base() string {
-	return strings.Join(i.Words, " ") + " | " + strings.Join(i.Versions, " ")
-}
+func (i Identity) Base() string { return i.key("") }
 
 // Key is the whole identity as a string.
-func (i Identity) Key() string { return i.Base() + " | " + i.Snapshot }
+func (i Identity) Key() string { return i.key(i.Snapshot) }
+
+// key writes words, versions and a snapshot, each after a mark of its own that
+// none of them holds, in one string made at once.
+func (i Identity) key(snapshot string) string {
+	size := len(snapshot) + 1
+	for _, parts := range [][]string{i.Words, i.Versions} {
+		for _, p := range parts {
+			size += len(p) + 1
+		}
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, w := range i.Words {
+		b.WriteByte(' ')
+		b.WriteString(w)
+	}
+	for _, v := range i.Versions {
+		b.WriteByte('|')
+		b.WriteString(v)
+	}
+	if snapshot != "" {
+		b.WriteByte('@')
+		b.WriteString(snapshot)
+	}
+	return b.String()
+}
 
 // Empty reports whether a text had nothing to identify a model by.
 func (i Identity) Empty() bool { return len(i.Words) == 0 && len(i.Versions) == 0 }
@@ -34,25 +59,23 @@ type piece struct {
 }
 
 // Parse reads an id or a name. It takes any text and never fails; parentheses
-// and what they hold say nothing about identity.
+// and what they hold say nothing about identity, unless they say that the model
+// was fine-tuned.
 func Parse(s string) Identity {
-	pieces := piecesOf(withoutParentheses(s))
-	var id Identity
+	var room [16]piece
+	pieces := piecesOf(withoutParentheses(s), room[:0])
+	id := Identity{Words: make([]string, 0, len(pieces))}
 	for i := 0; i < len(pieces); {
-		switch n, snapshot := snapshotAt(pieces, i); {
-		case n > 0:
+		if n, snapshot := snapshotAt(pieces, i); n > 0 {
 			if id.Snapshot != "" {
 				id.Snapshot += "."
 			}
 			id.Snapshot += snapshot
 			i += n
-		default:
-			n, version := versionAt(pieces, i)
-			if n > 0 {
-				id.Versions = append(id.Versions, version)
-				i += n
-				continue
-			}
+		} else if n, version := versionAt(pieces, i); n > 0 {
+			id.Versions = append(id.Versions, version)
+			i += n
+		} else {
 			id.Words = append(id.Words, pieces[i].text)
 			i++
 		}
@@ -61,17 +84,24 @@ func Parse(s string) Identity {
 	return id
 }
 
+// withoutParentheses takes out what stands in parentheses, but for the one
+// remark that makes another model of it.
 func withoutParentheses(s string) string {
-	if !strings.ContainsAny(s, "([") {
+	if strings.IndexByte(s, '(') < 0 && strings.IndexByte(s, '[') < 0 {
 		return s
 	}
 	var b strings.Builder
-	depth := 0
-	for _, r := range s {
+	depth, open := 0, 0
+	for i, r := range s {
 		switch r {
 		case '(', '[':
-			depth++
+			if depth++; depth == 1 {
+				open = i + 1
+			}
 		case ')', ']':
+			if depth == 1 && tuned.MatchString(s[open:i]) {
+				b.WriteString(" tuned")
+			}
 			depth = max(0, depth-1)
 			b.WriteByte(' ')
 		default:
@@ -83,35 +113,42 @@ func withoutParentheses(s string) string {
 	return b.String()
 }
 
-// piecesOf splits a text into runs of letters and digits. A point between two
-// digits belongs to the run.
-func piecesOf(s string) []piece {
-	runes := []rune(strings.ToLower(s))
-	var out []piece
-	var b strings.Builder
-	gap := ""
-	end := func() {
-		if b.Len() > 0 {
-			out = append(out, piece{b.String(), len(out) > 0 && (gap == "-" || gap == "_")})
-			b.Reset()
-			gap = ""
+// tuned are remarks that speak of a model made from the one that is named.
+var tuned = regexp.MustCompile(`(?i)\bfine-? ?tun(ed|ing)\b`)
+
+// piecesOf splits a text into runs of letters and digits, and adds them to a
+// list. A point between two digits belongs to the run.
+func piecesOf(s string, out []piece) []piece {
+	s = strings.ToLower(s)
+	start, end := -1, 0 // of the run that is open; of the one before it
+	finish := func(i int) {
+		if start >= 0 {
+			out = append(out, piece{s[start:i], len(out) > 0 && dash(s[end:start])})
+			start, end = -1, i
 		}
 	}
-	for i, r := range runes {
-		inside := r == '.' && i > 0 && i+1 < len(runes) && unicode.IsDigit(runes[i-1]) && unicode.IsDigit(runes[i+1])
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || inside {
-			b.WriteRune(r)
-			continue
+	for i, r := range s {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r != '.' || !digitAt(s, i-1) || !digitAt(s, i+1)):
+			finish(i)
+		case start < 0:
+			start = i
 		}
-		end()
-		switch r {
-		case '\u2010', '\u2011', '\u2012', '\u2013', '\u2212':
-			r = '-'
-		}
-		gap += string(r)
 	}
-	end()
+	finish(len(s))
 	return out
+}
+
+func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+
+// dash reports whether two runs are joined by one hyphen or underscore, as ids
+// are; some printers use another hyphen.
+func dash(gap string) bool {
+	switch gap {
+	case "-", "_", "\u2010", "\u2011", "\u2012", "\u2013", "\u2212":
+		return true
+	}
+	return false
 }
 
 // snapshotAt reads a date or a revision that begins at a piece, and says how
@@ -171,12 +208,27 @@ func trimmed(version string) string {
 	return strings.TrimSuffix(version, ".0")
 }
 
+// digits reports whether a text is digits and nothing else.
 func digits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }
 
+// number reports whether a text is digits with points among them.
 func number(s string) bool {
-	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789.") == ""
+	if s == "" || s[0] < '0' || s[0] > '9' {
+		return false
+	}
+	for i := range len(s) {
+		if (s[i] < '0' || s[i] > '9') && s[i] != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 func short(s string) bool { return len(s) <= 2 && digits(s) }

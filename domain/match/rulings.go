@@ -12,8 +12,8 @@ const Pinned How = "pinned"
 // AssignRuled is Assign under an administrator's rulings. A pinned model takes
 // the name of its pin and no other: where that is not among the names, it has
 // none. A forbidden name is no name for its model; the next best may be.
-func AssignRuled(models []domain.Model, names []string, rulings []domain.Ruling) []Pair {
-	pairs := Assign(models, names)
+func AssignRuled(models []domain.Model, page Page, rulings []domain.Ruling) []Pair {
+	pairs := Assign(models, page)
 	if len(rulings) == 0 {
 		return pairs
 	}
@@ -29,13 +29,14 @@ func AssignRuled(models []domain.Model, names []string, rulings []domain.Ruling)
 	for i := range pairs {
 		id := models[i].ID
 		if pin, ruled := pins[id]; ruled {
-			pairs[i] = pinned(id, pin, names)
+			pairs[i] = pinned(id, pin, page.Names)
 			continue
 		}
 		// Without a pair there may have been a tie, which the ban decides.
 		if banned := bans[id]; len(banned) > 0 && (pairs[i].Name == "" || slices.Contains(banned, spell(pairs[i].Name))) {
-			allowed := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(banned, spell(name)) })
-			pairs[i] = Assign(models[i:i+1], allowed)[0]
+			allowed := slices.DeleteFunc(slices.Clone(page.Names), func(name string) bool { return slices.Contains(banned, spell(name)) })
+			x := newIndex(models, Page{Names: allowed, Aliases: page.Aliases})
+			pairs[i] = x.pair(&models[i])
 		}
 	}
 	return pairs

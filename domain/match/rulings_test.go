@@ -32,7 +32,7 @@ func TestRulings(t *testing.T) {
 		"a tie that a ban decides":              {[]domain.Ruling{ruling(forbid, "acme-large-2", "Large Acme 2")}, []string{"Acme Large 2", "Large Acme 2"}, "Acme Large 2", match.Same},
 		"forbidden for another model":           {[]domain.Ruling{ruling(forbid, "acme-small-2", "Acme Large 2")}, []string{"Acme Large 2"}, "Acme Large 2", match.Same},
 	} {
-		got := match.AssignRuled(list("acme-large-2"), c.names, c.rulings)
+		got := match.AssignRuled(list("acme-large-2"), match.Page{Names: c.names}, c.rulings)
 		if len(got) != 1 || got[0].Name != c.want || got[0].How != c.how {
 			t.Errorf("%s: got %+v, want %q by %q", what, got, c.want, c.how)
 		}
@@ -55,8 +55,8 @@ func TestRulingsHold(t *testing.T) {
 			}
 			rulings = append(rulings, r)
 		}
-		free := match.Assign(list(ids...), names)
-		for i, p := range match.AssignRuled(list(ids...), names, rulings) {
+		free := assign(list(ids...), names...)
+		for i, p := range match.AssignRuled(list(ids...), match.Page{Names: names}, rulings) {
 			pin, pinned := pins[p.ModelID]
 			ruled := slices.ContainsFunc(rulings, func(r domain.Ruling) bool { return r.Model.ID == p.ModelID })
 			forbidden := slices.ContainsFunc(rulings, func(r domain.Ruling) bool {

@@ -50,7 +50,7 @@ func (s spelling) base() spelling {
 func spellingOf(name string) spelling {
 	var s spelling
 	var digits []string
-	pieces := piecesOf(withoutParentheses(name))
+	pieces := piecesOf(withoutParentheses(name), nil)
 	for i := 0; i < len(pieces); i++ {
 		if n, date := snapshotAt(pieces, i); n > 0 {
 			s.snapshot += date

@@ -44,7 +44,7 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		tail, next, joint := s[at[1]:], "", ""
 		if i+1 < len(found) {
 			tail, next, joint = between(s[at[1]:found[i+1][0]])
-			if strings.TrimSpace(tail) == "" && next == "" && joint == "" {
+			if strings.TrimSpace(tail) == "" && next == "" && joint == "" && !storageFollows(s[found[i+1][1]:]) {
 				return nil, refuse("two amounts stand side by side")
 			}
 		}
@@ -65,6 +65,14 @@ func clausesIn(s string, voc map[string]domain.Meter) ([]clause, error) {
 		label, word = next, joint
 	}
 	return withAsides(out, asides, voc)
+}
+
+// storageFollows tells whether what stands behind an amount makes it the price
+// of storage, which cannot be mistaken for another price of what stands before
+// it: "$0.15 $1.00 / 1,000,000 tokens per hour".
+func storageFollows(tail string) bool {
+	at := unitPhrase.FindStringIndex(tail)
+	return at != nil && strings.TrimSpace(tail[:at[0]]) == "" && perHour.MatchString(tail[at[1]:])
 }
 
 // withAsides adds the figures that stand in parentheses: they say those before

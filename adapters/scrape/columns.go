@@ -34,6 +34,7 @@ type column struct {
 	when   period
 	scale  scale
 	dollar bool // the header says that bare numbers are US dollars
+	pair   bool // it says that its cells state a price of input and one of output
 }
 
 // A plan is how a table is to be read.
@@ -50,9 +51,10 @@ type plan struct {
 // plans decides what each column of a table is, by the words of its header
 // and, where those do not say it, by what all its cells are.
 func (r *reader) plan(p placed) plan {
+	p.table = turned(p.table, r.meters)
 	out := plan{placed: p, name: -1, id: -1}
 	head := headerRows(p.table, r.meters)
-	out.body = p.rows[head:]
+	out.body = realign(p.rows[head:])
 	heads := spreadHeads(p.rows[:head])
 	width := 0
 	if len(p.rows) > 0 {
@@ -68,7 +70,7 @@ func (r *reader) plan(p placed) plan {
 		switch {
 		case c.role == namesModel && out.name < 0:
 			out.name = i
-		case c.role == identifies && out.id < 0:
+		case (c.role == identifies || c.role == namesModel && all(out.body, i, isID)) && out.id < 0:
 			out.id = i
 		case c.role == meterPrice:
 			out.prices = true
@@ -173,6 +175,20 @@ func repeats(row []*cell) bool {
 	return false
 }
 
+var gluedMark = regexp.MustCompile(`^(.*[\pL]{3})[1-9]$`)
+
+// withoutMark takes the mark of a footnote off a header, which converters glue to
+// its last word: "Pricing1".
+func withoutMark(s string) string {
+	if m := gluedMark.FindStringSubmatch(strings.TrimSpace(s)); m != nil {
+		return m[1]
+	}
+	return s
+}
+
+// inAndOut finds the header of cells such as "$3.00 / $15.00".
+var inAndOut = regexp.MustCompile(`(?i)\binputs?\b[^,;/|&]{0,12}(?:[/|&,]|\band\b)\s*outputs?\b`)
+
 var contextWords = regexp.MustCompile(`(?i)\b(?:short|standard|long)[ -]context\b`)
 
 func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
@@ -198,7 +214,9 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		rest = unitPhrase.ReplaceAllString(rest, " ")
 	}
 	c.tier, _ = r.tiers.within(rest)
+	rest = withoutMark(rest)
 	words := wordsOf(rest)
+	c.pair = inAndOut.MatchString(rest)
 	meter, priced := namedMeter(rest, r.meters)
 	if !priced {
 		meter, priced = r.meters[normal(header)]
@@ -214,11 +232,12 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = namesModel
 	case anyOf(words, "tier", "mode", "service", "processing") && all(body, i, func(s string) bool { _, ok := r.tiers.exactly(s); return ok }):
 		c.role = namesTier
-	case all(body, i, func(s string) bool { kinds, ok := modalities(s); return ok && len(kinds) == 1 }):
+	case all(body, i, singleKind):
 		c.role = namesKind
 	case all(body, i, func(s string) bool { _, ok := onlyThreshold(s); return ok }):
 		c.role = setsCliff
-	case c.stated && len(words) == 0,
+	case c.stated && len(words) == 0, c.pair,
+		anyOf(words, "usage") && len(words) == 1,
 		anyOf(words, "price", "prices", "pricing", "cost", "costs", "rate", "rates"),
 		c.tier != "" && len(words) <= 3:
 		c.role = labelPrice

@@ -116,6 +116,9 @@ func (b *markdownBuilder) table(n *extast.Table) {
 		}
 		var cells []spanned
 		for c := row.FirstChild(); c != nil; c = c.NextSibling() {
+			if c.Lines().Len() == 0 { // the parser fills short rows up
+				break
+			}
 			made := &cell{text: b.inline(c), header: len(rows) == 0, line: line}
 			cells = append(cells, spanned{made, 1, 1})
 		}

@@ -198,6 +198,10 @@ func (f *sectionFinder) grid(t *table) {
 	if f.skipping > 0 || !t.selected || len(t.rows) == 0 || !slices.ContainsFunc(t.rows, hasAmount) && f.labels.column(t) < 0 {
 		return
 	}
+	if untiered(f.label) || slices.ContainsFunc(t.panes, untiered) {
+		f.label, f.mixed, f.before = "", false, nil
+		return
+	}
 	out := sectionTable{table: t, before: f.before}
 	says := append([]string{t.caption, f.label}, t.panes...)
 	slices.Reverse(says[2:]) // the innermost pane first

@@ -301,13 +301,23 @@ func within(v vocabulary, s string) domain.Tier {
 	return tier
 }
 
+// withoutInclusions takes out of a label what it says to be counted as well:
+// "(including thinking tokens)".
+func withoutInclusions(label string) string {
+	before, inside, after, found := cutParentheses(label)
+	if words := wordsOf(inside); found && len(words) > 0 && strings.HasPrefix(words[0], "includ") {
+		return before + " " + withoutInclusions(after)
+	}
+	return label
+}
+
 // narrowed are those of a section's models that a row speaks of: all of them,
 // unless its label has words that tell them apart.
 func narrowed(sec section, label string, meter bool) []string {
 	if len(sec.names) < 2 {
 		return sec.names
 	}
-	words := wordsOf(label)
+	words := wordsOf(withoutInclusions(label))
 	var some []string // words of the label that some names have and others have not
 	for _, w := range words {
 		n := 0

@@ -68,15 +68,21 @@ type passed struct {
 }
 
 func (w *walker) heading(b block) {
+	title := strings.ReplaceAll(b.text.words(), "\n", " ")
+	if dataHeading(title) { // it introduces the table that a label before it stands for
+		if _, ok := w.voc.exactly(title); w.label == "" && (ok || untiered(title)) {
+			w.label = title
+		}
+		return
+	}
 	for len(w.chain) > 0 && w.chain[len(w.chain)-1].level >= b.level {
 		w.chain = w.chain[:len(w.chain)-1]
 	}
-	s := strings.ReplaceAll(b.text.words(), "\n", " ")
-	w.chain = append(w.chain, passed{b.level, s})
+	w.chain = append(w.chain, passed{b.level, title})
 	w.label, w.before = "", nil
 	if w.skipping == 0 || b.level <= w.skipping {
 		w.skipping = 0
-		if slices.Contains(w.skip, normal(s)) {
+		if slices.Contains(w.skip, normal(title)) {
 			w.skipping = b.level
 		}
 	}
@@ -88,11 +94,28 @@ func (w *walker) text(b block) {
 		w.label, w.before = s, nil
 		return
 	}
+	if b.kind == paragraph && titled(s) { // what was a heading before a converter made it a line
+		w.label = ""
+	}
 	w.before = append(w.before, s)
 }
 
+// dataHeading tells whether a heading only says that a table follows: "Batch
+// pricing data".
+func dataHeading(s string) bool {
+	words := wordsOf(s)
+	return len(words) > 1 && words[len(words)-1] == "data" && anyOf(words, "pricing", "price", "prices", "table")
+}
+
+// titled tells whether a paragraph looks like a title: a few words that end as
+// no sentence does and tell no price.
+func titled(s string) bool {
+	words := wordsOf(s)
+	return len(words) > 1 && len(words) <= 6 && !strings.ContainsAny(s[len(s)-1:], ".:;!?,") && !strings.ContainsAny(s, "$\n") && !scaleIn(s).said && anyOf(words, "models", "model", "tools", "finetuning", "tuning")
+}
+
 func (w *walker) table(t *table) {
-	set := setting{before: w.before, skipped: w.skipping > 0}
+	set := setting{before: w.before, skipped: w.skipping > 0 || untiered(w.label) || slices.ContainsFunc(t.panes, untiered) || untiered(t.caption)}
 	titles := make([]string, 0, len(w.chain)+1)
 	for _, h := range w.chain {
 		titles = append(titles, h.text)
@@ -100,13 +123,14 @@ func (w *walker) table(t *table) {
 	if len(titles) > 0 {
 		set.heading = titles[len(titles)-1]
 	}
+	set.skipped = set.skipped || untiered(set.heading)
 	set.regional = regional(set.heading)
 	set.tier = tierAround(t, w.label, titles, w.before, w.voc)
 	set.modality = modalityAround(t, w.label, set.heading)
 	set.scale = scaleAround(t, titles, w.before)
 	w.out = append(w.out, placed{t, set})
 	if !t.data { // its text introduces the visible table that follows as well
-		w.before = nil
+		w.label, w.before = "", nil
 	}
 }
 
@@ -116,7 +140,7 @@ func bare(s string, voc vocabulary) bool {
 	if len(s) > 60 {
 		return false
 	}
-	if _, ok := voc.exactly(s); ok {
+	if _, ok := voc.exactly(s); ok || untiered(s) {
 		return true
 	}
 	_, ok := tokensOf(s)

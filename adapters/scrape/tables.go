@@ -307,7 +307,15 @@ func (r *reader) cell(p plan, col column, c *cell, s rowState, i int) {
 	if s.cell != nil {
 		place.Row = s.cell.text.String()
 	}
-	figures, err := figuresIn(said, r.meters)
+	var figures []figure
+	var err error
+	paired := false
+	if col.pair { // "$3 / $15" below "Input / Output"
+		figures, paired = gluedFigures(strings.Replace(said, "/", " ", 1))
+	}
+	if !paired {
+		figures, err = figuresIn(said, r.meters)
+	}
 	if err == nil && len(figures) == 0 {
 		figures, err = bareFigure(said, col.dollar || c.number, r.meters)
 	}

@@ -161,7 +161,7 @@ var tierWords = map[domain.Tier][]string{
 
 // filler are words that may stand beside a tier's name without meaning more.
 var filler = []string{
-	"api", "tier", "mode", "processing", "pricing", "price", "prices", "rates", "rate", "cost", "costs", "service", "token", "tokens", "usage", "the", "for", "fast",
+	"api", "tier", "mode", "processing", "pricing", "price", "prices", "rates", "rate", "cost", "costs", "service", "token", "tokens", "usage", "the", "for", "fast", "data",
 }
 
 // vocabulary is how one source names the tiers: the words above and those of
@@ -208,7 +208,7 @@ func (v vocabulary) exactly(s string) (domain.Tier, bool) {
 	if !ok {
 		// "Fast" alone is the fast mode's label on a tab; within a sentence
 		// or a name it would be any fast thing.
-		if normal(s) == "fast" {
+		if beside := wordsBeside(s); len(beside) == 0 && anyOf(wordsOf(s), "fast") {
 			return v.within("fast mode")
 		}
 		return "", false
@@ -223,4 +223,20 @@ func (v vocabulary) exactly(s string) (domain.Tier, bool) {
 		}
 	}
 	return tier, true
+}
+
+// wordsBeside are the words of a text that are no filler.
+func wordsBeside(s string) []string {
+	return slices.DeleteFunc(wordsOf(s), func(w string) bool { return slices.Contains(filler, w) })
+}
+
+// otherWays are ways of buying that are none of the tiers: their prices are no
+// standard ones.
+var otherWays = []string{"ultrafast", "ultra", "scale", "provisioned", "reserved", "dedicated", "throughput"}
+
+// untiered tells whether a text names a way of buying that is none of the tiers,
+// and nothing else.
+func untiered(s string) bool {
+	words := wordsBeside(s)
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(otherWays, w) })
 }

@@ -139,11 +139,15 @@ const (
 
 var chargePhrase = regexp.MustCompile(`(~\s*)?\$\s?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*USD)?\s*(?:/|\bper\b)\s*((?:\d[\d,]*\s*k?\s+)?[A-Za-z][A-Za-z-]*(?:\s*(?:/|, per|per)\s*[A-Za-z][A-Za-z-]*)?)`)
 
+// tokenPrice finds an amount with a unit of tokens: no charge, whoever reads it.
+var tokenPrice = regexp.MustCompile(`(?i)\$\s*[\d.,]+\s*(?:usd\s*)?(?:` + strings.TrimPrefix(unitPhrase.String(), "(?i)") + `)`)
+
 // addCharges reads prices that are per something other than tokens.
 func addCharges(what, s string, out *domain.Reading) {
 	if !strings.Contains(s, "$") {
 		return
 	}
+	s = tokenPrice.ReplaceAllString(s, " ")
 	for _, m := range chargePhrase.FindAllStringSubmatch(s, -1) {
 		if len(out.Charges) >= maxCharges {
 			return

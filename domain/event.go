@@ -21,6 +21,8 @@ const (
 	EventRateRelisted    EventKind = "rate.relisted"
 	EventRateCorrected   EventKind = "rate.corrected"
 	EventSettingsChanged EventKind = "settings.changed"
+	EventConfigSaved     EventKind = "config.saved"
+	EventConfigRestored  EventKind = "config.rolled_back"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
 	EventSyncFinished    EventKind = "sync.finished" // a run ended; nothing of it has a severity
@@ -73,6 +75,14 @@ type SettingsPayload struct {
 	Old Settings `json:"old"`
 	New Settings `json:"new"`
 	By  string   `json:"by"` // who changed them
+}
+
+// ConfigPayload tells of a new version of a scraping configuration.
+type ConfigPayload struct {
+	Version  int    `json:"version"`
+	Before   int    `json:"before,omitempty"`   // the version that it takes over from
+	Restores int    `json:"restores,omitempty"` // the version that was rolled back to
+	By       string `json:"by"`
 }
 
 // SyncPayload tells of a run's end.

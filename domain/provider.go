@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"time"
+
 	"github.com/shopspring/decimal"
 )
 
@@ -69,15 +71,22 @@ type ReaderConfig struct {
 	Strip    []string            `json:"strip,omitempty"`    // regular expressions removed from printed names
 	Skip     []string            `json:"skip,omitempty"`     // headings whose sections are not read
 	Rows     [][]string          `json:"rows,omitempty"`     // header texts for rows of data that have none, one list per number of cells
+	Columns  map[string]int      `json:"columns,omitempty"`  // ColumnModel or a token meter → the index of its column, from 0; others are not read
 }
+
+// ColumnModel is the name, in ReaderConfig.Columns, of the column that names
+// the models.
+const ColumnModel = "model"
 
 // ScrapingVersion is one stored version of a provider's scraping
 // configuration.
 type ScrapingVersion struct {
 	Provider ProviderID
-	Version  int
+	Version  int // counts from 1
 	Scraping Scraping
-	Author   string // AuthorRelease for a default that a release brought
+	Author   string    // AuthorRelease for a default that a release brought, else a key by its name
+	At       time.Time // since when it stands
+	Restores int       // the earlier version that was rolled back to; 0: it was written
 }
 
 // AuthorRelease is the author of the configurations that come with a release.

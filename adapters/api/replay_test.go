@@ -17,6 +17,8 @@ import (
 // archivist stands for what a replay reads from where nothing was ever read,
 // and notes whose past was asked for.
 type archivist struct {
+	ports.Configs // of which a replay asks for the one in force
+
 	asked  []domain.ProviderID
 	active error
 }
@@ -25,7 +27,6 @@ func (a *archivist) Active(_ context.Context, p domain.ProviderID) (domain.Scrap
 	a.asked = append(a.asked, p)
 	return domain.ScrapingVersion{Provider: p, Version: 1}, a.active
 }
-func (*archivist) Adopt(context.Context, []domain.Provider, time.Time) error { return nil }
 func (*archivist) Reads(context.Context, domain.ProviderID) ([]ports.PageRead, error) {
 	return []ports.PageRead{{Source: "gone", PageID: 1, At: noon, Known: noon}}, nil
 }

@@ -398,7 +398,7 @@ func sourceStatus(r db.Source) domain.SourceStatus {
 }
 
 func scraping(r db.ActiveConfigRow, provider domain.ProviderID) (domain.ScrapingVersion, error) {
-	v := domain.ScrapingVersion{Provider: provider, Version: int(r.Version), Author: r.Author}
+	v := domain.ScrapingVersion{Provider: provider, Version: int(r.Version), Author: r.Author, At: instant(r.CreatedAt), Restores: int(r.Restores.Int32)}
 	if err := json.Unmarshal(r.Config, &v.Scraping); err != nil {
 		return v, domain.Wrap(domain.KindInternal, err, "the stored configuration %d of %s cannot be read", r.Version, provider)
 	}

@@ -12,20 +12,91 @@ import (
 )
 
 const activeConfig = `-- name: ActiveConfig :one
-SELECT version, config, author FROM scraping_config WHERE provider = $1 AND active
+SELECT version, config, author, created_at, restores FROM scraping_config WHERE provider = $1 AND active
 `
 
 type ActiveConfigRow struct {
-	Version int32
-	Config  []byte
-	Author  string
+	Version   int32
+	Config    []byte
+	Author    string
+	CreatedAt pgtype.Timestamptz
+	Restores  pgtype.Int4
 }
 
 func (q *Queries) ActiveConfig(ctx context.Context, provider string) (ActiveConfigRow, error) {
 	row := q.db.QueryRow(ctx, activeConfig, provider)
 	var i ActiveConfigRow
-	err := row.Scan(&i.Version, &i.Config, &i.Author)
+	err := row.Scan(
+		&i.Version,
+		&i.Config,
+		&i.Author,
+		&i.CreatedAt,
+		&i.Restores,
+	)
 	return i, err
+}
+
+const configVersion = `-- name: ConfigVersion :one
+SELECT version, config, author, created_at, restores FROM scraping_config WHERE provider = $1 AND version = $2
+`
+
+type ConfigVersionRow struct {
+	Version   int32
+	Config    []byte
+	Author    string
+	CreatedAt pgtype.Timestamptz
+	Restores  pgtype.Int4
+}
+
+func (q *Queries) ConfigVersion(ctx context.Context, provider string, version int32) (ConfigVersionRow, error) {
+	row := q.db.QueryRow(ctx, configVersion, provider, version)
+	var i ConfigVersionRow
+	err := row.Scan(
+		&i.Version,
+		&i.Config,
+		&i.Author,
+		&i.CreatedAt,
+		&i.Restores,
+	)
+	return i, err
+}
+
+const configVersions = `-- name: ConfigVersions :many
+SELECT version, config, author, created_at, restores FROM scraping_config WHERE provider = $1 ORDER BY version DESC
+`
+
+type ConfigVersionsRow struct {
+	Version   int32
+	Config    []byte
+	Author    string
+	CreatedAt pgtype.Timestamptz
+	Restores  pgtype.Int4
+}
+
+func (q *Queries) ConfigVersions(ctx context.Context, provider string) ([]ConfigVersionsRow, error) {
+	rows, err := q.db.Query(ctx, configVersions, provider)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ConfigVersionsRow
+	for rows.Next() {
+		var i ConfigVersionsRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.Config,
+			&i.Author,
+			&i.CreatedAt,
+			&i.Restores,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deactivateConfigs = `-- name: DeactivateConfigs :exec
@@ -44,6 +115,7 @@ type InsertConfigsParams struct {
 	Author    string
 	Active    bool
 	CreatedAt pgtype.Timestamptz
+	Restores  pgtype.Int4
 }
 
 const lockConfigs = `-- name: LockConfigs :exec

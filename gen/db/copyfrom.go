@@ -35,6 +35,7 @@ func (r iteratorForInsertConfigs) Values() ([]interface{}, error) {
 		r.rows[0].Author,
 		r.rows[0].Active,
 		r.rows[0].CreatedAt,
+		r.rows[0].Restores,
 	}, nil
 }
 
@@ -43,7 +44,7 @@ func (r iteratorForInsertConfigs) Err() error {
 }
 
 func (q *Queries) InsertConfigs(ctx context.Context, arg []InsertConfigsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"scraping_config"}, []string{"provider", "version", "config", "author", "active", "created_at"}, &iteratorForInsertConfigs{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"scraping_config"}, []string{"provider", "version", "config", "author", "active", "created_at", "restores"}, &iteratorForInsertConfigs{rows: arg})
 }
 
 // iteratorForInsertEvents implements pgx.CopyFromSource.

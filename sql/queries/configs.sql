@@ -19,8 +19,14 @@ WHERE newest.version IS NULL OR (newest.author = @release::text AND newest.confi
 UPDATE scraping_config SET active = false WHERE provider = ANY (@providers::text[]) AND active;
 
 -- name: InsertConfigs :copyfrom
-INSERT INTO scraping_config (provider, version, config, author, active, created_at)
-VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO scraping_config (provider, version, config, author, active, created_at, restores)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: ActiveConfig :one
-SELECT version, config, author FROM scraping_config WHERE provider = @provider AND active;
+SELECT version, config, author, created_at, restores FROM scraping_config WHERE provider = @provider AND active;
+
+-- name: ConfigVersion :one
+SELECT version, config, author, created_at, restores FROM scraping_config WHERE provider = @provider AND version = @version;
+
+-- name: ConfigVersions :many
+SELECT version, config, author, created_at, restores FROM scraping_config WHERE provider = @provider ORDER BY version DESC;

@@ -70,21 +70,40 @@ func (f *faults) address(path, text string) {
 	}
 }
 
+func (f *faults) css(path, text string) {
+	if _, err := cascadia.ParseGroup(text); err != nil {
+		f.add(path, "%q: %v: expected a CSS selector", text, err)
+	}
+}
+
 func (f *faults) reader(at string, r domain.ReaderConfig) {
 	if r.Selector != "" {
-		if _, err := cascadia.ParseGroup(r.Selector); err != nil {
-			f.add(at+".selector", "%q: %v: expected a CSS selector", r.Selector, err)
-		}
+		f.css(at+".selector", r.Selector)
 	}
 	if d := r.Divisor; d != nil && (d.Exponent() < -12 || d.Exponent() > 12 || d.NumDigits() > 12) {
 		f.add(at+".divisor", "expected a number above 0 with at most 12 digits")
 	}
 	names(f, at+".headers", "meter", r.Headers, domain.TokenMeters())
 	names(f, at+".tiers", "tier", r.Tiers, domain.Tiers())
+	columns(f, at+".columns", r.Columns)
 	for i, pattern := range r.Strip {
 		if _, err := regexp.Compile(pattern); err != nil {
 			f.add(fmt.Sprintf("%s.strip[%d]", at, i), "%v: expected a regular expression (RE2)", err)
 		}
+	}
+}
+
+// columns refuses columns that would be two things at once, or nothing known.
+func columns(f *faults, at string, given map[string]int) {
+	taken := map[int]string{}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		switch first, twice := taken[given[name]]; {
+		case name != domain.ColumnModel && !domain.Meter(name).CountsTokens():
+			f.add(under(at, name), "unknown column: expected %s or one of %s", domain.ColumnModel, listed(domain.TokenMeters()))
+		case twice:
+			f.add(under(at, name), "%d is the column of %s: expected another one", given[name], first)
+		}
+		taken[given[name]] = name
 	}
 }
 

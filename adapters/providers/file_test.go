@@ -80,7 +80,7 @@ func TestProvidersAreEnabledUnlessSaidOtherwise(t *testing.T) {
 func TestFaultsInFiles(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, path, says string }{
 		"unknown field":            {`"enabled"`, `"enbled"`, "enbled", "unknown field: expected one of api, enabled, id, name, scraping"},
-		"unknown field, deep":      {`"selector"`, `"selektor"`, "scraping.sources[0].readers[0].selektor", "unknown field: expected one of divisor, headers, reader, "},
+		"unknown field, deep":      {`"selector"`, `"selektor"`, "scraping.sources[0].readers[0].selektor", "unknown field: expected one of columns, divisor, headers, reader, "},
 		"wrong case":               {`"baseUrl"`, `"baseURL"`, "api.baseUrl", "missing: expected an http or https address"},
 		"missing field":            {`"name": "Acme",`, ``, "name", "missing: expected the provider's name"},
 		"wrong type":               {`false`, `"no"`, "enabled", "string came: expected true, or false"},

@@ -26,8 +26,12 @@ func ParseFile(text []byte) (domain.Provider, error) {
 }
 
 // ParseScraping reads the scraping part alone, as it stands under "scraping" in
-// a provider file.
+// a provider file, or the simple form (an address and columns by index), which
+// it converts.
 func ParseScraping(text []byte) (domain.Scraping, error) {
+	if isSimple(text) {
+		return parseSimple(text)
+	}
 	var s domain.Scraping
 	if err := parse(text, "scraping configuration", scrapingSchema, &s); err != nil {
 		return domain.Scraping{}, err

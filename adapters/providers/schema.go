@@ -3,6 +3,7 @@ package providers
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,7 +25,30 @@ const (
 	schemaURL      = "urn:ratecard:provider"
 	providerSchema = schemaURL
 	scrapingSchema = schemaURL + "#/$defs/scraping"
+	simpleSchema   = schemaURL + "#/$defs/simple"
 )
+
+// Schema is the JSON Schema of provider files; that of a scraping configuration
+// stands in it under $defs.
+func Schema() []byte { return slices.Clone(schemaText) }
+
+// ScrapingSchema is the JSON Schema of a scraping configuration in either form.
+func ScrapingSchema() ([]byte, error) {
+	var whole struct {
+		Schema string                     `json:"$schema"`
+		Defs   map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal(schemaText, &whole); err != nil {
+		return nil, fmt.Errorf("provider.schema.json: %w", err)
+	}
+	delete(whole.Defs, "api")
+	return json.MarshalIndent(map[string]any{
+		"$schema": whole.Schema,
+		"title":   "ratecard scraping configuration",
+		"anyOf":   []any{map[string]string{"$ref": "#/$defs/scraping"}, map[string]string{"$ref": "#/$defs/simple"}},
+		"$defs":   whole.Defs,
+	}, "", "  ")
+}
 
 // schema is the published schema, ready to check. Its descriptions say what is
 // allowed in words that follow "expected", so that the messages and the file
@@ -45,7 +69,7 @@ var published = sync.OnceValues(func() (*schema, error) {
 		return nil, fmt.Errorf("provider.schema.json: %w", err)
 	}
 	s := &schema{text: text, parts: map[string]*jsonschema.Schema{}}
-	for _, part := range []string{providerSchema, scrapingSchema} {
+	for _, part := range []string{providerSchema, scrapingSchema, simpleSchema} {
 		if s.parts[part], err = compiler.Compile(part); err != nil {
 			return nil, fmt.Errorf("provider.schema.json: %w", err)
 		}

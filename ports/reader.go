@@ -9,3 +9,11 @@ type Reader interface {
 	// could be read; KindTooLarge where it is over the cap.
 	Read(body []byte, source domain.Source) (domain.Reading, error)
 }
+
+// Explainer is a Reader that says how it reads.
+type Explainer interface {
+	Reader
+	// Explain reads as Read does, and says besides what each reader looked for
+	// and what it made of it, also with an error.
+	Explain(body []byte, source domain.Source) (domain.Reading, []domain.Finding, error)
+}

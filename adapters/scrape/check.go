@@ -28,6 +28,7 @@ type compiled struct {
 	strip    []*regexp.Regexp
 	skip     []string
 	rows     [][]string
+	columns  map[string]int // domain.ColumnModel or a meter → the index of its column; nil: the headers say it
 }
 
 // Check says what is wrong with a source's configuration: KindInvalid with a
@@ -37,6 +38,9 @@ func Check(source domain.Source) error {
 	faults := fieldsOf(err)
 	if source.Name == "" {
 		faults = append(faults, domain.FieldError{Path: "name", Message: "is empty; expected a name that is unique within the provider"})
+	}
+	for i, cfg := range source.Readers {
+		faults = append(faults, knobs(cfg, fmt.Sprintf("readers[%d]", i))...)
 	}
 	faults = append(faults, checkURL(source.URL)...)
 	if source.Rendering != "" && source.Rendering != domain.RenderStatic {
@@ -144,6 +148,7 @@ func compileReader(cfg domain.ReaderConfig, path string) (compiled, []domain.Fie
 		c.skip = append(c.skip, normal(text))
 	}
 	c.rows = f.shapes(cfg.Rows)
+	c.columns = f.fixed(cfg.Columns)
 	return c, f.faults
 }
 
@@ -212,7 +217,7 @@ func (f *faultFinder) patterns(patterns []string) []*regexp.Regexp {
 	return out
 }
 
-func sortedKeys(m map[string][]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

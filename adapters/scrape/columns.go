@@ -46,14 +46,20 @@ type plan struct {
 	guessed   bool // the name column's header does not say that it is one
 	rowMeters bool // the first column names meters instead of models
 	prices    bool // some column holds prices
+	fixed     bool // the configuration says which column is what
 }
 
 // plans decides what each column of a table is, by the words of its header
 // and, where those do not say it, by what all its cells are.
 func (r *reader) plan(p placed) plan {
-	p.table = turned(p.table, r.meters)
+	if r.columns == nil { // whoever counts columns means the table as it stands
+		p.table = turned(p.table, r.meters)
+	}
 	out := plan{placed: p, name: -1, id: -1}
 	head := headerRows(p.table, r.meters)
+	if p.head == 0 && r.pricedByIndex(p.rows[0]) {
+		head = 0 // whoever counts columns may mean a table without a header
+	}
 	out.body = realign(p.rows[head:])
 	heads := spreadHeads(p.rows[:head])
 	width := 0
@@ -62,6 +68,11 @@ func (r *reader) plan(p placed) plan {
 	}
 	for i := range width {
 		out.columns = append(out.columns, r.column(p.table, headerOf(heads, i), out.body, i))
+	}
+	if r.columns != nil {
+		out.fixed = true
+		out.fix(r.columns)
+		return out
 	}
 	if out.excluded() {
 		return out
@@ -264,6 +275,9 @@ func all(body [][]*cell, i int, pass func(string) bool) bool {
 // excluded tells whether a table's headers show that it holds no price list:
 // an example that adds something up, or what training a model costs.
 func (p plan) excluded() bool {
+	if p.fixed {
+		return false
+	}
 	for _, c := range p.columns {
 		if anyOf(wordsOf(c.header), "calculation", "training", "subtotal", "example", "multiplier", "quantity") {
 			return true

@@ -30,6 +30,11 @@ func New() *Scraper { return &Scraper{} }
 // what was looked for and what was found, when the page states no price;
 // KindInvalid when the source's configuration cannot be (see Check).
 func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) {
+	return readWith(body, source, nil)
+}
+
+// readWith reads a page; findings, where somebody wants them, says how.
+func readWith(body []byte, source domain.Source, findings *[]domain.Finding) (domain.Reading, error) {
 	if len(body) > MaxPage {
 		return domain.Reading{}, domain.Errorf(domain.KindTooLarge, "the page has %s; at most %s are read", megabytes(len(body)), megabytes(MaxPage))
 	}
@@ -42,6 +47,9 @@ func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) 
 		return domain.Reading{}, err
 	}
 	p := page{body: clean, form: formOf(clean)}
+	if findings != nil {
+		p.tables = &[]domain.TableFinding{}
+	}
 	var all domain.Reading
 	var looked []string
 	var strategies []string
@@ -54,6 +62,10 @@ func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) 
 			strategies = append(strategies, cfg.name)
 		}
 		looked = append(looked, missed)
+		if findings != nil {
+			*findings = append(*findings, domain.Finding{Reader: cfg.name, Looked: missed, Quotes: len(got.Quotes), Warnings: got.Warnings, Tables: *p.tables})
+			*p.tables = nil
+		}
 		all = merge(all, got)
 	}
 	all = settle(all)
@@ -88,7 +100,7 @@ func readPage(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	got := settle(readTables(doc, cfg))
+	got := settle(readTables(doc, cfg, p.tables))
 	readProse(doc, cfg, &got)
 	return got, lookedFor(doc, p.form, cfg), nil
 }
@@ -98,6 +110,8 @@ func readPage(p *page, cfg compiled) (domain.Reading, string, error) {
 type page struct {
 	body []byte
 	form form
+
+	tables *[]domain.TableFinding // what a reader made of each table; nil: nobody asked
 
 	made     bool
 	selector string

@@ -13,7 +13,8 @@ import (
 
 // ReaderTables is the general reader of tables by what their headers mean. It
 // reads HTML and Markdown alike. Its knobs: Selector (HTML: only tables inside
-// these elements), Headers, Tiers, Divisor, Strip, Skip.
+// these elements), Headers, Tiers, Divisor, Strip, Skip, and Columns, which
+// decides what a column is in place of its header.
 const ReaderTables = "tables"
 
 // A reader reads the tables of one document with one configuration.
@@ -23,10 +24,12 @@ type reader struct {
 	tiers   vocabulary
 	strip   []*regexp.Regexp
 	divisor decimal.Decimal
+	columns map[string]int // by name, where the configuration fixes them
 	names   *register
 	reading domain.Reading
 
-	cliffs    *cliffSet // of the whole page, once they are asked for
+	tables    *[]domain.TableFinding // what was made of each table; nil: nobody asked
+	cliffs    *cliffSet              // of the whole page, once they are asked for
 	ownCliffs map[*table]*cliffSet
 	remarked  map[domain.Remark]bool
 	hushed    int // warnings beyond maxWarnings
@@ -36,16 +39,20 @@ type reader struct {
 const maxWarnings = 200
 
 func newReader(doc document, cfg compiled) reader {
-	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, names: newRegister(), ownCliffs: map[*table]*cliffSet{}, remarked: map[domain.Remark]bool{}}
+	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, columns: cfg.columns, names: newRegister(), ownCliffs: map[*table]*cliffSet{}, remarked: map[domain.Remark]bool{}}
 }
 
-// readTables reads every table of a document.
-func readTables(doc document, cfg compiled) domain.Reading {
+// readTables reads every table of a document. found, where it is not nil, is
+// told what was made of each.
+func readTables(doc document, cfg compiled, found *[]domain.TableFinding) domain.Reading {
 	r := newReader(doc, cfg)
+	r.tables = found
 	var plans []plan
 	for _, p := range settings(doc, cfg.tiers, cfg.skip) {
 		if p.selected && !p.skipped && len(p.rows) > 0 {
 			plans = append(plans, r.plan(p))
+		} else {
+			r.explainTable(plan{placed: p}, 0)
 		}
 	}
 	for _, p := range plans {
@@ -54,9 +61,11 @@ func readTables(doc document, cfg compiled) domain.Reading {
 		}
 	}
 	for _, p := range plans {
+		before := len(r.reading.Quotes)
 		if p.prices && !p.excluded() {
 			r.table(p)
 		}
+		r.explainTable(p, len(r.reading.Quotes)-before)
 	}
 	if r.hushed > 0 {
 		r.reading.Warnings = append(r.reading.Warnings, fmt.Sprintf("and %d warnings more", r.hushed))

@@ -38,6 +38,6 @@ func (p program) pageReader() (cli.Scrape, error) {
 		Reader:        scrape.New(),
 		Fetcher:       p.fetcher(nil, p.logger(p.stderr)),
 		Provider:      func(id string) (domain.Provider, bool) { return known.provider(domain.ProviderID(id)) },
-		ParseScraping: providers.ParseScraping,
+		ParseScraping: parseScraping,
 	}, nil
 }

@@ -74,13 +74,43 @@ func (c config) providers() ([]domain.Provider, error) {
 		return nil, err
 	}
 	for _, p := range all {
-		for _, source := range p.Scraping.Sources {
-			if err := scrape.Check(source); err != nil {
-				return nil, fmt.Errorf("provider %s, source %s: %w", p.ID, source.Name, err)
-			}
+		if err := checkSources(p.Scraping); err != nil {
+			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
 		}
 	}
 	return all, nil
+}
+
+// parseScraping reads a scraping configuration in either form, and checks that
+// its readers can be used.
+func parseScraping(text []byte) (domain.Scraping, error) {
+	scraping, err := providers.ParseScraping(text)
+	if err != nil {
+		return domain.Scraping{}, err
+	}
+	return scraping, checkSources(scraping)
+}
+
+// checkSources names what the readers refuse by its path in the configuration.
+func checkSources(scraping domain.Scraping) error {
+	var faults []domain.FieldError
+	for i, source := range scraping.Sources {
+		var e *domain.Error
+		err := scrape.Check(source)
+		if err != nil && !errors.As(err, &e) {
+			return err
+		}
+		if e == nil {
+			continue
+		}
+		for _, f := range e.Fields {
+			faults = append(faults, domain.FieldError{Path: fmt.Sprintf("sources[%d].%s", i, f.Path), Message: f.Message})
+		}
+	}
+	if faults == nil {
+		return nil
+	}
+	return &domain.Error{Kind: domain.KindInvalid, Message: "invalid scraping configuration", Fields: faults}
 }
 
 // fetcher gets bytes for a sync or for a single page.
@@ -201,11 +231,16 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
+	schema, err := providers.ScrapingSchema()
+	if err != nil {
+		return err
+	}
 	catalogue, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: book, Matching: book, Manual: catalogue,
 		Replay:    newReplay(c, w, store),
+		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
 		Console:   console,
 		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
@@ -242,6 +277,14 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 		Ledger:  postgres.NewLedger(store),
 		Months:  c.retention,
 		Now:     w.now,
+	})
+}
+
+// newConfigure builds what changes and tries scraping configurations.
+func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *app.Configure {
+	return app.NewConfigure(app.ConfigureConfig{
+		Providers: w.providers, Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
+		Fetcher: w.keyed(c.fetcher(w.now, log)), Reader: scrape.New(), Ledger: postgres.NewLedger(store), Now: w.now,
 	})
 }
 

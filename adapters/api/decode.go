@@ -69,14 +69,17 @@ func wrong(path, format string, args ...any) domain.FieldError {
 
 // bodies are the bodies that operations read, for the names of their fields.
 var bodies = map[oas.OperationName]any{
-	oas.CreateKeyOperation:       oas.NewKey{},
-	oas.EndManualRateOperation:   oas.ManualRateEnd{},
-	oas.EnterManualRateOperation: oas.NewManualRate{},
-	oas.MakeAliasOperation:       oas.NewAlias{},
-	oas.ImportPricesOperation:    oas.PriceLists{},
-	oas.PutSettingsOperation:     oas.NewSettings{},
-	oas.StartSyncOperation:       oas.SyncRequest{},
-	oas.ReplayOperation:          oas.ReplayRequest{},
+	oas.CreateKeyOperation:              oas.NewKey{},
+	oas.EndManualRateOperation:          oas.ManualRateEnd{},
+	oas.EnterManualRateOperation:        oas.NewManualRate{},
+	oas.MakeAliasOperation:              oas.NewAlias{},
+	oas.ImportPricesOperation:           oas.PriceLists{},
+	oas.PutSettingsOperation:            oas.NewSettings{},
+	oas.StartSyncOperation:              oas.SyncRequest{},
+	oas.ReplayOperation:                 oas.ReplayRequest{},
+	oas.PutScrapingConfigOperation:      oas.NewScrapingConfig{},
+	oas.RollBackScrapingConfigOperation: oas.ScrapingRollback{},
+	oas.TryScrapingConfigOperation:      oas.ScrapingTry{},
 }
 
 var (

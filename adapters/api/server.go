@@ -28,6 +28,7 @@ type Config struct {
 	Manual    ports.ManualRates
 	Matching  ports.Matching
 	Replay    *app.Replay
+	Configure *app.Configure
 	Events    ports.EventLog
 	Console   http.Handler // the queue's own pages, which ask for no key; nil: none
 
@@ -36,6 +37,7 @@ type Config struct {
 	AnonymousReads bool              // reads need no key
 	Version        string            // the program's
 	Spec           []byte            // the text of openapi.yaml
+	ScrapingSchema []byte            // the JSON Schema of scraping configurations
 
 	Now   func() time.Time
 	Log   *slog.Logger

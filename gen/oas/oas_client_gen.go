@@ -97,6 +97,24 @@ type Invoker interface {
 	//
 	// GET /api/admin/runs/{runId}
 	GetRun(ctx context.Context, params GetRunParams) (*Run, error)
+	// GetScrapingConfig invokes getScrapingConfig operation.
+	//
+	// How the provider's prices are read, beside the default of this release and where the two differ.
+	//
+	// GET /api/admin/scraping-configs/{provider}
+	GetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (*ScrapingConfig, error)
+	// GetScrapingSchema invokes getScrapingSchema operation.
+	//
+	// What a configuration may hold, in its full and in its simple form, for editors and for checks.
+	//
+	// GET /api/admin/scraping-configs/schema
+	GetScrapingSchema(ctx context.Context) (AnyJSON, error)
+	// GetScrapingVersion invokes getScrapingVersion operation.
+	//
+	// The configuration as that version had it.
+	//
+	// GET /api/admin/scraping-configs/{provider}/versions/{version}
+	GetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (*ScrapingVersion, error)
 	// GetSettings invokes getSettings operation.
 	//
 	// The settings that hold on every replica and win over the environment.
@@ -166,6 +184,12 @@ type Invoker interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// ListScrapingVersions invokes listScrapingVersions operation.
+	//
+	// Every version that was ever in force, the newest first, with its author and time.
+	//
+	// GET /api/admin/scraping-configs/{provider}/versions
+	ListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (*ScrapingVersionList, error)
 	// ListUnmatched invokes listUnmatched operation.
 	//
 	// Active models that no printed name prices, and printed names that price no model, by provider, kind
@@ -184,6 +208,15 @@ type Invoker interface {
 	//
 	// POST /api/admin/aliases
 	MakeAlias(ctx context.Context, request *NewAlias) (*Alias, error)
+	// PutScrapingConfig invokes putScrapingConfig operation.
+	//
+	// Checks a configuration, in either of its forms, and puts it in force as the next version, for the
+	// very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
+	// where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
+	// refused with the path of each field, and the one in force stays.
+	//
+	// PUT /api/admin/scraping-configs/{provider}
+	PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error)
 	// PutSettings invokes putSettings operation.
 	//
 	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
@@ -213,6 +246,13 @@ type Invoker interface {
 	//
 	// DELETE /api/admin/keys/{id}
 	RevokeKey(ctx context.Context, params RevokeKeyParams) (*Key, error)
+	// RollBackScrapingConfig invokes rollBackScrapingConfig operation.
+	//
+	// Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
+	// force; where another is by now, nothing changes and the answer is 409.
+	//
+	// POST /api/admin/scraping-configs/{provider}/rollback
+	RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error)
 	// StartSync invokes startSync operation.
 	//
 	// Asks for one run per provider, in the background: every enabled provider, or those named. A provider
@@ -221,6 +261,14 @@ type Invoker interface {
 	//
 	// POST /api/admin/sync
 	StartSync(ctx context.Context, request OptSyncRequest) (*SyncStarted, error)
+	// TryScrapingConfig invokes tryScrapingConfig operation.
+	//
+	// Reads with a configuration as a sync would, source by source until one can be read, and answers what
+	// each reader looked for and found, which prices result, and how they differ from those in force.
+	// Nothing is saved: no page, no run, no event.
+	//
+	// POST /api/admin/scraping-configs/{provider}/try
+	TryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (*Tried, error)
 }
 
 // Client implements OAS client.
@@ -1491,6 +1539,325 @@ func (c *Client) sendGetRun(ctx context.Context, params GetRunParams) (res *Run,
 	return result, nil
 }
 
+// GetScrapingConfig invokes getScrapingConfig operation.
+//
+// How the provider's prices are read, beside the default of this release and where the two differ.
+//
+// GET /api/admin/scraping-configs/{provider}
+func (c *Client) GetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (*ScrapingConfig, error) {
+	res, err := c.sendGetScrapingConfig(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (res *ScrapingConfig, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/api/admin/scraping-configs/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetScrapingConfigResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetScrapingSchema invokes getScrapingSchema operation.
+//
+// What a configuration may hold, in its full and in its simple form, for editors and for checks.
+//
+// GET /api/admin/scraping-configs/schema
+func (c *Client) GetScrapingSchema(ctx context.Context) (AnyJSON, error) {
+	res, err := c.sendGetScrapingSchema(ctx)
+	return res, err
+}
+
+func (c *Client) sendGetScrapingSchema(ctx context.Context) (res AnyJSON, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/scraping-configs/schema"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetScrapingSchemaOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetScrapingSchemaOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetScrapingSchemaResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetScrapingVersion invokes getScrapingVersion operation.
+//
+// The configuration as that version had it.
+//
+// GET /api/admin/scraping-configs/{provider}/versions/{version}
+func (c *Client) GetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (*ScrapingVersion, error) {
+	res, err := c.sendGetScrapingVersion(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (res *ScrapingVersion, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [4]string
+	pathParts[0] = "/api/admin/scraping-configs/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/versions/"
+	{
+		// Encode "version" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "version",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.IntToString(params.Version))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[3] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetScrapingVersionOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetScrapingVersionOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetScrapingVersionResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // GetSettings invokes getSettings operation.
 //
 // The settings that hold on every replica and win over the environment.
@@ -2602,6 +2969,113 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 	return result, nil
 }
 
+// ListScrapingVersions invokes listScrapingVersions operation.
+//
+// Every version that was ever in force, the newest first, with its author and time.
+//
+// GET /api/admin/scraping-configs/{provider}/versions
+func (c *Client) ListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (*ScrapingVersionList, error) {
+	res, err := c.sendListScrapingVersions(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (res *ScrapingVersionList, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/scraping-configs/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/versions"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListScrapingVersionsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListScrapingVersionsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListScrapingVersionsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListUnmatched invokes listUnmatched operation.
 //
 // Active models that no printed name prices, and printed names that price no model, by provider, kind
@@ -2860,6 +3334,118 @@ func (c *Client) sendMakeAlias(ctx context.Context, request *NewAlias) (res *Ali
 	}()
 
 	result, err := decodeMakeAliasResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// PutScrapingConfig invokes putScrapingConfig operation.
+//
+// Checks a configuration, in either of its forms, and puts it in force as the next version, for the
+// very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
+// where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
+// refused with the path of each field, and the one in force stays.
+//
+// PUT /api/admin/scraping-configs/{provider}
+func (c *Client) PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error) {
+	res, err := c.sendPutScrapingConfig(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendPutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (res *ScrapingVersion, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/api/admin/scraping-configs/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "PUT", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodePutScrapingConfigRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, PutScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, PutScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodePutScrapingConfigResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -3286,6 +3872,117 @@ func (c *Client) sendRevokeKey(ctx context.Context, params RevokeKeyParams) (res
 	return result, nil
 }
 
+// RollBackScrapingConfig invokes rollBackScrapingConfig operation.
+//
+// Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
+// force; where another is by now, nothing changes and the answer is 409.
+//
+// POST /api/admin/scraping-configs/{provider}/rollback
+func (c *Client) RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error) {
+	res, err := c.sendRollBackScrapingConfig(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendRollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (res *ScrapingVersion, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/scraping-configs/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/rollback"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeRollBackScrapingConfigRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, RollBackScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, RollBackScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeRollBackScrapingConfigResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // StartSync invokes startSync operation.
 //
 // Asks for one run per provider, in the background: every enabled provider, or those named. A provider
@@ -3372,6 +4069,118 @@ func (c *Client) sendStartSync(ctx context.Context, request OptSyncRequest) (res
 	}()
 
 	result, err := decodeStartSyncResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// TryScrapingConfig invokes tryScrapingConfig operation.
+//
+// Reads with a configuration as a sync would, source by source until one can be read, and answers what
+// each reader looked for and found, which prices result, and how they differ from those in force.
+// Nothing is saved: no page, no run, no event.
+//
+// POST /api/admin/scraping-configs/{provider}/try
+func (c *Client) TryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (*Tried, error) {
+	res, err := c.sendTryScrapingConfig(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendTryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (res *Tried, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/scraping-configs/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/try"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeTryScrapingConfigRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, TryScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, TryScrapingConfigOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeTryScrapingConfigResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

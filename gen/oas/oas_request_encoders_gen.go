@@ -80,6 +80,20 @@ func encodeMakeAliasRequest(
 	return nil
 }
 
+func encodePutScrapingConfigRequest(
+	req *NewScrapingConfig,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodePutSettingsRequest(
 	req *NewSettings,
 	r *http.Request,
@@ -114,8 +128,42 @@ func encodeReplayRequest(
 	return nil
 }
 
+func encodeRollBackScrapingConfigRequest(
+	req *ScrapingRollback,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeStartSyncRequest(
 	req OptSyncRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	if !req.Set {
+		// Keep request with empty body if value is not set.
+		return nil
+	}
+	e := new(jx.Encoder)
+	{
+		if req.Set {
+			req.Encode(e)
+		}
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeTryScrapingConfigRequest(
+	req OptScrapingTry,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

@@ -163,6 +163,8 @@ func (s *AliasList) SetTotal(val int) {
 	s.Total = val
 }
 
+type AnyJSON jx.Raw
+
 type Bearer struct {
 	Token string
 	Roles []string
@@ -385,6 +387,71 @@ func (s *Classification) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// Ref: #/components/schemas/ColumnFinding
+type ColumnFinding struct {
+	// Verbatim.
+	Header string `json:"header"`
+	// A text; null where there is none.
+	Means NilString `json:"means"`
+}
+
+// GetHeader returns the value of Header.
+func (s *ColumnFinding) GetHeader() string {
+	return s.Header
+}
+
+// GetMeans returns the value of Means.
+func (s *ColumnFinding) GetMeans() NilString {
+	return s.Means
+}
+
+// SetHeader sets the value of Header.
+func (s *ColumnFinding) SetHeader(val string) {
+	s.Header = val
+}
+
+// SetMeans sets the value of Means.
+func (s *ColumnFinding) SetMeans(val NilString) {
+	s.Means = val
+}
+
+// Ref: #/components/schemas/ConfigDifference
+type ConfigDifference struct {
+	Path    string  `json:"path"`
+	Active  AnyJSON `json:"active"`
+	Default AnyJSON `json:"default"`
+}
+
+// GetPath returns the value of Path.
+func (s *ConfigDifference) GetPath() string {
+	return s.Path
+}
+
+// GetActive returns the value of Active.
+func (s *ConfigDifference) GetActive() AnyJSON {
+	return s.Active
+}
+
+// GetDefault returns the value of Default.
+func (s *ConfigDifference) GetDefault() AnyJSON {
+	return s.Default
+}
+
+// SetPath sets the value of Path.
+func (s *ConfigDifference) SetPath(val string) {
+	s.Path = val
+}
+
+// SetActive sets the value of Active.
+func (s *ConfigDifference) SetActive(val AnyJSON) {
+	s.Active = val
+}
+
+// SetDefault sets the value of Default.
+func (s *ConfigDifference) SetDefault(val AnyJSON) {
+	s.Default = val
 }
 
 // Ref: #/components/schemas/CreatedKey
@@ -814,6 +881,67 @@ func (s *FieldProblem) SetPath(val string) {
 // SetMessage sets the value of Message.
 func (s *FieldProblem) SetMessage(val string) {
 	s.Message = val
+}
+
+// What one reader looked for, and what it made of what it found.
+// Ref: #/components/schemas/Finding
+type Finding struct {
+	Reader string `json:"reader"`
+	Looked string `json:"looked"`
+	// How many prices it read.
+	Quotes   int            `json:"quotes"`
+	Warnings []string       `json:"warnings"`
+	Tables   []TableFinding `json:"tables"`
+}
+
+// GetReader returns the value of Reader.
+func (s *Finding) GetReader() string {
+	return s.Reader
+}
+
+// GetLooked returns the value of Looked.
+func (s *Finding) GetLooked() string {
+	return s.Looked
+}
+
+// GetQuotes returns the value of Quotes.
+func (s *Finding) GetQuotes() int {
+	return s.Quotes
+}
+
+// GetWarnings returns the value of Warnings.
+func (s *Finding) GetWarnings() []string {
+	return s.Warnings
+}
+
+// GetTables returns the value of Tables.
+func (s *Finding) GetTables() []TableFinding {
+	return s.Tables
+}
+
+// SetReader sets the value of Reader.
+func (s *Finding) SetReader(val string) {
+	s.Reader = val
+}
+
+// SetLooked sets the value of Looked.
+func (s *Finding) SetLooked(val string) {
+	s.Looked = val
+}
+
+// SetQuotes sets the value of Quotes.
+func (s *Finding) SetQuotes(val int) {
+	s.Quotes = val
+}
+
+// SetWarnings sets the value of Warnings.
+func (s *Finding) SetWarnings(val []string) {
+	s.Warnings = val
+}
+
+// SetTables sets the value of Tables.
+func (s *Finding) SetTables(val []TableFinding) {
+	s.Tables = val
 }
 
 type GetEvidencePageOK struct {
@@ -1735,6 +1863,88 @@ func (s *MatchRefusal) UnmarshalText(data []byte) error {
 	}
 }
 
+// Ref: #/components/schemas/MissingRate
+type MissingRate struct {
+	ModelID         string `json:"modelId"`
+	Tier            string `json:"tier"`
+	Meter           string `json:"meter"`
+	Region          string `json:"region"`
+	MinPromptTokens int64  `json:"minPromptTokens"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Amount string `json:"amount"`
+	Unit   string `json:"unit"`
+}
+
+// GetModelID returns the value of ModelID.
+func (s *MissingRate) GetModelID() string {
+	return s.ModelID
+}
+
+// GetTier returns the value of Tier.
+func (s *MissingRate) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *MissingRate) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *MissingRate) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *MissingRate) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetAmount returns the value of Amount.
+func (s *MissingRate) GetAmount() string {
+	return s.Amount
+}
+
+// GetUnit returns the value of Unit.
+func (s *MissingRate) GetUnit() string {
+	return s.Unit
+}
+
+// SetModelID sets the value of ModelID.
+func (s *MissingRate) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetTier sets the value of Tier.
+func (s *MissingRate) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *MissingRate) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *MissingRate) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *MissingRate) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *MissingRate) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *MissingRate) SetUnit(val string) {
+	s.Unit = val
+}
+
 // A model with its rates in force.
 // Ref: #/components/schemas/Model
 type Model struct {
@@ -2206,6 +2416,33 @@ func (s *NewManualRate) SetReason(val string) {
 	s.Reason = val
 }
 
+// Ref: #/components/schemas/NewScrapingConfig
+type NewScrapingConfig struct {
+	// The version that you saw in force; 0 where there was none.
+	Version int     `json:"version"`
+	Config  AnyJSON `json:"config"`
+}
+
+// GetVersion returns the value of Version.
+func (s *NewScrapingConfig) GetVersion() int {
+	return s.Version
+}
+
+// GetConfig returns the value of Config.
+func (s *NewScrapingConfig) GetConfig() AnyJSON {
+	return s.Config
+}
+
+// SetVersion sets the value of Version.
+func (s *NewScrapingConfig) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetConfig sets the value of Config.
+func (s *NewScrapingConfig) SetConfig(val AnyJSON) {
+	s.Config = val
+}
+
 // Ref: #/components/schemas/NewSettings
 type NewSettings struct {
 	// Whether no sync starts by itself.
@@ -2273,6 +2510,51 @@ func (o NilDateTime) Get() (v time.Time, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o NilDateTime) Or(d time.Time) time.Time {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewNilInt returns new NilInt with value set to v.
+func NewNilInt(v int) NilInt {
+	return NilInt{
+		Value: v,
+	}
+}
+
+// NilInt is nullable int.
+type NilInt struct {
+	Value int
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilInt) SetTo(v int) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilInt) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilInt) SetToNull() {
+	o.Null = true
+	var v int
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilInt) Get() (v int, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilInt) Or(d int) int {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -2682,6 +2964,52 @@ func (o OptReplayRequest) Get() (v ReplayRequest, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptReplayRequest) Or(d ReplayRequest) ReplayRequest {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptScrapingTry returns new OptScrapingTry with value set to v.
+func NewOptScrapingTry(v ScrapingTry) OptScrapingTry {
+	return OptScrapingTry{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptScrapingTry is optional ScrapingTry.
+type OptScrapingTry struct {
+	Value ScrapingTry
+	Set   bool
+}
+
+// IsSet returns true if OptScrapingTry was set.
+func (o OptScrapingTry) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptScrapingTry) Reset() {
+	var v ScrapingTry
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptScrapingTry) SetTo(v ScrapingTry) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptScrapingTry) Get() (v ScrapingTry, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptScrapingTry) Or(d ScrapingTry) ScrapingTry {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -4735,6 +5063,260 @@ func (s *Scope) UnmarshalText(data []byte) error {
 	}
 }
 
+// The configuration in force, beside the default of this release.
+// Ref: #/components/schemas/ScrapingConfig
+type ScrapingConfig struct {
+	Provider string `json:"provider"`
+	// Counts from 1.
+	Version int `json:"version"`
+	// Who wrote it, `release` for the default of a release.
+	Author string `json:"author"`
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// The earlier version that was rolled back to; null where it was written.
+	Restores NilInt  `json:"restores"`
+	Config   AnyJSON `json:"config"`
+	Default  AnyJSON `json:"default"`
+	// The fields that it sets otherwise than the default does.
+	Differences []ConfigDifference `json:"differences"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *ScrapingConfig) GetProvider() string {
+	return s.Provider
+}
+
+// GetVersion returns the value of Version.
+func (s *ScrapingConfig) GetVersion() int {
+	return s.Version
+}
+
+// GetAuthor returns the value of Author.
+func (s *ScrapingConfig) GetAuthor() string {
+	return s.Author
+}
+
+// GetAt returns the value of At.
+func (s *ScrapingConfig) GetAt() time.Time {
+	return s.At
+}
+
+// GetRestores returns the value of Restores.
+func (s *ScrapingConfig) GetRestores() NilInt {
+	return s.Restores
+}
+
+// GetConfig returns the value of Config.
+func (s *ScrapingConfig) GetConfig() AnyJSON {
+	return s.Config
+}
+
+// GetDefault returns the value of Default.
+func (s *ScrapingConfig) GetDefault() AnyJSON {
+	return s.Default
+}
+
+// GetDifferences returns the value of Differences.
+func (s *ScrapingConfig) GetDifferences() []ConfigDifference {
+	return s.Differences
+}
+
+// SetProvider sets the value of Provider.
+func (s *ScrapingConfig) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetVersion sets the value of Version.
+func (s *ScrapingConfig) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetAuthor sets the value of Author.
+func (s *ScrapingConfig) SetAuthor(val string) {
+	s.Author = val
+}
+
+// SetAt sets the value of At.
+func (s *ScrapingConfig) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetRestores sets the value of Restores.
+func (s *ScrapingConfig) SetRestores(val NilInt) {
+	s.Restores = val
+}
+
+// SetConfig sets the value of Config.
+func (s *ScrapingConfig) SetConfig(val AnyJSON) {
+	s.Config = val
+}
+
+// SetDefault sets the value of Default.
+func (s *ScrapingConfig) SetDefault(val AnyJSON) {
+	s.Default = val
+}
+
+// SetDifferences sets the value of Differences.
+func (s *ScrapingConfig) SetDifferences(val []ConfigDifference) {
+	s.Differences = val
+}
+
+// Ref: #/components/schemas/ScrapingRollback
+type ScrapingRollback struct {
+	// The version that you saw in force.
+	Version int `json:"version"`
+	// The version to put in force again.
+	To int `json:"to"`
+}
+
+// GetVersion returns the value of Version.
+func (s *ScrapingRollback) GetVersion() int {
+	return s.Version
+}
+
+// GetTo returns the value of To.
+func (s *ScrapingRollback) GetTo() int {
+	return s.To
+}
+
+// SetVersion sets the value of Version.
+func (s *ScrapingRollback) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetTo sets the value of To.
+func (s *ScrapingRollback) SetTo(val int) {
+	s.To = val
+}
+
+// Ref: #/components/schemas/ScrapingTry
+type ScrapingTry struct {
+	Config AnyJSON `json:"config"`
+	// A stored page to read; the pages as they are now when not given.
+	PageID OptInt64 `json:"pageId"`
+}
+
+// GetConfig returns the value of Config.
+func (s *ScrapingTry) GetConfig() AnyJSON {
+	return s.Config
+}
+
+// GetPageID returns the value of PageID.
+func (s *ScrapingTry) GetPageID() OptInt64 {
+	return s.PageID
+}
+
+// SetConfig sets the value of Config.
+func (s *ScrapingTry) SetConfig(val AnyJSON) {
+	s.Config = val
+}
+
+// SetPageID sets the value of PageID.
+func (s *ScrapingTry) SetPageID(val OptInt64) {
+	s.PageID = val
+}
+
+// One version of a provider's scraping configuration.
+// Ref: #/components/schemas/ScrapingVersion
+type ScrapingVersion struct {
+	Provider string `json:"provider"`
+	// Counts from 1.
+	Version int `json:"version"`
+	// Who wrote it, `release` for the default of a release.
+	Author string `json:"author"`
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// The earlier version that was rolled back to; null where it was written.
+	Restores NilInt  `json:"restores"`
+	Config   AnyJSON `json:"config"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *ScrapingVersion) GetProvider() string {
+	return s.Provider
+}
+
+// GetVersion returns the value of Version.
+func (s *ScrapingVersion) GetVersion() int {
+	return s.Version
+}
+
+// GetAuthor returns the value of Author.
+func (s *ScrapingVersion) GetAuthor() string {
+	return s.Author
+}
+
+// GetAt returns the value of At.
+func (s *ScrapingVersion) GetAt() time.Time {
+	return s.At
+}
+
+// GetRestores returns the value of Restores.
+func (s *ScrapingVersion) GetRestores() NilInt {
+	return s.Restores
+}
+
+// GetConfig returns the value of Config.
+func (s *ScrapingVersion) GetConfig() AnyJSON {
+	return s.Config
+}
+
+// SetProvider sets the value of Provider.
+func (s *ScrapingVersion) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetVersion sets the value of Version.
+func (s *ScrapingVersion) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetAuthor sets the value of Author.
+func (s *ScrapingVersion) SetAuthor(val string) {
+	s.Author = val
+}
+
+// SetAt sets the value of At.
+func (s *ScrapingVersion) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetRestores sets the value of Restores.
+func (s *ScrapingVersion) SetRestores(val NilInt) {
+	s.Restores = val
+}
+
+// SetConfig sets the value of Config.
+func (s *ScrapingVersion) SetConfig(val AnyJSON) {
+	s.Config = val
+}
+
+// Ref: #/components/schemas/ScrapingVersionList
+type ScrapingVersionList struct {
+	Items []ScrapingVersion `json:"items"`
+	Total int               `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *ScrapingVersionList) GetItems() []ScrapingVersion {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *ScrapingVersionList) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *ScrapingVersionList) SetItems(val []ScrapingVersion) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *ScrapingVersionList) SetTotal(val int) {
+	s.Total = val
+}
+
 // Ref: #/components/schemas/Settings
 type Settings struct {
 	// Whether no sync starts by itself.
@@ -5435,6 +6017,447 @@ func (s *SyncStatus) SetLastResult(val NilSyncResult) {
 // SetProviders sets the value of Providers.
 func (s *SyncStatus) SetProviders(val []ProviderStatus) {
 	s.Providers = val
+}
+
+// Ref: #/components/schemas/TableFinding
+type TableFinding struct {
+	// The nearest one above it.
+	Heading string `json:"heading"`
+	// Those below the header.
+	Rows int `json:"rows"`
+	// How many prices were read from it.
+	Quotes int `json:"quotes"`
+	// A text; null where there is none.
+	Skipped NilString       `json:"skipped"`
+	Columns []ColumnFinding `json:"columns"`
+}
+
+// GetHeading returns the value of Heading.
+func (s *TableFinding) GetHeading() string {
+	return s.Heading
+}
+
+// GetRows returns the value of Rows.
+func (s *TableFinding) GetRows() int {
+	return s.Rows
+}
+
+// GetQuotes returns the value of Quotes.
+func (s *TableFinding) GetQuotes() int {
+	return s.Quotes
+}
+
+// GetSkipped returns the value of Skipped.
+func (s *TableFinding) GetSkipped() NilString {
+	return s.Skipped
+}
+
+// GetColumns returns the value of Columns.
+func (s *TableFinding) GetColumns() []ColumnFinding {
+	return s.Columns
+}
+
+// SetHeading sets the value of Heading.
+func (s *TableFinding) SetHeading(val string) {
+	s.Heading = val
+}
+
+// SetRows sets the value of Rows.
+func (s *TableFinding) SetRows(val int) {
+	s.Rows = val
+}
+
+// SetQuotes sets the value of Quotes.
+func (s *TableFinding) SetQuotes(val int) {
+	s.Quotes = val
+}
+
+// SetSkipped sets the value of Skipped.
+func (s *TableFinding) SetSkipped(val NilString) {
+	s.Skipped = val
+}
+
+// SetColumns sets the value of Columns.
+func (s *TableFinding) SetColumns(val []ColumnFinding) {
+	s.Columns = val
+}
+
+// Ref: #/components/schemas/Tried
+type Tried struct {
+	Provider string `json:"provider"`
+	// The version that was tried; null for one that was sent along.
+	Version NilInt `json:"version"`
+	// Those that were tried, in order; the last is the one that could be read, if any.
+	Sources []TriedSource `json:"sources"`
+	Rates   []TriedRate   `json:"rates"`
+	// Printed list prices in force that the reading does not state.
+	Missing []MissingRate `json:"missing"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *Tried) GetProvider() string {
+	return s.Provider
+}
+
+// GetVersion returns the value of Version.
+func (s *Tried) GetVersion() NilInt {
+	return s.Version
+}
+
+// GetSources returns the value of Sources.
+func (s *Tried) GetSources() []TriedSource {
+	return s.Sources
+}
+
+// GetRates returns the value of Rates.
+func (s *Tried) GetRates() []TriedRate {
+	return s.Rates
+}
+
+// GetMissing returns the value of Missing.
+func (s *Tried) GetMissing() []MissingRate {
+	return s.Missing
+}
+
+// SetProvider sets the value of Provider.
+func (s *Tried) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetVersion sets the value of Version.
+func (s *Tried) SetVersion(val NilInt) {
+	s.Version = val
+}
+
+// SetSources sets the value of Sources.
+func (s *Tried) SetSources(val []TriedSource) {
+	s.Sources = val
+}
+
+// SetRates sets the value of Rates.
+func (s *Tried) SetRates(val []TriedRate) {
+	s.Rates = val
+}
+
+// SetMissing sets the value of Missing.
+func (s *Tried) SetMissing(val []MissingRate) {
+	s.Missing = val
+}
+
+// Ref: #/components/schemas/TriedRate
+type TriedRate struct {
+	// As printed.
+	Name string `json:"name"`
+	// A text; null where there is none.
+	ModelID         NilString `json:"modelId"`
+	Tier            string    `json:"tier"`
+	Meter           string    `json:"meter"`
+	Region          string    `json:"region"`
+	MinPromptTokens int64     `json:"minPromptTokens"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Amount string `json:"amount"`
+	Unit   string `json:"unit"`
+	// A UTC calendar day as a page prints it; null where it prints none.
+	From NilString `json:"from"`
+	// A UTC calendar day as a page prints it; null where it prints none.
+	Until NilString `json:"until"`
+	// What it is beside what is in force: `same`, `new`, `changed`; `unmatched` where no model answers to
+	// the name; `not_now` where the page states it for another time.
+	Change TriedRateChange `json:"change"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	InForce NilString `json:"inForce"`
+	// Where it stood.
+	Path string `json:"path"`
+	// Verbatim.
+	Cell string `json:"cell"`
+}
+
+// GetName returns the value of Name.
+func (s *TriedRate) GetName() string {
+	return s.Name
+}
+
+// GetModelID returns the value of ModelID.
+func (s *TriedRate) GetModelID() NilString {
+	return s.ModelID
+}
+
+// GetTier returns the value of Tier.
+func (s *TriedRate) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *TriedRate) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *TriedRate) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *TriedRate) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetAmount returns the value of Amount.
+func (s *TriedRate) GetAmount() string {
+	return s.Amount
+}
+
+// GetUnit returns the value of Unit.
+func (s *TriedRate) GetUnit() string {
+	return s.Unit
+}
+
+// GetFrom returns the value of From.
+func (s *TriedRate) GetFrom() NilString {
+	return s.From
+}
+
+// GetUntil returns the value of Until.
+func (s *TriedRate) GetUntil() NilString {
+	return s.Until
+}
+
+// GetChange returns the value of Change.
+func (s *TriedRate) GetChange() TriedRateChange {
+	return s.Change
+}
+
+// GetInForce returns the value of InForce.
+func (s *TriedRate) GetInForce() NilString {
+	return s.InForce
+}
+
+// GetPath returns the value of Path.
+func (s *TriedRate) GetPath() string {
+	return s.Path
+}
+
+// GetCell returns the value of Cell.
+func (s *TriedRate) GetCell() string {
+	return s.Cell
+}
+
+// SetName sets the value of Name.
+func (s *TriedRate) SetName(val string) {
+	s.Name = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *TriedRate) SetModelID(val NilString) {
+	s.ModelID = val
+}
+
+// SetTier sets the value of Tier.
+func (s *TriedRate) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *TriedRate) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *TriedRate) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *TriedRate) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *TriedRate) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *TriedRate) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetFrom sets the value of From.
+func (s *TriedRate) SetFrom(val NilString) {
+	s.From = val
+}
+
+// SetUntil sets the value of Until.
+func (s *TriedRate) SetUntil(val NilString) {
+	s.Until = val
+}
+
+// SetChange sets the value of Change.
+func (s *TriedRate) SetChange(val TriedRateChange) {
+	s.Change = val
+}
+
+// SetInForce sets the value of InForce.
+func (s *TriedRate) SetInForce(val NilString) {
+	s.InForce = val
+}
+
+// SetPath sets the value of Path.
+func (s *TriedRate) SetPath(val string) {
+	s.Path = val
+}
+
+// SetCell sets the value of Cell.
+func (s *TriedRate) SetCell(val string) {
+	s.Cell = val
+}
+
+// What it is beside what is in force: `same`, `new`, `changed`; `unmatched` where no model answers to
+// the name; `not_now` where the page states it for another time.
+type TriedRateChange string
+
+const (
+	TriedRateChangeSame      TriedRateChange = "same"
+	TriedRateChangeNew       TriedRateChange = "new"
+	TriedRateChangeChanged   TriedRateChange = "changed"
+	TriedRateChangeUnmatched TriedRateChange = "unmatched"
+	TriedRateChangeNotNow    TriedRateChange = "not_now"
+)
+
+// AllValues returns all TriedRateChange values.
+func (TriedRateChange) AllValues() []TriedRateChange {
+	return []TriedRateChange{
+		TriedRateChangeSame,
+		TriedRateChangeNew,
+		TriedRateChangeChanged,
+		TriedRateChangeUnmatched,
+		TriedRateChangeNotNow,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s TriedRateChange) MarshalText() ([]byte, error) {
+	switch s {
+	case TriedRateChangeSame:
+		return []byte(s), nil
+	case TriedRateChangeNew:
+		return []byte(s), nil
+	case TriedRateChangeChanged:
+		return []byte(s), nil
+	case TriedRateChangeUnmatched:
+		return []byte(s), nil
+	case TriedRateChangeNotNow:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *TriedRateChange) UnmarshalText(data []byte) error {
+	switch TriedRateChange(data) {
+	case TriedRateChangeSame:
+		*s = TriedRateChangeSame
+		return nil
+	case TriedRateChangeNew:
+		*s = TriedRateChangeNew
+		return nil
+	case TriedRateChangeChanged:
+		*s = TriedRateChangeChanged
+		return nil
+	case TriedRateChangeUnmatched:
+		*s = TriedRateChangeUnmatched
+		return nil
+	case TriedRateChangeNotNow:
+		*s = TriedRateChangeNotNow
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/TriedSource
+type TriedSource struct {
+	Source string `json:"source"`
+	URL    string `json:"url"`
+	// The stored page that was read; null where it was fetched.
+	PageID NilInt64 `json:"pageId"`
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// A text; null where there is none.
+	Error    NilString `json:"error"`
+	Warnings []string  `json:"warnings"`
+	Findings []Finding `json:"findings"`
+}
+
+// GetSource returns the value of Source.
+func (s *TriedSource) GetSource() string {
+	return s.Source
+}
+
+// GetURL returns the value of URL.
+func (s *TriedSource) GetURL() string {
+	return s.URL
+}
+
+// GetPageID returns the value of PageID.
+func (s *TriedSource) GetPageID() NilInt64 {
+	return s.PageID
+}
+
+// GetAt returns the value of At.
+func (s *TriedSource) GetAt() time.Time {
+	return s.At
+}
+
+// GetError returns the value of Error.
+func (s *TriedSource) GetError() NilString {
+	return s.Error
+}
+
+// GetWarnings returns the value of Warnings.
+func (s *TriedSource) GetWarnings() []string {
+	return s.Warnings
+}
+
+// GetFindings returns the value of Findings.
+func (s *TriedSource) GetFindings() []Finding {
+	return s.Findings
+}
+
+// SetSource sets the value of Source.
+func (s *TriedSource) SetSource(val string) {
+	s.Source = val
+}
+
+// SetURL sets the value of URL.
+func (s *TriedSource) SetURL(val string) {
+	s.URL = val
+}
+
+// SetPageID sets the value of PageID.
+func (s *TriedSource) SetPageID(val NilInt64) {
+	s.PageID = val
+}
+
+// SetAt sets the value of At.
+func (s *TriedSource) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetError sets the value of Error.
+func (s *TriedSource) SetError(val NilString) {
+	s.Error = val
+}
+
+// SetWarnings sets the value of Warnings.
+func (s *TriedSource) SetWarnings(val []string) {
+	s.Warnings = val
+}
+
+// SetFindings sets the value of Findings.
+func (s *TriedSource) SetFindings(val []Finding) {
+	s.Findings = val
 }
 
 // Ref: #/components/schemas/Unmatched

@@ -83,6 +83,24 @@ type Handler interface {
 	//
 	// GET /api/admin/runs/{runId}
 	GetRun(ctx context.Context, params GetRunParams) (*Run, error)
+	// GetScrapingConfig implements getScrapingConfig operation.
+	//
+	// How the provider's prices are read, beside the default of this release and where the two differ.
+	//
+	// GET /api/admin/scraping-configs/{provider}
+	GetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (*ScrapingConfig, error)
+	// GetScrapingSchema implements getScrapingSchema operation.
+	//
+	// What a configuration may hold, in its full and in its simple form, for editors and for checks.
+	//
+	// GET /api/admin/scraping-configs/schema
+	GetScrapingSchema(ctx context.Context) (AnyJSON, error)
+	// GetScrapingVersion implements getScrapingVersion operation.
+	//
+	// The configuration as that version had it.
+	//
+	// GET /api/admin/scraping-configs/{provider}/versions/{version}
+	GetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (*ScrapingVersion, error)
 	// GetSettings implements getSettings operation.
 	//
 	// The settings that hold on every replica and win over the environment.
@@ -152,6 +170,12 @@ type Handler interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// ListScrapingVersions implements listScrapingVersions operation.
+	//
+	// Every version that was ever in force, the newest first, with its author and time.
+	//
+	// GET /api/admin/scraping-configs/{provider}/versions
+	ListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (*ScrapingVersionList, error)
 	// ListUnmatched implements listUnmatched operation.
 	//
 	// Active models that no printed name prices, and printed names that price no model, by provider, kind
@@ -170,6 +194,15 @@ type Handler interface {
 	//
 	// POST /api/admin/aliases
 	MakeAlias(ctx context.Context, req *NewAlias) (*Alias, error)
+	// PutScrapingConfig implements putScrapingConfig operation.
+	//
+	// Checks a configuration, in either of its forms, and puts it in force as the next version, for the
+	// very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
+	// where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
+	// refused with the path of each field, and the one in force stays.
+	//
+	// PUT /api/admin/scraping-configs/{provider}
+	PutScrapingConfig(ctx context.Context, req *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error)
 	// PutSettings implements putSettings operation.
 	//
 	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
@@ -199,6 +232,13 @@ type Handler interface {
 	//
 	// DELETE /api/admin/keys/{id}
 	RevokeKey(ctx context.Context, params RevokeKeyParams) (*Key, error)
+	// RollBackScrapingConfig implements rollBackScrapingConfig operation.
+	//
+	// Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
+	// force; where another is by now, nothing changes and the answer is 409.
+	//
+	// POST /api/admin/scraping-configs/{provider}/rollback
+	RollBackScrapingConfig(ctx context.Context, req *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error)
 	// StartSync implements startSync operation.
 	//
 	// Asks for one run per provider, in the background: every enabled provider, or those named. A provider
@@ -207,6 +247,14 @@ type Handler interface {
 	//
 	// POST /api/admin/sync
 	StartSync(ctx context.Context, req OptSyncRequest) (*SyncStarted, error)
+	// TryScrapingConfig implements tryScrapingConfig operation.
+	//
+	// Reads with a configuration as a sync would, source by source until one can be read, and answers what
+	// each reader looked for and found, which prices result, and how they differ from those in force.
+	// Nothing is saved: no page, no run, no event.
+	//
+	// POST /api/admin/scraping-configs/{provider}/try
+	TryScrapingConfig(ctx context.Context, req OptScrapingTry, params TryScrapingConfigParams) (*Tried, error)
 	// NewError creates *ProblemStatusCodeWithHeaders from error returned by handler.
 	//
 	// Used for common default response.

@@ -17,6 +17,7 @@ import (
 type prompt struct {
 	t   *testing.T
 	url string
+	key string
 }
 
 func newPrompt(t *testing.T) prompt {
@@ -25,13 +26,13 @@ func newPrompt(t *testing.T) prompt {
 	b.open(t)
 	server := httptest.NewServer(b.asker(t).server)
 	t.Cleanup(server.Close)
-	return prompt{t, server.URL}
+	return prompt{t, server.URL, siteKey}
 }
 
 // ratecard runs one command line.
 func (p prompt) ratecard(args ...string) (status int, stdout, stderr string) {
 	p.t.Helper()
-	env := map[string]string{"RATECARD_URL": p.url, "RATECARD_KEY": siteKey}
+	env := map[string]string{"RATECARD_URL": p.url, "RATECARD_KEY": p.key}
 	var out, errs strings.Builder
 	status = run(p.t.Context(), args, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, &out, &errs)
 	return status, out.String(), errs.String()

@@ -43,6 +43,7 @@ func commands() []command {
 		{"unmatched", "list models without a price and printed names without a model", client(cli.Client.Unmatched)},
 		{"pin", "make a printed name the price of a model, list and release such rulings", client(cli.Client.Pin)},
 		{"forbid", "keep a printed name from pricing a model", client(cli.Client.Forbid)},
+		{"configs", "show, try, change and roll back how a provider's pages are read", client(cli.Client.Configs)},
 		{"keys", "list, make and revoke API keys", client(cli.Client.Keys)},
 		{"scrape", "read the prices of one page, with neither server nor database", program.scrape},
 		{"match", "say which printed name prices which model of a list", program.match},

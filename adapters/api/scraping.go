@@ -35,7 +35,7 @@ func (h *handler) GetScrapingConfig(ctx context.Context, params oas.GetScrapingC
 		Provider: version.Provider, Version: version.Version, Author: version.Author, At: version.At,
 		Restores: version.Restores, Config: version.Config, Default: standard,
 		Differences: encodeAll(c.Differences, func(d app.ConfigDifference) oas.ConfigDifference {
-			return oas.ConfigDifference{Path: d.Path, Active: oas.AnyJSON(d.Active), Default: oas.AnyJSON(d.Default)}
+			return oas.ConfigDifference{Path: d.Path, Active: rawOrNull(d.Active), Default: rawOrNull(d.Default)}
 		}),
 	}, nil
 }
@@ -184,4 +184,12 @@ func encodeTriedRate(r app.TriedRate) oas.TriedRate {
 func encodeJSON(v any) (oas.AnyJSON, error) {
 	text, err := json.Marshal(v)
 	return oas.AnyJSON(jx.Raw(text)), err
+}
+
+// rawOrNull is null for what is not there.
+func rawOrNull(text json.RawMessage) oas.AnyJSON {
+	if text == nil {
+		return oas.AnyJSON("null")
+	}
+	return oas.AnyJSON(text)
 }

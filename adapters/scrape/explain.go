@@ -22,7 +22,7 @@ func (r *reader) explainTable(p plan, quotes int) {
 	}
 	t := domain.TableFinding{Heading: p.heading, Rows: len(p.body), Quotes: quotes, Skipped: p.unreadable()}
 	if t.Skipped == "" && quotes == 0 {
-		t.Skipped = "no row of it named a model and stated a price; the warnings say why"
+		t.Skipped = "no row of it both names a model and states a price of tokens"
 	}
 	for _, c := range p.columns {
 		t.Columns = append(t.Columns, domain.ColumnFinding{Header: c.header, Means: c.means()})

@@ -967,6 +967,7 @@ func (s *ConfigDifference) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"path\"")
 			}
 		case "active":
+			requiredBitSet[0] |= 1 << 1
 			if err := func() error {
 				if err := s.Active.Decode(d); err != nil {
 					return err
@@ -976,6 +977,7 @@ func (s *ConfigDifference) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"active\"")
 			}
 		case "default":
+			requiredBitSet[0] |= 1 << 2
 			if err := func() error {
 				if err := s.Default.Decode(d); err != nil {
 					return err
@@ -994,7 +996,7 @@ func (s *ConfigDifference) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00000001,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

@@ -417,6 +417,7 @@ func (s *ColumnFinding) SetMeans(val NilString) {
 	s.Means = val
 }
 
+// A field and what stands in it on either side, null where nothing does.
 // Ref: #/components/schemas/ConfigDifference
 type ConfigDifference struct {
 	Path    string  `json:"path"`

@@ -57,7 +57,7 @@ func (r *reader) plan(p placed) plan {
 	}
 	out := plan{placed: p, name: -1, id: -1}
 	head := headerRows(p.table, r.meters)
-	if p.head == 0 && r.pricedByIndex(p.rows[0]) {
+	if p.head == 0 && len(p.rows) > 0 && r.pricedByIndex(p.rows[0]) {
 		head = 0 // whoever counts columns may mean a table without a header
 	}
 	out.body = realign(p.rows[head:])

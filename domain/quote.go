@@ -30,6 +30,13 @@ type Place struct {
 	Cell   string // the cell, verbatim
 }
 
+// ReaderAuto is the reader that nobody has configured. What it reads may confirm
+// what is believed; anything else that it says is only proposed.
+const ReaderAuto = "auto"
+
+// Proposed tells whether nothing but ReaderAuto stands behind a quote.
+func (q Quote) Proposed() bool { return q.Place.Reader == ReaderAuto }
+
 // Modifier is a stated rule without printed figures ("batch: 50 % off").
 type Modifier struct {
 	Name   string          // the model that it is stated for, as in QuoteKey; empty: for all of them

@@ -35,7 +35,8 @@ const scrapeUsage = `Usage: ratecard scrape PROVIDER [--file PAGE | --url URL] [
 
 Reads the prices of one page: of a file (HTML, Markdown, JSON or plain text,
 told apart by content), of an address, or else of the provider's own sources.
-A PROVIDER that nothing describes is read by the general reader of tables.
+A PROVIDER that nothing describes is read by the reader "auto" alone, which takes
+tables for what their headers and cells look like, and is silent in doubt.
 
 `
 
@@ -104,7 +105,7 @@ func (s Scrape) sources(id, config, file, url string) ([]domain.Source, error) {
 	if file == "" && url == "" {
 		return nil, fmt.Errorf("no provider file describes %q: give --file, --url or --config", id)
 	}
-	return []domain.Source{{Name: "page", URL: url, Readers: []domain.ReaderConfig{{Reader: "tables"}}}}, nil
+	return []domain.Source{{Name: "page", URL: url, Readers: []domain.ReaderConfig{{Reader: domain.ReaderAuto}}}}, nil
 }
 
 // read reads a page with each source until one finds rates. Where none does,

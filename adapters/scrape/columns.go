@@ -19,6 +19,7 @@ const (
 	namesTier        // its cells name the row's tier
 	namesKind        // its cells say what the row's tokens stand for
 	setsCliff        // its cells state the row's threshold
+	setsUnit         // its cells say what the row's prices are for
 	regionPrice      // its cells are prices of a region
 )
 
@@ -42,11 +43,12 @@ type plan struct {
 	placed
 	columns   []column
 	body      [][]*cell
-	name, id  int  // columns, -1 for none
-	guessed   bool // the name column's header does not say that it is one
-	rowMeters bool // the first column names meters instead of models
-	prices    bool // some column holds prices
-	fixed     bool // the configuration says which column is what
+	name, id  int    // columns, -1 for none
+	guessed   bool   // the name column's header does not say that it is one
+	rowMeters bool   // the first column names meters instead of models
+	prices    bool   // some column holds prices
+	fixed     bool   // the configuration says which column is what
+	doubt     string // why it is not believed, though it could be read
 }
 
 // plans decides what each column of a table is, by the words of its header
@@ -222,7 +224,13 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 	}
 	if at := unitPhrase.FindStringSubmatchIndex(rest); at != nil {
 		c.scale = scaleOf(at)
-		rest = unitPhrase.ReplaceAllString(rest, " ")
+		rest = withoutUnit(rest)
+	} else if at := countPhrase.FindStringSubmatchIndex(rest); at != nil && pays(body, i) {
+		c.scale = scale{said: true, tokens: true}
+		if at[2] >= 0 {
+			c.scale.shift = 3
+		}
+		rest = countPhrase.ReplaceAllString(rest, " ${2} ")
 	}
 	c.tier, _ = r.tiers.within(rest)
 	rest = withoutMark(rest)
@@ -237,6 +245,8 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = regionPrice
 	case priced:
 		c.role, c.meter = meterPrice, meter
+	case anyOf(words, "unit", "units") && all(body, i, func(s string) bool { return unitIn(s).said }):
+		c.role = setsUnit
 	case anyOf(words, "id", "identifier", "ids"):
 		c.role = identifies
 	case anyOf(words, "model", "models") && !anyOf(words, "price", "pricing", "cost", "rate"):
@@ -254,6 +264,14 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = labelPrice
 	}
 	return c
+}
+
+// countPhrase finds in a header of prices what they are for: "1M TOKENS INPUT PRICE".
+var countPhrase = regexp.MustCompile(`(?i)\b(?:1|one)?\s?(?:m|million|1,000,000|(k|thousand|1,000))\s+(?:(input|output|prompt|completion|cached)\s+)?tokens?\b`)
+
+// pays tells whether a cell of a column states an amount.
+func pays(body [][]*cell, i int) bool {
+	return slices.ContainsFunc(body, func(row []*cell) bool { return statesMoney(row[i].text.words()) })
 }
 
 // all tells whether every cell of a column that says anything passes.

@@ -33,6 +33,8 @@ func (r *reader) explainTable(p plan, quotes int) {
 // unreadable says why a table is not read at all; empty: it is.
 func (p plan) unreadable() string {
 	switch {
+	case p.doubt != "":
+		return p.doubt
 	case !p.selected:
 		return "it stands outside the selector"
 	case p.skipped:
@@ -67,6 +69,8 @@ func (c column) means() string {
 		return "modality"
 	case setsCliff:
 		return "threshold"
+	case setsUnit:
+		return "unit"
 	case regionPrice:
 		return "price of a region"
 	case unread:

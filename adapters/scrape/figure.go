@@ -27,8 +27,8 @@ type figure struct {
 }
 
 // moneyPattern finds amounts that carry a currency sign or its letters.
-var moneyPattern = regexp.MustCompile(`(?i)(?:([~≈]\s*)?([-−])?(\b[A-Z]{1,3}\$|\$|€|£|¥|₹|₩|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD)\b\s*\$?)\s*([-−]\s*)?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+))` +
-	`|(?:([-−])?\b((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(€|£|¥|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD|dollars?)\b))`)
+var moneyPattern = regexp.MustCompile(`(?i)(?:([~≈]\s*)?([-−])?(\b[A-Z]{1,3}\$|\$|€|£|¥|￥|₹|₩|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD)\b\s*\$?)\s*([-−]\s*)?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+))` +
+	`|(?:([-−])?\b((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(€|£|¥|￥|元|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD|dollars?)\b))`)
 
 // statesMoney tells whether a text states an amount with its currency.
 func statesMoney(s string) bool { return mayStateMoney(s) && moneyPattern.MatchString(s) }
@@ -63,10 +63,17 @@ var currencies = []string{"usd", "eur", "gbp", "cny", "rmb", "jpy", "inr", "krw"
 // unitPhrase finds the unit of a price, when it is one of tokens.
 var unitPhrase = regexp.MustCompile(`(?i)(?:/|\bper\b)\s*(?:` +
 	`(?:1|one)?\s*(?:m|mm|million|1,?000,?000)(?:\s*-?\s*(?:(input|output|cached|text|audio|image|video)\s+)?(?:tokens?|toks?))?\b` +
-	`|(?:1|one)?\s*(k|thousand|1,?000)\s*-?\s*(?:tokens?|toks?)\b` +
+	`|(?:1|one)?\s*(k|thousand|1,?000)\s*-?\s*(?:(input|output|cached|text|audio|image|video)\s+)?(?:tokens?|toks?)\b` +
 	`|(?:1\s*)?(input|output)\s+(?:mtok|mtokens?|million tokens)s?` +
-	`|(?:1\s*)?(m|k)tok(?:en)?s?` +
+	`|(?:1\s*)?(?:m|(k))tok(?:en)?s?` +
 	`|(token)s?\b)`)
+
+// withoutUnit takes the unit out of a text, but for what it says of the tokens:
+// "per 1M input tokens".
+func withoutUnit(s string) string { return unitPhrase.ReplaceAllString(s, " ${1} ${3} ${4} ") }
+
+// inverse finds an amount said the other way round: "(9.09M / $1)".
+var inverse = regexp.MustCompile(`(?i)\(\s*[\d.,]+\s*[KMB]?(?:\s*tokens?)?\s*/\s*\$1\s*\)`)
 
 var otherUnit = regexp.MustCompile(`(?i)^\s*(?:USD\s*)?(?:/|\bper\b)\s*([A-Za-z0-9][A-Za-z0-9, -]*)`)
 
@@ -91,6 +98,7 @@ func figuresIn(s string, voc map[string]domain.Meter) ([]figure, error) {
 	if !mayStateMoney(s) {
 		return nil, nil
 	}
+	s = inverse.ReplaceAllString(s, "")
 	found := moneyPattern.FindAllStringSubmatchIndex(s, -1)
 	var out []figure
 	label := ""
@@ -238,6 +246,8 @@ func (f *figure) followed(tail string, voc map[string]domain.Meter) error {
 		}
 		if kinds, ok := modalities(inside); ok {
 			f.kinds = append(f.kinds, kinds...)
+		} else if len(inside) == 1 && strings.Contains(digits, inside) {
+			// the mark of a footnote: "$0.07(5)"
 		} else if strings.ContainsAny(inside, "0123456789$%") {
 			return refuse("what stands in parentheses after the amount is not understood: %q", inside)
 		}
@@ -305,12 +315,12 @@ func (f *figure) priced(tail string, m []int, voc map[string]domain.Meter) error
 		return strings.ToLower(tail[m[2*n]:m[2*n+1]])
 	}
 	switch {
-	case group(2) != "" || group(4) == "k":
+	case group(2) != "" || group(5) != "":
 		f.amount = f.amount.Shift(3)
-	case group(5) != "":
+	case group(6) != "":
 		f.amount = f.amount.Shift(6)
 	}
-	if word := group(1) + group(3); word != "" {
+	if word := group(1) + group(3) + group(4); word != "" {
 		meter, ok := namedMeter(word, voc)
 		if !ok || f.meter != "" && f.meter != meter {
 			return refuse("the unit %q is not understood", f.unit)

@@ -18,6 +18,7 @@ var knobsOf = map[string][]string{
 	ReaderJSON:     {"headers", "tiers", "divisor", "strip"},
 	ReaderText:     {"headers", "tiers", "divisor", "strip", "skip"},
 	ReaderIsland:   {"selector", "headers", "tiers", "divisor", "strip", "skip", "rows"},
+	ReaderAuto:     {"selector", "strip", "skip"},
 }
 
 // knobs refuses those that the reader does not have.

@@ -17,11 +17,11 @@ func TestMeterOf(t *testing.T) {
 		"5m Cache Writes": domain.MeterCacheWrite, "Cache writes": domain.MeterCacheWrite, "Prompt caching write": domain.MeterCacheWrite,
 		"1h Cache Writes": domain.MeterCacheWrite1h, "1-hour cache write": domain.MeterCacheWrite1h, "60-minute cache writes": domain.MeterCacheWrite1h,
 		"Audio input": domain.MeterInputAudio, "Cached audio input": domain.MeterCacheReadAudio, "Image output tokens": domain.MeterOutputImage,
-		"Cache storage": domain.MeterCacheStorage,
+		"Cache storage": domain.MeterCacheStorage, "Uncached input tokens": domain.MeterInput, "Input (cache miss)": domain.MeterInput, "Input (cache hit)": domain.MeterCacheRead,
 		// these say nothing, too much, or something else
 		"": "", "Model": "", "Cache": "", "Cost": "", "Input / Output": "", "24h cache writes": "", "Cache writes (5m / 1h)": "",
 		"Max output": "", "Input tokens per tool definition": "", "Additional input tokens": "", "Tool use system prompt token count": "",
-		"Uncached input tokens": "", "≤ 200K input tokens": "", "Input modalities": "", "Cached video input": "",
+		"Cache miss": "", "≤ 200K input tokens": "", "Input modalities": "", "Cached video input": "",
 	} {
 		if got, ok := meterOf(label); ok != (want != "") || ok && got != want {
 			t.Errorf("%q is %q, want %q", label, got, want)
@@ -35,7 +35,7 @@ func TestThresholds(t *testing.T) {
 		"> 200K input tokens": {200_000, 200_001}, "prompts > 200k": {200_000, 200_001}, "over 128,000 tokens": {128_000, 128_001},
 		"requests that exceed 200K input tokens": {200_000, 200_001}, "above 1M tokens": {1_000_000, 1_000_001},
 		"≥ 200k": {200_000, 200_000}, ">= 200000 tokens": {200_000, 200_000}, "at least 272K": {272_000, 272_000}, "200K+ tokens": {200_000, 200_000}, "128k or more": {128_000, 128_000},
-		"≤ 200K input tokens": {}, "<272K context length": {}, "prompts <= 200k tokens": {}, "up to 128k tokens": {}, "200k or less": {},
+		"32K<tokens≤128K": {32_000, 32_001}, "32k <= context < 128k": {32_000, 32_000}, "0 < tokens <= 32K": {}, "≤ 200K input tokens": {}, "<272K context length": {}, "prompts <= 200k tokens": {}, "up to 128k tokens": {}, "200k or less": {},
 	} {
 		got, ok := thresholdIn(s)
 		if !ok || got.above != w.above || got.min != w.min {

@@ -92,6 +92,7 @@ var readers = []struct {
 	{ReaderJSON, readJSON},
 	{ReaderText, readText},
 	{ReaderIsland, readIslands},
+	{ReaderAuto, readAuto},
 }
 
 // readPage reads the visible tables of a page, and its sentences.

@@ -17,6 +17,7 @@ type setting struct {
 	skipped  bool  // the configuration leaves this section out
 	regional bool  // the section is about prices of a region
 	scale    scale // the unit of figures that print none
+	under    scale // what was said last of it in the section, before other tables as well
 }
 
 // A scale is what a figure without a unit is the price of.
@@ -59,6 +60,8 @@ type walker struct {
 	label    string // a bare paragraph that works as a heading ("Batch")
 	before   []string
 	skipping int // the level of the heading whose section is left out
+	under    scale
+	said     int // the level of the heading under which it was said
 }
 
 // passed is a heading above what comes.
@@ -79,6 +82,10 @@ func (w *walker) heading(b block) {
 		w.chain = w.chain[:len(w.chain)-1]
 	}
 	w.chain = append(w.chain, passed{b.level, title})
+	if b.level <= w.said {
+		w.under, w.said = scale{}, 0
+	}
+	w.unit(title)
 	w.label, w.before = "", nil
 	if w.skipping == 0 || b.level <= w.skipping {
 		w.skipping = 0
@@ -98,6 +105,20 @@ func (w *walker) text(b block) {
 		w.label = ""
 	}
 	w.before = append(w.before, s)
+	w.unit(s)
+}
+
+// unit heeds what a text says that prices are for.
+func (w *walker) unit(s string) {
+	if len(s) > 300 { // a long text tells of many prices
+		return
+	}
+	if per := scaleIn(s); per.said {
+		w.under, w.said = per, 0
+		if n := len(w.chain); n > 0 {
+			w.said = w.chain[n-1].level
+		}
+	}
 }
 
 // dataHeading tells whether a heading only says that a table follows: "Batch
@@ -127,7 +148,7 @@ func (w *walker) table(t *table) {
 	set.regional = regional(set.heading)
 	set.tier = tierAround(t, w.label, titles, w.before, w.voc)
 	set.modality = modalityAround(t, w.label, set.heading)
-	set.scale = scaleAround(t, titles, w.before)
+	set.scale, set.under = scaleAround(t, titles, w.before), w.under
 	w.out = append(w.out, placed{t, set})
 	if !t.data { // its text introduces the visible table that follows as well
 		w.label, w.before = "", nil
@@ -222,13 +243,27 @@ func scaleIn(s string) scale {
 	return scale{}
 }
 
+// unitIn reads the cell of a column of units: "1M tokens", "per 1K tokens".
+func unitIn(s string) scale {
+	s = strings.TrimSpace(s)
+	if unit := otherPer.FindStringSubmatch("per " + s); unit != nil {
+		return scale{said: true, unit: unit[1]}
+	}
+	for _, text := range []string{s, "/ " + s} {
+		if at := unitPhrase.FindStringSubmatchIndex(text); at != nil && strings.TrimSpace(text[:at[0]]+text[at[1]:]) == "" {
+			return scaleOf(at)
+		}
+	}
+	return scale{}
+}
+
 // scaleOf reads the groups of unitPhrase.
 func scaleOf(at []int) scale {
 	out := scale{tokens: true, said: true}
 	switch {
-	case at[4] >= 0:
+	case at[4] >= 0, at[10] >= 0:
 		out.shift = 3
-	case at[10] >= 0:
+	case at[12] >= 0:
 		out.shift = 6
 	}
 	return out

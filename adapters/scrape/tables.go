@@ -47,14 +47,7 @@ func newReader(doc document, cfg compiled) reader {
 func readTables(doc document, cfg compiled, found *[]domain.TableFinding) domain.Reading {
 	r := newReader(doc, cfg)
 	r.tables = found
-	var plans []plan
-	for _, p := range settings(doc, cfg.tiers, cfg.skip) {
-		if p.selected && !p.skipped && len(p.rows) > 0 {
-			plans = append(plans, r.plan(p))
-		} else {
-			r.explainTable(plan{placed: p}, 0)
-		}
-	}
+	plans := r.plans(cfg.skip)
 	for _, p := range plans {
 		if p.prices && p.name >= 0 && !p.guessed {
 			r.register(p)
@@ -71,6 +64,19 @@ func readTables(doc document, cfg compiled, found *[]domain.TableFinding) domain
 		r.reading.Warnings = append(r.reading.Warnings, fmt.Sprintf("and %d warnings more", r.hushed))
 	}
 	return r.reading
+}
+
+// plans decides how each table of the document is to be read.
+func (r *reader) plans(skip []string) []plan {
+	var out []plan
+	for _, p := range settings(r.doc, r.tiers, skip) {
+		if p.selected && !p.skipped && len(p.rows) > 0 {
+			out = append(out, r.plan(p))
+		} else {
+			r.explainTable(plan{placed: p}, 0)
+		}
+	}
+	return out
 }
 
 // register notes the names that a price table prints.
@@ -288,6 +294,10 @@ func (r *reader) rowFacets(p plan, row []*cell, s *rowState) bool {
 				return false
 			}
 			s.over, s.cliff = over, true
+		case setsUnit:
+			if s.scale = unitIn(said); !s.scale.said {
+				return false
+			}
 		}
 	}
 	if p.rowMeters {

@@ -26,6 +26,28 @@ var thresholdPhrase = regexp.MustCompile(`(?i)(?:\b(?:for|with|when|if)\s+)?(?:\
 
 const digits = "0123456789"
 
+// bandPhrase finds a length between two: "32K < tokens ≤ 128K".
+var bandPhrase = regexp.MustCompile(`(?i)\b(\d[\d,]*(?:\.\d+)?\s*[km]?)\s*(<=?|≤|⩽)\s*(?:(?:input|prompt|context)\s*)?(?:tokens?|length|prompt|input|n|x)?\s*(<=?|≤|⩽)\s*(\d[\d,]*(?:\.\d+)?\s*[km]?)`)
+
+// unbanded says a length between two as the one from which it holds: where the
+// next begins is said by that.
+func unbanded(s string) string {
+	if strings.Count(s, "<")+strings.Count(s, "≤")+strings.Count(s, "⩽") < 2 {
+		return s
+	}
+	return bandPhrase.ReplaceAllStringFunc(s, func(band string) string {
+		m := bandPhrase.FindStringSubmatch(band)
+		switch {
+		case strings.Trim(m[1], "0,. ") == "":
+			return m[3] + " " + m[4]
+		case m[2] == "<":
+			return "> " + m[1]
+		default:
+			return ">= " + m[1]
+		}
+	})
+}
+
 // thresholdIn finds the one threshold that a text states. Two different ones,
 // or a number that is no count of tokens, are none.
 func thresholdIn(s string) (threshold, bool) {
@@ -34,7 +56,7 @@ func thresholdIn(s string) (threshold, bool) {
 	}
 	var found threshold
 	ok := false
-	for _, m := range thresholdPhrase.FindAllStringSubmatch(s, -1) {
+	for _, m := range thresholdPhrase.FindAllStringSubmatch(unbanded(s), -1) {
 		t, understood := thresholdOf(m)
 		if !understood {
 			continue
@@ -88,7 +110,7 @@ func onlyThreshold(s string) (threshold, bool) {
 	if !ok {
 		return t, false
 	}
-	for _, w := range wordsOf(thresholdPhrase.ReplaceAllString(s, " ")) {
+	for _, w := range wordsOf(thresholdPhrase.ReplaceAllString(unbanded(s), " ")) {
 		if !anyOf([]string{w}, "prompt", "prompts", "input", "tokens", "token", "context", "length", "window", "requests", "request", "for", "with", "short", "long") {
 			return t, false
 		}

@@ -97,7 +97,7 @@ func meterOf(label string) (domain.Meter, bool) {
 		label = thresholdPhrase.ReplaceAllString(label, " ")
 	}
 	if strings.Contains(label, "/") || strings.Contains(strings.ToLower(label), "per ") {
-		label = unitPhrase.ReplaceAllString(label, " ")
+		label = withoutUnit(label)
 	}
 	words := wordsOf(label)
 	if i := slices.Index(words, "context"); i >= 0 && i+1 < len(words) && strings.HasPrefix(words[i+1], "cach") {
@@ -113,8 +113,13 @@ func meterOf(label string) (domain.Meter, bool) {
 	read := anyOf(words, "read", "reads", "hit", "hits", "refresh", "refreshes", "cached")
 	kind := modalityOf(words)
 	switch {
-	case anyOf(words, "uncached", "non", "not"):
+	case anyOf(words, "non", "not"):
 		return "", false
+	case anyOf(words, "uncached") || cache && anyOf(words, "miss", "misses"): // what is not in the cache is plain input
+		if out || write || read || !in {
+			return "", false
+		}
+		return meterIn(domain.MeterInput, kind)
 	case cache && anyOf(words, "storage", "store"):
 		return domain.MeterCacheStorage, !write && !read
 	case cache && write:

@@ -64,6 +64,11 @@ score: setup ## Compare what is read from the recorded pages with the truth, rat
 	@[ -n "$$RATECARD_CORPUS" ] || { echo "set RATECARD_CORPUS to a folder of recorded pages" >&2; exit 1; }
 	@go test -count=1 -run '^TestCorpus' -v ./adapters/cli/...
 
+.PHONY: mutants
+mutants: setup ## Read the recorded pages made otherwise in every way, alone and combined (a minute)
+	@[ -n "$$RATECARD_CORPUS" ] || { echo "set RATECARD_CORPUS to a folder of recorded pages" >&2; exit 1; }
+	@RATECARD_MUTANTS=40 go test -count=1 -run '^TestCorpusMutants$$' -v ./adapters/cli/
+
 .PHONY: bench
 bench: setup ## Run the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES)

@@ -2,197 +2,155 @@ package cli_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
 )
 
-// A mutation changes how a page is made and nothing of what it says.
-type mutation struct {
-	name string
-	turn func(root *html.Node)
+// A mutant is a page that is made otherwise than the recorded one and says the
+// same.
+type mutant struct {
+	how  string
+	body []byte
 }
 
-var mutations = []mutation{
-	{"classes renamed", func(root *html.Node) {
-		each(root, "", func(n *html.Node) {
-			for i := range n.Attr {
-				if n.Attr[i].Key == "class" {
-					n.Attr[i].Val = fmt.Sprintf("c%x", len(n.Attr[i].Val))
-				}
-			}
-		})
-	}},
-	{"wrappers around tables", func(root *html.Node) {
-		each(root, "table", func(n *html.Node) { wrap(n, element("div")); wrap(n, element("div")) })
-	}},
-	{"wrappers within cells", func(root *html.Node) {
-		eachCell(root, func(n *html.Node) {
-			outer, inner := element("div"), element("div")
-			for n.FirstChild != nil {
-				c := n.FirstChild
-				n.RemoveChild(c)
-				inner.AppendChild(c)
-			}
-			outer.AppendChild(inner)
-			n.AppendChild(outer)
-		})
-	}},
-	{"columns turned", func(root *html.Node) { turnColumns(root, slices.Reverse[[]*html.Node]) }},
-	{"last column first", func(root *html.Node) {
-		turnColumns(root, func(cells []*html.Node) { slices.Reverse(cells); slices.Reverse(cells[1:]) })
-	}},
-	{"a column more", func(root *html.Node) {
-		eachRow(root, func(row *html.Node, cells []*html.Node) {
-			more := element(cells[0].Data)
-			text := "see below"
-			if cells[0].Data == "th" {
-				text = "Notes"
-			}
-			more.AppendChild(&html.Node{Type: html.TextNode, Data: text})
-			row.AppendChild(more)
-		})
-	}},
-	{"rows turned", func(root *html.Node) {
-		each(root, "tbody", func(n *html.Node) {
-			rows := children(n, "tr")
-			if spans(n) || n.PrevSibling == nil && n.Parent.FirstChild == n { // its first row is the header
-				return
-			}
-			slices.Reverse(rows)
-			for _, r := range rows {
-				n.RemoveChild(r)
-				n.AppendChild(r)
-			}
-		})
-	}},
-	{"white space", func(root *html.Node) {
-		eachCell(root, func(n *html.Node) {
-			each(n, "#text", func(t *html.Node) { t.Data = "\n\t " + strings.ReplaceAll(t.Data, " ", "\u00a0 ") + " \n" })
-		})
-	}},
-	{"header cells all over", func(root *html.Node) {
-		eachCell(root, func(n *html.Node) { n.Data, n.DataAtom = "th", 0 })
-	}},
-}
-
-func element(name string) *html.Node { return &html.Node{Type: html.ElementNode, Data: name} }
-
-func each(n *html.Node, name string, do func(*html.Node)) {
-	var all []*html.Node
-	for d := range n.Descendants() {
-		if d.Type == html.ElementNode && (name == "" || d.Data == name) || name == "#text" && d.Type == html.TextNode {
-			all = append(all, d)
+// mutantsOf makes the mutants of a page: one per change, and so many of several
+// changes together; or, in the short form, every third of the former and one of
+// the latter, others for every page.
+func mutantsOf(t *testing.T, name string, body []byte, together, page int) []mutant {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(uint64(len(body)), 7))
+	var turns [][]int
+	n := len(turnsOfMarkdown)
+	isHTML := strings.HasSuffix(name, ".html")
+	if isHTML {
+		n = len(turnsOfHTML) + 1 // entities, which are no matter of the tree
+	}
+	for i := range n {
+		if together > 0 || i%3 == page%3 {
+			turns = append(turns, []int{i})
 		}
 	}
-	for _, d := range all {
-		do(d)
+	for range max(1, together) {
+		turns = append(turns, rnd.Perm(n)[:2+rnd.IntN(3)])
 	}
-}
-
-func eachCell(root *html.Node, do func(*html.Node)) {
-	each(root, "td", do)
-	each(root, "th", do)
-}
-
-func wrap(n, around *html.Node) {
-	n.Parent.InsertBefore(around, n)
-	n.Parent.RemoveChild(n)
-	around.AppendChild(n)
-}
-
-func children(n *html.Node, names ...string) []*html.Node {
-	var out []*html.Node
-	for c := range n.ChildNodes() {
-		if slices.Contains(names, c.Data) {
-			out = append(out, c)
+	out := make([]mutant, 0, len(turns))
+	for _, some := range turns {
+		if isHTML {
+			out = append(out, mutateHTML(t, body, some, rnd))
+		} else {
+			out = append(out, mutateMarkdown(body, some, rnd))
 		}
 	}
 	return out
 }
 
-func spans(n *html.Node) bool {
-	for d := range n.Descendants() {
-		for _, a := range d.Attr {
-			if (a.Key == "colspan" || a.Key == "rowspan") && a.Val != "1" {
-				return true
-			}
-		}
+func mutateHTML(t *testing.T, body []byte, turns []int, rnd *rand.Rand) mutant {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return false
+	var names []string
+	last := false
+	for _, i := range turns {
+		if i == len(turnsOfHTML) {
+			last = true
+			continue
+		}
+		names = append(names, turnsOfHTML[i].name)
+		turnsOfHTML[i].turn(root, rnd)
+	}
+	var out bytes.Buffer
+	if err := html.Render(&out, root); err != nil {
+		t.Fatal(err)
+	}
+	made := out.Bytes()
+	if last {
+		names, made = append(names, "entities"), entities(made)
+	}
+	return mutant{strings.Join(names, ", "), made}
 }
 
-// eachRow goes through the rows of tables without spans.
-func eachRow(root *html.Node, do func(row *html.Node, cells []*html.Node)) {
-	each(root, "table", func(t *html.Node) {
-		if spans(t) {
-			return
-		}
-		each(t, "tr", func(row *html.Node) {
-			if cells := children(row, "td", "th"); len(cells) > 1 {
-				do(row, cells)
-			}
-		})
-	})
+func mutateMarkdown(body []byte, turns []int, rnd *rand.Rand) mutant {
+	lines := strings.Split(string(body), "\n")
+	var names []string
+	for _, i := range turns {
+		names = append(names, turnsOfMarkdown[i].name)
+		lines = turnsOfMarkdown[i].turn(lines, rnd)
+	}
+	return mutant{strings.Join(names, ", "), []byte(strings.Join(lines, "\n"))}
 }
 
-func turnColumns(root *html.Node, turn func([]*html.Node)) {
-	eachRow(root, func(row *html.Node, cells []*html.Node) {
-		for _, c := range cells {
-			row.RemoveChild(c)
-		}
-		turn(cells)
-		for _, c := range cells {
-			row.AppendChild(c)
-		}
-	})
+// mutantReading is what `ratecard scrape` prints of a mutant.
+type mutantReading struct {
+	Rates    []corpusRate `json:"rates"`
+	Warnings []string     `json:"warnings"`
 }
 
-// TestCorpusMutants: a page that is made otherwise and says the same is read
-// the same, or not read; never wrongly.
+func readMutant(t *testing.T, provider string, m mutant) mutantReading {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := command(t, nil).Run(t.Context(), []string{provider, "--file", write(t, "mutant", string(m.body))}, &stdout, &stderr)
+	var out mutantReading
+	if err := json.Unmarshal(stdout.Bytes(), &out); err != nil {
+		t.Fatalf("%s: status %d: %v", m.how, status, err)
+	}
+	return out
+}
+
+// TestCorpusMutants: a page that is made otherwise and says the same is read the
+// same, or not read, or less is read and a warning says so; never wrongly. The
+// long form, which RATECARD_MUTANTS asks for (with a number of combined changes
+// per page), makes every mutant, and has auto read them as well.
 func TestCorpusMutants(t *testing.T) {
 	dir, files := corpusTruths(t, "rates")
+	together, _ := strconv.Atoi(os.Getenv("RATECARD_MUTANTS"))
 	mutants, right := 0, 0
-	for _, f := range files {
+	for page, f := range files {
 		truth := loadTruth(t, f)
 		body, err := os.ReadFile(filepath.Join(dir, "pages", truth.Page))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasSuffix(truth.Page, ".html") || len(truth.Rates) == 0 {
+		if len(truth.Rates) == 0 {
 			continue
 		}
-		for _, m := range mutations {
-			root, err := html.Parse(bytes.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			m.turn(root)
-			var mutant bytes.Buffer
-			if err := html.Render(&mutant, root); err != nil {
-				t.Fatal(err)
-			}
-			missing, wrong := truth.judge(scrapeRates(t, truth.Provider, write(t, "mutant", mutant.String())))
+		for _, m := range mutantsOf(t, truth.Page, body, together, page) {
 			mutants++
+			got := readMutant(t, truth.Provider, m)
+			missing, wrong := truth.judge(got.Rates)
 			if len(missing)+len(wrong) == 0 {
 				right++
 			} else {
-				t.Logf("%s, %s: %d missing, the first: %s", truth.Page, m.name, len(missing), slices.Concat(missing, wrong)[0])
+				t.Logf("%s, %s: %d missing of %d, the first: %s", truth.Page, m.how, len(missing), len(truth.Rates), slices.Concat(missing, wrong)[0])
+			}
+			if len(missing) > 0 && len(got.Rates) > 0 && len(got.Warnings) == 0 {
+				t.Errorf("%s, %s: %d rates are missing, and no warning says so", truth.Page, m.how, len(missing))
 			}
 			for _, s := range wrong {
-				t.Errorf("%s, %s: wrong: %s", truth.Page, m.name, s)
+				t.Errorf("%s, %s: wrong: %s", truth.Page, m.how, s)
+			}
+			if together > 0 {
+				_, wrong := truth.judge(readMutant(t, "nobody", m).Rates)
+				for _, s := range wrong {
+					t.Errorf("%s, %s: wrong, by auto: %s", truth.Page, m.how, s)
+				}
 			}
 		}
 	}
 	if mutants == 0 {
-		t.Skip("the corpus holds no page in HTML")
+		t.Skip("the corpus holds no page with rates")
 	}
-	t.Logf("%d of %d mutants are read fully right", right, mutants)
+	t.Logf("%d of %d mutants are read fully right (%s)", right, mutants, fmt.Sprintf("%.1f %%", 100*float64(right)/float64(mutants)))
 	if right*100 < mutants*95 {
 		t.Errorf("%d of %d mutants are read fully right, under 95 %%", right, mutants)
 	}

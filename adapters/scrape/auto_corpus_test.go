@@ -15,10 +15,13 @@ import (
 
 // A seen is a rate that a person found on a recorded page.
 type seen struct {
-	Model, Tier, Meter string
-	Above              int64
-	Amount             decimal.Decimal
-	From, Until        string
+	Model  string          `json:"model"`
+	Tier   string          `json:"tier"`
+	Meter  string          `json:"meter"`
+	Above  int64           `json:"above"`
+	Amount decimal.Decimal `json:"amount"`
+	From   string          `json:"from"`
+	Until  string          `json:"until"`
 }
 
 func (s seen) key() string {
@@ -111,8 +114,9 @@ func TestCorpusAuto(t *testing.T) {
 			t.Fatal(err)
 		}
 		var truth struct {
-			Page             string
-			Rates, Debatable []seen
+			Page      string `json:"page"`
+			Rates     []seen `json:"rates"`
+			Debatable []seen `json:"debatable"`
 		}
 		if err := json.Unmarshal(text, &truth); err != nil {
 			t.Fatal(err)

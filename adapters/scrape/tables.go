@@ -111,8 +111,11 @@ func (r *reader) table(p plan) {
 		return
 	}
 	if p.guessed && !r.plausible(p) {
-		r.warn("a table of prices (%s) under %q has no column that says that it names models", headersOf(p), p.heading)
-		return
+		if !p.tellsNothingApart() || len(r.before(p)) == 0 {
+			r.warn("a table of prices (%s) under %q has no column that says that it names models", headersOf(p), p.heading)
+			return
+		}
+		p.name = -1
 	}
 	var above []string // the models that the text before the table names
 	if p.name < 0 {
@@ -169,6 +172,18 @@ func (r *reader) plausible(p plan) bool {
 		}
 	}
 	return p.columns[p.name].header == "" && len(r.names.names) == 0
+}
+
+// tellsNothingApart tells whether the column that could name models says the
+// same in every row: it names none then, and the text before the table may.
+func (p plan) tellsNothingApart() bool {
+	said := map[string]bool{}
+	for _, row := range p.body {
+		if hasAmount(row) {
+			said[row[p.name].text.words()] = true
+		}
+	}
+	return len(said) == 1
 }
 
 // saysCliff tells whether a table states thresholds of its own.

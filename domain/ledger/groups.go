@@ -22,7 +22,16 @@ type chains struct {
 func group(believed []domain.Rate, stated []Stated) *groups {
 	g := &groups{number: make(map[domain.RateKey]int32, max(len(believed), len(stated)))}
 	g.rows = link(len(believed), func(i int) int32 { return g.numberOf(&believed[i].RateKey) })
-	g.said = link(len(stated), func(i int) int32 { return g.numberOf(&stated[i].Key) })
+	known, next := int32(len(g.number)), int32(0)
+	g.said = link(len(stated), func(i int) int32 {
+		// A source mostly states things in the order in which it did before,
+		// and to compare two keys takes a fraction of looking one up.
+		if next >= known || believed[g.rows.first[next]].RateKey != stated[i].Key {
+			next = g.numberOf(&stated[i].Key)
+		}
+		next++
+		return next - 1
+	})
 	return g
 }
 

@@ -54,19 +54,23 @@ func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Readi
 	var c RateChange
 	var rows []domain.Rate
 	g := group(believed, r.Stated)
+	var moved []int32 // the first mentions of keys of which something may change
 	for i := range r.Stated {
 		n := g.said.of[i]
 		if g.said.first[n] != int32(i) {
 			continue // looked at with its first mention
 		}
-		if len(unlisted) > 0 {
-			c.relist(r.Stated[i].Key, unlisted, r)
+		_, missed := unlisted[r.Stated[i].Key]
+		if missed || g.said.next[i] >= 0 || len(r.Retires) > 0 || !g.stands(believed, n, &r.Stated[i], r.Seen) {
+			moved = append(moved, int32(i))
 		}
-		if row := g.rows.head(n); row >= 0 && g.rows.next[row] < 0 && g.said.next[i] < 0 && len(r.Retires) == 0 && unmoved(&believed[row], &r.Stated[i], r.Seen) {
-			continue
-		}
+	}
+	c.expect(len(moved), min(len(moved), len(believed)))
+	for _, i := range moved {
+		key, n := r.Stated[i].Key, g.said.of[i]
+		c.relist(key, unlisted, r)
 		rows = g.rates(rows[:0], believed, n)
-		c.key(r.Stated[i].Key, rows, g.stated(r.Stated, g.said.first[n]), r)
+		c.key(key, rows, g.stated(r.Stated, i), r)
 	}
 	c.unlist(believed, g, unlisted, r)
 	c.retire(believed, g, r)
@@ -89,8 +93,28 @@ func (c *RateChange) retire(believed []domain.Rate, g *groups, r Reading) {
 	}
 }
 
-// unmoved reports whether a key's only believed rate is what is stated, in
-// force and with no dates on either side: by far the most frequent case.
+// expect makes room for keys that move, some of them from a rate that is
+// believed, which is cut short then: rows are large, and to copy them as their
+// number grows takes long.
+func (c *RateChange) expect(moved, believed int) {
+	if moved > 0 {
+		c.Supersede, c.Open = make([]domain.Rate, 0, believed), make([]domain.Rate, 0, moved+believed)
+		c.Events = make([]domain.Event, 0, moved)
+	}
+}
+
+// stands reports whether one of a key's believed rates, which is then the last
+// of them, is what is stated, in force and with no dates on either side: by far
+// the most frequent case.
+func (g *groups) stands(believed []domain.Rate, key int32, s *Stated, seen time.Time) bool {
+	for row := g.rows.head(key); row >= 0; row = g.rows.next[row] {
+		if unmoved(&believed[row], s, seen) {
+			return true
+		}
+	}
+	return false
+}
+
 func unmoved(rate *domain.Rate, s *Stated, seen time.Time) bool {
 	return rate.Effective.Open() && !rate.Effective.From.After(seen) && s.Quote.From.IsZero() && s.Quote.Until.IsZero() && rate.Price.Equal(s.Price)
 }

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"slices"
 	"time"
 
 	"ratecard/domain"
@@ -41,17 +40,28 @@ func erase(timeline []domain.Rate, span domain.Span) []domain.Rate {
 // revise adds to a change what turns one timeline of a key into another: rows
 // that are in both stay untouched.
 func (c *RateChange) revise(old, timeline []domain.Rate, knownAt time.Time) {
-	for _, row := range old {
-		if !slices.ContainsFunc(timeline, func(n domain.Rate) bool { return sameRow(row, n) }) {
-			c.Supersede = append(c.Supersede, row)
+	for i := range old {
+		if !holds(timeline, &old[i]) {
+			c.Supersede = append(c.Supersede, old[i])
 		}
 	}
-	for _, row := range timeline {
-		if !slices.ContainsFunc(old, func(o domain.Rate) bool { return sameRow(o, row) }) {
+	for i := range timeline {
+		if !holds(old, &timeline[i]) {
+			c.Open = append(c.Open, timeline[i])
+			row := &c.Open[len(c.Open)-1]
 			row.ID, row.Known = 0, domain.Span{From: knownAt}
-			c.Open = append(c.Open, row)
 		}
 	}
+}
+
+// holds reports whether a timeline has the same row.
+func holds(timeline []domain.Rate, row *domain.Rate) bool {
+	for i := range timeline {
+		if same := &timeline[i]; same.Effective.Equal(row.Effective) && same.Price.Equal(row.Price) {
+			return true
+		}
+	}
+	return false
 }
 
 // turn takes a key from one timeline to another and tells of it.

@@ -70,7 +70,7 @@ func order(s Stated) time.Time {
 // first of them on, what is stated is all there is; before it, what was
 // believed stays. A reading of which nothing applies any more changes nothing.
 func overlay(old []domain.Rate, segments []segment, r Reading) []domain.Rate {
-	var fresh []domain.Rate
+	fresh := make([]domain.Rate, 0, len(segments))
 	for _, seg := range segments {
 		if row, ok := settle(seg, old, r); ok {
 			fresh = append(fresh, row)
@@ -80,7 +80,7 @@ func overlay(old []domain.Rate, segments []segment, r Reading) []domain.Rate {
 		return old
 	}
 	cut := fresh[0].Effective.From
-	var out []domain.Rate
+	out := make([]domain.Rate, 0, len(old)+len(fresh))
 	for _, row := range old {
 		if row.Effective.Open() || row.Effective.To.After(cut) {
 			row.Effective.To = cut

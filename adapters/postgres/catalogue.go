@@ -49,7 +49,7 @@ func (c *Catalogue) Models(ctx context.Context, q ports.ModelQuery) (ports.Model
 			return err
 		}
 		page.Total, page.More = int(chosen.Total), len(chosen.Page) > q.Limit
-		page.Models, err = views(ctx, q2, chosen.Page[:min(len(chosen.Page), q.Limit)], q.AsOf)
+		page.Models, err = listed(ctx, q2, chosen.Page[:min(len(chosen.Page), q.Limit)], q.AsOf)
 		return err
 	})
 	return page, problem(err, "listing models")
@@ -62,7 +62,7 @@ func (c *Catalogue) settle(ctx context.Context, provider domain.ProviderID, know
 	if known.IsZero() {
 		return nil
 	}
-	return transact(ctx, c.pool, writing, func(q *db.Queries) error {
+	return alone(ctx, c.pool, func(q *db.Queries) error {
 		return q.AwaitUpdates(ctx, db.AwaitUpdatesParams{Space: ledgerLocks, Provider: string(clean(provider)), KnownAt: timestamp(known)})
 	})
 }
@@ -131,36 +131,49 @@ func (c *Catalogue) Model(ctx context.Context, provider domain.ProviderID, ref s
 		return nil, problem(err, "looking up model %q", ref)
 	}
 	var found []ports.ModelView
-	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
-		numbers, err := q.FindModels(ctx, db.FindModelsParams{
+	err := transact(ctx, c.pool, oneModel, func(q *db.Queries) error {
+		rows, err := q.FindModels(ctx, db.FindModelsParams{
 			AttributesAt: timestamp(asOf.AttributesAt()), Ref: clean(ref), Provider: string(clean(provider)),
 		})
 		if err != nil {
 			return err
 		}
-		found, err = views(ctx, q, numbers, asOf)
+		versions := make([]db.ModelVersionsAtRow, len(rows))
+		for i := range rows {
+			versions[i] = db.ModelVersionsAtRow(rows[i])
+		}
+		found, err = views(ctx, q, versions, asOf)
 		return err
 	})
 	return found, problem(err, "looking up model %q", ref)
 }
 
-// views gives the models of these numbers with their rates in force, ordered
-// by id and provider, in a fixed number of queries.
-func views(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf) ([]ports.ModelView, error) {
+// listed gives the models of these numbers with their rates in force, ordered
+// by id and provider.
+func listed(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf) ([]ports.ModelView, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	rows, err := q.ModelVersionsAt(ctx, timestamp(asOf.AttributesAt()), numbers)
+	versions, err := q.ModelVersionsAt(ctx, timestamp(asOf.AttributesAt()), numbers)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]ports.ModelView, len(rows))
-	byNumber := make(map[int64]*ports.ModelView, len(rows))
-	for i, r := range rows {
+	return views(ctx, q, versions, asOf)
+}
+
+// views gives models their rates in force, in a fixed number of queries.
+func views(ctx context.Context, q *db.Queries, versions []db.ModelVersionsAtRow, asOf domain.AsOf) ([]ports.ModelView, error) {
+	if len(versions) == 0 {
+		return nil, nil
+	}
+	list, place := make([]ports.ModelView, len(versions)), make(map[int64]int, len(versions))
+	numbers := make([]int64, len(versions))
+	for i, r := range versions {
+		var err error
 		if list[i].ModelVersion, err = modelVersion(r); err != nil {
 			return nil, err
 		}
-		byNumber[r.Number] = &list[i]
+		numbers[i], place[r.Number] = r.Number, i
 	}
 	rates, err := ratesInForce(ctx, q, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: knownAt(asOf.KnownAt)})
 	if err != nil {
@@ -170,54 +183,67 @@ func views(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf
 	if err != nil {
 		return nil, err
 	}
-	count := make(map[*ports.ModelView]int, len(list))
-	for i := range rates {
-		count[byNumber[rates[i].Model]]++
-	}
-	for model, n := range count {
-		model.Rates = make([]domain.RateView, 0, n)
-	}
-	for i := range rates {
-		model := byNumber[rates[i].Model]
-		model.Rates = append(model.Rates, rateView(&rates[i], model.ModelKey, quotes[rates[i].Quote.Int64]))
-	}
-	for i := range list {
-		slices.SortFunc(list[i].Rates, inOrder)
+	for _, of := range byModel(rates, place) {
+		model := &list[place[of[0].Model]]
+		model.Rates = make([]domain.RateView, len(of))
+		for i, r := range of {
+			model.Rates[i] = rateView(r, model.ModelKey, quotes[r.Quote.Int64])
+		}
 	}
 	return list, nil
+}
+
+// byModel gives each model that has any its rates, as ports.ModelView orders
+// them.
+func byModel(rates []*db.RatesInForceRow, models map[int64]int) [][]*db.RatesInForceRow {
+	of := make([][]*db.RatesInForceRow, len(models))
+	for _, r := range rates {
+		i := models[r.Model]
+		of[i] = append(of[i], r)
+	}
+	for _, some := range of {
+		slices.SortFunc(some, inOrder)
+	}
+	return slices.DeleteFunc(of, func(some []*db.RatesInForceRow) bool { return len(some) == 0 })
+}
+
+func inOrder(a, b *db.RatesInForceRow) int {
+	return cmp.Or(cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Region, b.Region), cmp.Compare(a.MinPromptTokens, b.MinPromptTokens),
+		cmp.Compare(a.Meter, b.Meter), cmp.Compare(a.Layer, b.Layer))
 }
 
 // manyModels is from how many models on their rates are found faster by the
 // instants than by the models.
 const manyModels = 100
 
-func ratesInForce(ctx context.Context, q *db.Queries, asked db.RatesInForceParams) ([]db.RatesInForceRow, error) {
+// ratesInForce gives rows where the queries have put them: they are large, and
+// there are many.
+func ratesInForce(ctx context.Context, q *db.Queries, asked db.RatesInForceParams) ([]*db.RatesInForceRow, error) {
 	if len(asked.Models) < manyModels {
-		return q.RatesInForce(ctx, asked)
+		found, err := q.RatesInForce(ctx, asked)
+		rows := make([]*db.RatesInForceRow, len(found))
+		for i := range found {
+			rows[i] = &found[i]
+		}
+		return rows, err
 	}
 	if err := q.PlanForMany(ctx); err != nil {
 		return nil, err
 	}
 	found, err := q.RatesInForceOfMany(ctx, db.RatesInForceOfManyParams(asked))
-	rows := make([]db.RatesInForceRow, len(found))
+	rows := make([]*db.RatesInForceRow, len(found))
 	for i := range found {
-		rows[i] = db.RatesInForceRow(found[i])
+		rows[i] = (*db.RatesInForceRow)(&found[i])
 	}
 	return rows, err
 }
 
-// inOrder compares the rates of one model as ports.ModelView has them.
-func inOrder(a, b domain.RateView) int {
-	return cmp.Or(cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Region, b.Region), cmp.Compare(a.MinPromptTokens, b.MinPromptTokens),
-		cmp.Compare(a.Meter, b.Meter), cmp.Compare(a.Layer, b.Layer))
-}
-
 // quotesOf reads the quotes that rates rest on, each once.
-func quotesOf(ctx context.Context, q *db.Queries, rates []db.RatesInForceRow) (map[int64]*sourced, error) {
+func quotesOf(ctx context.Context, q *db.Queries, rates []*db.RatesInForceRow) (map[int64]*sourced, error) {
 	numbers := make([]int64, 0, len(rates))
-	for i := range rates {
-		if quote := rates[i].Quote; quote.Valid {
-			numbers = append(numbers, quote.Int64)
+	for _, r := range rates {
+		if r.Quote.Valid {
+			numbers = append(numbers, r.Quote.Int64)
 		}
 	}
 	slices.Sort(numbers)
@@ -225,10 +251,10 @@ func quotesOf(ctx context.Context, q *db.Queries, rates []db.RatesInForceRow) (m
 		return nil, nil
 	}
 	rows, err := q.QuotesByNumber(ctx, numbers)
-	quotes := make(map[int64]*sourced, len(rows))
+	quotes, all := make(map[int64]*sourced, len(rows)), make([]sourced, len(rows))
 	for i := range rows {
-		one := quote(db.QuotesRow(rows[i]))
-		quotes[rows[i].Number] = &one
+		all[i] = quote(db.QuotesRow(rows[i]))
+		quotes[rows[i].Number] = &all[i]
 	}
 	return quotes, err
 }
@@ -242,7 +268,7 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 		return nil, problem(err, "reading the history of %s", model)
 	}
 	var list []domain.RateView
-	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
+	err := transact(ctx, c.pool, oneModel, func(q *db.Queries) error {
 		found, err := q.RateHistory(ctx, db.RateHistoryParams{
 			Provider: string(clean(model.Provider)), ID: clean(model.ID), KnownAt: knownAt(h.KnownAt),
 			Overlapping: h.Overlapping, First: timestamp(h.Range.From), Until: timestamp(h.Range.To),
@@ -250,14 +276,14 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 		if err != nil {
 			return err
 		}
-		rows := make([]db.RatesInForceRow, len(found))
-		for i, r := range found {
-			rows[i] = db.RatesInForceRow(r)
+		rows := make([]*db.RatesInForceRow, len(found))
+		for i := range found {
+			rows[i] = (*db.RatesInForceRow)(&found[i])
 		}
 		quotes, err := quotesOf(ctx, q, rows)
 		list = make([]domain.RateView, len(rows))
-		for i := range rows {
-			list[i] = rateView(&rows[i], model, quotes[rows[i].Quote.Int64])
+		for i, r := range rows {
+			list[i] = rateView(r, model, quotes[r.Quote.Int64])
 		}
 		return err
 	})

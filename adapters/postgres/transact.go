@@ -20,6 +20,10 @@ var pauses = []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 400 
 var (
 	// A snapshot shows all of its queries the same state.
 	snapshot = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	// A snapshot for questions about one model: few rows of large tables, which
+	// are found alike whichever model it is. To plan each question anew would
+	// take longer than to answer it, with a partition for every year.
+	oneModel = pgx.TxOptions{BeginQuery: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan"}
 	// A writer takes its lock first, and each later statement has to see what
 	// was committed while it waited. In a snapshot taken with the first
 	// statement it would not: hence not repeatable read.
@@ -37,8 +41,20 @@ func (f final) Unwrap() error { return f.error }
 // the way also leads to another run, so work must see what is stored and
 // change nothing twice.
 func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) error {
+	return repeat(ctx, pool, func(conn *pgxpool.Conn) error {
+		return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
+	})
+}
+
+// alone runs one statement as a transaction of its own, which saves the way to
+// the server and back twice, and repeats it as transact does.
+func alone(ctx context.Context, pool *pgxpool.Pool, statement func(*db.Queries) error) error {
+	return repeat(ctx, pool, func(conn *pgxpool.Conn) error { return statement(db.New(conn)) })
+}
+
+func repeat(ctx context.Context, pool *pgxpool.Pool, work func(*pgxpool.Conn) error) error {
 	for _, pause := range pauses {
-		again, err := attempt(ctx, pool, options, work)
+		again, err := attempt(ctx, pool, work)
 		if err == nil || !again {
 			return err
 		}
@@ -48,19 +64,18 @@ func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, wo
 			return err
 		}
 	}
-	_, err := attempt(ctx, pool, options, work)
+	_, err := attempt(ctx, pool, work)
 	return err
 }
 
-// attempt runs the transaction once; again says whether it may go better
-// another time.
-func attempt(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) (again bool, err error) {
+// attempt does the work once; again says whether it may go better another time.
+func attempt(ctx context.Context, pool *pgxpool.Pool, work func(*pgxpool.Conn) error) (again bool, err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return ctx.Err() == nil, err
 	}
 	defer conn.Release()
-	err = pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
+	err = work(conn)
 	var f final
 	switch {
 	case err == nil:

@@ -133,15 +133,25 @@ WITH by_id AS (
     FROM models m
     JOIN model_versions v ON v.model = m.number AND v.seen @> $1::timestamptz
     WHERE m.id = $2::text AND ($3::text = '' OR m.provider = $3::text)
+), named AS (
+    SELECT number FROM by_id
+    UNION ALL
+    SELECT m.number
+    FROM model_versions v
+    JOIN models m ON m.number = v.model
+    WHERE v.aliases @> ARRAY[$2::text] AND v.seen @> $1::timestamptz
+      AND ($3::text = '' OR m.provider = $3::text)
+      AND NOT EXISTS (SELECT FROM by_id)
 )
-SELECT number FROM by_id
-UNION ALL
-SELECT m.number
-FROM model_versions v
-JOIN models m ON m.number = v.model
-WHERE v.aliases @> ARRAY[$2::text] AND v.seen @> $1::timestamptz
-  AND ($3::text = '' OR m.provider = $3::text)
-  AND NOT EXISTS (SELECT FROM by_id)
+SELECT m.number, m.provider, m.id, m.discovered_at,
+       lower(v.seen)::timestamptz AS seen_from, upper(v.seen)::timestamptz AS seen_to,
+       v.display_name, v.owned_by, v.created, v.source, v.classification, v.capabilities,
+       v.context_window, v.max_output_tokens, v.usability, v.aliases, v.retires_at, v.deprecated_at,
+       v.remarks, v.stated_pricing, v.raw
+FROM named n
+JOIN models m ON m.number = n.number
+JOIN model_versions v ON v.model = m.number AND v.seen @> $1::timestamptz
+ORDER BY m.id, m.provider
 `
 
 type FindModelsParams struct {
@@ -150,20 +160,66 @@ type FindModelsParams struct {
 	Provider     string
 }
 
-// The numbers of the models that ref names: by id, or else by alias.
-func (q *Queries) FindModels(ctx context.Context, arg FindModelsParams) ([]int64, error) {
+type FindModelsRow struct {
+	Number          int64
+	Provider        string
+	ID              string
+	DiscoveredAt    pgtype.Timestamptz
+	SeenFrom        pgtype.Timestamptz
+	SeenTo          pgtype.Timestamptz
+	DisplayName     string
+	OwnedBy         string
+	Created         pgtype.Timestamptz
+	Source          string
+	Classification  []string
+	Capabilities    []byte
+	ContextWindow   pgtype.Int8
+	MaxOutputTokens pgtype.Int8
+	Usability       string
+	Aliases         []string
+	RetiresAt       pgtype.Timestamptz
+	DeprecatedAt    pgtype.Timestamptz
+	Remarks         []string
+	StatedPricing   string
+	Raw             []byte
+}
+
+// The models that ref names: by id, or else by alias.
+func (q *Queries) FindModels(ctx context.Context, arg FindModelsParams) ([]FindModelsRow, error) {
 	rows, err := q.db.Query(ctx, findModels, arg.AttributesAt, arg.Ref, arg.Provider)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []FindModelsRow
 	for rows.Next() {
-		var number int64
-		if err := rows.Scan(&number); err != nil {
+		var i FindModelsRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Provider,
+			&i.ID,
+			&i.DiscoveredAt,
+			&i.SeenFrom,
+			&i.SeenTo,
+			&i.DisplayName,
+			&i.OwnedBy,
+			&i.Created,
+			&i.Source,
+			&i.Classification,
+			&i.Capabilities,
+			&i.ContextWindow,
+			&i.MaxOutputTokens,
+			&i.Usability,
+			&i.Aliases,
+			&i.RetiresAt,
+			&i.DeprecatedAt,
+			&i.Remarks,
+			&i.StatedPricing,
+			&i.Raw,
+		); err != nil {
 			return nil, err
 		}
-		items = append(items, number)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -491,7 +547,6 @@ LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted @> $1::timestamptz
 WHERE k.model = ANY ($2::bigint[])
   AND b.effective @> $3::timestamptz
   AND b.known_from <= $1::timestamptz AND b.known_until > $1::timestamptz
-ORDER BY k.model, k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer
 `
 
 type RatesInForceParams struct {
@@ -524,6 +579,7 @@ type RatesInForceRow struct {
 	UnlistedSince   pgtype.Timestamptz
 }
 
+// In no order: the database would take longer over it.
 func (q *Queries) RatesInForce(ctx context.Context, arg RatesInForceParams) ([]RatesInForceRow, error) {
 	rows, err := q.db.Query(ctx, ratesInForce, arg.KnownAt, arg.Models, arg.At)
 	if err != nil {
@@ -612,7 +668,7 @@ type RatesInForceOfManyRow struct {
 }
 
 // The same, asked of the instants instead of the models: faster for many of
-// them, and slower for few. In no order: the database would take longer over it.
+// them, and slower for few.
 func (q *Queries) RatesInForceOfMany(ctx context.Context, arg RatesInForceOfManyParams) ([]RatesInForceOfManyRow, error) {
 	rows, err := q.db.Query(ctx, ratesInForceOfMany, arg.KnownAt, arg.Models, arg.At)
 	if err != nil {

@@ -69,21 +69,31 @@ SELECT (SELECT count(*) FROM chosen)::bigint AS total,
        )::bigint[] AS page;
 
 -- name: FindModels :many
--- The numbers of the models that ref names: by id, or else by alias.
+-- The models that ref names: by id, or else by alias.
 WITH by_id AS (
     SELECT m.number
     FROM models m
     JOIN model_versions v ON v.model = m.number AND v.seen @> @attributes_at::timestamptz
     WHERE m.id = @ref::text AND (@provider::text = '' OR m.provider = @provider::text)
+), named AS (
+    SELECT number FROM by_id
+    UNION ALL
+    SELECT m.number
+    FROM model_versions v
+    JOIN models m ON m.number = v.model
+    WHERE v.aliases @> ARRAY[@ref::text] AND v.seen @> @attributes_at::timestamptz
+      AND (@provider::text = '' OR m.provider = @provider::text)
+      AND NOT EXISTS (SELECT FROM by_id)
 )
-SELECT number FROM by_id
-UNION ALL
-SELECT m.number
-FROM model_versions v
-JOIN models m ON m.number = v.model
-WHERE v.aliases @> ARRAY[@ref::text] AND v.seen @> @attributes_at::timestamptz
-  AND (@provider::text = '' OR m.provider = @provider::text)
-  AND NOT EXISTS (SELECT FROM by_id);
+SELECT m.number, m.provider, m.id, m.discovered_at,
+       lower(v.seen)::timestamptz AS seen_from, upper(v.seen)::timestamptz AS seen_to,
+       v.display_name, v.owned_by, v.created, v.source, v.classification, v.capabilities,
+       v.context_window, v.max_output_tokens, v.usability, v.aliases, v.retires_at, v.deprecated_at,
+       v.remarks, v.stated_pricing, v.raw
+FROM named n
+JOIN models m ON m.number = n.number
+JOIN model_versions v ON v.model = m.number AND v.seen @> @attributes_at::timestamptz
+ORDER BY m.id, m.provider;
 
 -- name: ModelVersionsAt :many
 SELECT m.number, m.provider, m.id, m.discovered_at,
@@ -97,6 +107,7 @@ WHERE m.number = ANY (@numbers::bigint[])
 ORDER BY m.id, m.provider;
 
 -- name: RatesInForce :many
+-- In no order: the database would take longer over it.
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
@@ -107,12 +118,11 @@ JOIN beliefs b ON b.key = k.number
 LEFT JOIN unlisted_rates u ON u.key = k.number AND u.unlisted @> @known_at::timestamptz AND u.unlisted && b.effective
 WHERE k.model = ANY (@models::bigint[])
   AND b.effective @> @at::timestamptz
-  AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
-ORDER BY k.model, k.tier, k.region, k.min_prompt_tokens, k.meter, k.layer;
+  AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz;
 
 -- name: RatesInForceOfMany :many
 -- The same, asked of the instants instead of the models: faster for many of
--- them, and slower for few. In no order: the database would take longer over it.
+-- them, and slower for few.
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,

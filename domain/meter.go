@@ -75,12 +75,25 @@ const (
 	LayerImported Layer = "imported"
 )
 
+// Layers lists the layers by which of them applies where several price the
+// same: the first of them.
+func Layers() []Layer { return []Layer{LayerManual, LayerList, LayerImported} }
+
 // Units and the currency of amounts.
 const (
 	UnitMillionTokens      = "1M tokens"
 	UnitMillionTokensHours = "1M tokens·hour"
 	CurrencyUSD            = "USD"
 )
+
+// UnitSize is how much of what the meter counts one amount buys: 10 to this
+// power.
+func (m Meter) UnitSize() int32 {
+	if m.CountsTokens() {
+		return 6
+	}
+	return 0
+}
 
 // Unit is what one amount of the meter buys.
 func (m Meter) Unit() string {

@@ -139,7 +139,7 @@ func compareRegions(a, b domain.Region) int {
 
 // layerRank orders layers by which of them applies where several price the same.
 func layerRank(l domain.Layer) int {
-	return rank([]domain.Layer{domain.LayerManual, domain.LayerList, domain.LayerImported}, l)
+	return rank(domain.Layers(), l)
 }
 
 // rank is the place of a value in a list, after the last for what is not in it.

@@ -83,3 +83,11 @@ func TestProperty08_MultiTierStorage(t *testing.T)    { porttest.MultiTierStorag
 func TestProperty35_HistoryPreserved(t *testing.T)    { porttest.HistoryPreserved(t, books(t)) }
 func TestProperty36_DateRange(t *testing.T)           { porttest.DateRange(t, books(t)) }
 func TestFilteringByEveryRule(t *testing.T)           { porttest.Filtering(t, books(t)) }
+
+func TestTariff(t *testing.T) {
+	porttest.Tariff(t, func(tb testing.TB) porttest.Priced {
+		s := open(tb)
+		c := postgres.NewCatalogue(s)
+		return porttest.Priced{Books: porttest.Books{Ledger: postgres.NewLedger(s), Catalogue: c, Pages: postgres.NewPages(s)}, Tariff: c}
+	})
+}

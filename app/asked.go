@@ -71,16 +71,8 @@ func (f *faults) rate(path string, a askedRate) domain.Rate {
 	if a.region == "" {
 		a.region = domain.RegionGlobal
 	}
-	if !slices.Contains(domain.Tiers(), a.tier) {
-		f.add(field(path, "tier"), "%q is not known; expected one of %s", clip(string(a.tier)), listed(domain.Tiers()))
-	}
-	if !plainMeter.MatchString(string(a.meter)) || len(a.meter) > longestName {
-		f.add(field(path, "meter"), "%q is not the name of a meter; expected one of %s, or another name of small letters, digits and _ for what has a unit of its own",
-			clip(string(a.meter)), listed(domain.TokenMeters()))
-	}
-	if !plainName.MatchString(string(a.region)) || len(a.region) > longestName {
-		f.add(field(path, "region"), "%q is not the name of a region; expected %s, or a name such as us-east-1", clip(string(a.region)), domain.RegionGlobal)
-	}
+	f.bought(path, a.tier, a.region)
+	f.meter(field(path, "meter"), a.meter)
 	if a.minPromptTokens < 0 || a.minPromptTokens > mostTokens {
 		f.add(field(path, "minPromptTokens"), "%d is not between 0 and %d", a.minPromptTokens, int64(mostTokens))
 	}
@@ -91,6 +83,23 @@ func (f *faults) rate(path string, a askedRate) domain.Rate {
 		Price: domain.Price{
 			Amount: f.amount(field(path, "amount"), a.amount), Unit: a.meter.Unit(), Currency: domain.CurrencyUSD, Origin: domain.OriginPrinted,
 		},
+	}
+}
+
+// bought judges how, and where, something is bought.
+func (f *faults) bought(path string, tier domain.Tier, region domain.Region) {
+	if !slices.Contains(domain.Tiers(), tier) {
+		f.add(field(path, "tier"), "%q is not known; expected one of %s", clip(string(tier)), listed(domain.Tiers()))
+	}
+	if !plainName.MatchString(string(region)) || len(region) > longestName {
+		f.add(field(path, "region"), "%q is not the name of a region; expected %s, or a name such as us-east-1", clip(string(region)), domain.RegionGlobal)
+	}
+}
+
+func (f *faults) meter(path string, meter domain.Meter) {
+	if !plainMeter.MatchString(string(meter)) || len(meter) > longestName {
+		f.add(path, "%q is not the name of a meter; expected one of %s, or another name of small letters, digits and _ for what has a unit of its own",
+			clip(string(meter)), listed(domain.TokenMeters()))
 	}
 }
 

@@ -37,6 +37,7 @@ func commands() []command {
 		{"sync", "have a server look for news now", client(cli.Client.Sync)},
 		{"models", "list models with what they cost", client(cli.Client.Models)},
 		{"history", "show what a model cost, costs and will cost", client(cli.Client.History)},
+		{"cost", "price a usage, as it was at an instant", client(cli.Client.Cost)},
 		{"replay", "read stored pages again and show what was believed wrongly", client(cli.Client.Replay)},
 		{"rates", "list, enter and end manual rates", client(cli.Client.Rates)},
 		{"import", "put price lists of another catalogue on record", client(cli.Client.Import)},

@@ -239,6 +239,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: book, Matching: book, Manual: catalogue,
+		Biller:    app.NewBiller(catalogue, w.providers),
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),

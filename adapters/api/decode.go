@@ -69,6 +69,7 @@ func wrong(path, format string, args ...any) domain.FieldError {
 
 // bodies are the bodies that operations read, for the names of their fields.
 var bodies = map[oas.OperationName]any{
+	oas.ComputeCostsOperation:           oas.CostRequest{},
 	oas.CreateKeyOperation:              oas.NewKey{},
 	oas.EndManualRateOperation:          oas.ManualRateEnd{},
 	oas.EnterManualRateOperation:        oas.NewManualRate{},

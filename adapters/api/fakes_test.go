@@ -42,6 +42,17 @@ type catalogue struct {
 	history ports.HistoryQuery
 }
 
+// Tariffs gives the models with these ids, with all of their rates.
+func (c *catalogue) Tariffs(_ context.Context, q ports.TariffQuery) (ports.Tariffs, error) {
+	answer := ports.Tariffs{Version: 41}
+	for _, m := range c.models {
+		if slices.Contains(q.Refs, m.ID) {
+			answer.Models = append(answer.Models, ports.ModelTariff{ModelKey: m.ModelKey, Since: noon.AddDate(0, 0, -10), Rates: m.Rates})
+		}
+	}
+	return answer, c.fail
+}
+
 func (c *catalogue) Models(_ context.Context, q ports.ModelQuery) (ports.ModelPage, error) {
 	c.asked = q
 	if c.fail != nil {
@@ -240,6 +251,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	}
 	w.reader = secret
 	w.config = api.Config{
+		Biller:    app.NewBiller(w.catalogue, nil),
 		Catalogue: w.catalogue, Runs: w.runs, Keys: w.keys, Queue: w.queue,
 		Providers: []domain.Provider{
 			{ID: "acme", Name: "Acme", Enabled: true},

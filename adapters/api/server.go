@@ -27,6 +27,7 @@ type Config struct {
 	Ledger    ports.Ledger
 	Manual    ports.ManualRates
 	Matching  ports.Matching
+	Biller    *app.Biller
 	Replay    *app.Replay
 	Configure *app.Configure
 	Events    ports.EventLog

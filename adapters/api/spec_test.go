@@ -40,6 +40,7 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"getModel":               new(oas.Model),
 	"getPricing":             new(oas.Pricing),
 	"getPricingHistory":      new(oas.PricingHistory),
+	"computeCosts":           new(oas.Costs),
 	"getEvidence":            new(oas.Evidence),
 	"listEvents":             new(oas.EventPage),
 	"getSyncStatus":          new(oas.SyncStatus),
@@ -74,6 +75,7 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 // requests are the types of the bodies, by operation.
 var requests = map[string]interface{ Decode(*jx.Decoder) error }{
 	"startSync":              new(oas.SyncRequest),
+	"computeCosts":           new(oas.CostRequest),
 	"createKey":              new(oas.NewKey),
 	"importPrices":           new(oas.PriceLists),
 	"enterManualRate":        new(oas.NewManualRate),

@@ -22,6 +22,26 @@ func trimTrailingSlashes(u *url.URL) {
 
 // Invoker invokes operations described by OpenAPI v3 specification.
 type Invoker interface {
+	// ComputeCosts invokes computeCosts operation.
+	//
+	// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals
+	// and with every step of the arithmetic. A usage is said by our meters, which are disjoint (`input`
+	// leaves out what was read from or written to a cache), or as the provider answered it (`rawUsage`:
+	// the usage object of OpenAI, Anthropic, Google, xAI or whoever speaks as they do, or the whole answer
+	// with one in it).
+	//
+	// The length of the prompt, all input, cache read and cache write meters together, picks the
+	// threshold, whose rates apply to the whole request. A tier never falls back to another; pictures and
+	// video without a rate of their own follow the text of the prompt, and pictures in a cache the text in
+	// it; anything else without a rate is named in `missing`, and the line has no `total`. Manual rates
+	// lie over list prices, these over imported ones. A rate stated for the region applies, else the one
+	// for everywhere.
+	//
+	// Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
+	// answer for ever.
+	//
+	// POST /api/costs
+	ComputeCosts(ctx context.Context, request *CostRequest) (*Costs, error)
 	// CreateKey invokes createKey operation.
 	//
 	// The answer holds the key itself. It is shown this once and cannot be had again.
@@ -310,6 +330,112 @@ func (c *Client) requestURL(ctx context.Context) *url.URL {
 		return c.serverURL
 	}
 	return u
+}
+
+// ComputeCosts invokes computeCosts operation.
+//
+// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals
+// and with every step of the arithmetic. A usage is said by our meters, which are disjoint (`input`
+// leaves out what was read from or written to a cache), or as the provider answered it (`rawUsage`:
+// the usage object of OpenAI, Anthropic, Google, xAI or whoever speaks as they do, or the whole answer
+// with one in it).
+//
+// The length of the prompt, all input, cache read and cache write meters together, picks the
+// threshold, whose rates apply to the whole request. A tier never falls back to another; pictures and
+// video without a rate of their own follow the text of the prompt, and pictures in a cache the text in
+// it; anything else without a rate is named in `missing`, and the line has no `total`. Manual rates
+// lie over list prices, these over imported ones. A rate stated for the region applies, else the one
+// for everywhere.
+//
+// Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
+// answer for ever.
+//
+// POST /api/costs
+func (c *Client) ComputeCosts(ctx context.Context, request *CostRequest) (*Costs, error) {
+	res, err := c.sendComputeCosts(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendComputeCosts(ctx context.Context, request *CostRequest) (res *Costs, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/costs"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeComputeCostsRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ComputeCostsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ComputeCostsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+				{},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeComputeCostsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
 }
 
 // CreateKey invokes createKey operation.

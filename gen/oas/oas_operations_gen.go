@@ -6,6 +6,7 @@ package oas
 type OperationName = string
 
 const (
+	ComputeCostsOperation           OperationName = "ComputeCosts"
 	CreateKeyOperation              OperationName = "CreateKey"
 	EndManualRateOperation          OperationName = "EndManualRate"
 	EnterManualRateOperation        OperationName = "EnterManualRate"

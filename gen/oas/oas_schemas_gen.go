@@ -455,6 +455,809 @@ func (s *ConfigDifference) SetDefault(val AnyJSON) {
 	s.Default = val
 }
 
+// Ref: #/components/schemas/CostLine
+type CostLine struct {
+	// As it was asked for.
+	Model string `json:"model"`
+	// A text; null where there is none.
+	ModelID NilString `json:"modelId"`
+	// A text; null where there is none.
+	Provider NilString `json:"provider"`
+	// An instant, RFC 3339 in UTC.
+	At     time.Time `json:"at"`
+	Tier   string    `json:"tier"`
+	Region string    `json:"region"`
+	// `priced` and `free`: the total is the whole cost. `incomplete`: something used has no rate, see
+	// `missing`. `TBD`: no rate of the model is known. `tier_not_priced`: none of this tier.
+	// `not_per_token`: it is sold by another unit. `before_history`: nothing is known of the model at that
+	// instant yet. `ambiguous_model`: several providers sell it, see `candidates`.
+	Status CostLineStatus `json:"status"`
+	// The length of the prompt: all input, cache read and cache write meters together.
+	PromptTokens int64 `json:"promptTokens"`
+	// The threshold that the prompt reached, 0 for none.
+	MinPromptTokens int64         `json:"minPromptTokens"`
+	Parts           []CostPart    `json:"parts"`
+	Missing         []CostMissing `json:"missing"`
+	// Which models answer to the name, where it is ambiguous.
+	Candidates []Candidate `json:"candidates"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Subtotal string `json:"subtotal"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	Total NilString `json:"total"`
+}
+
+// GetModel returns the value of Model.
+func (s *CostLine) GetModel() string {
+	return s.Model
+}
+
+// GetModelID returns the value of ModelID.
+func (s *CostLine) GetModelID() NilString {
+	return s.ModelID
+}
+
+// GetProvider returns the value of Provider.
+func (s *CostLine) GetProvider() NilString {
+	return s.Provider
+}
+
+// GetAt returns the value of At.
+func (s *CostLine) GetAt() time.Time {
+	return s.At
+}
+
+// GetTier returns the value of Tier.
+func (s *CostLine) GetTier() string {
+	return s.Tier
+}
+
+// GetRegion returns the value of Region.
+func (s *CostLine) GetRegion() string {
+	return s.Region
+}
+
+// GetStatus returns the value of Status.
+func (s *CostLine) GetStatus() CostLineStatus {
+	return s.Status
+}
+
+// GetPromptTokens returns the value of PromptTokens.
+func (s *CostLine) GetPromptTokens() int64 {
+	return s.PromptTokens
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *CostLine) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetParts returns the value of Parts.
+func (s *CostLine) GetParts() []CostPart {
+	return s.Parts
+}
+
+// GetMissing returns the value of Missing.
+func (s *CostLine) GetMissing() []CostMissing {
+	return s.Missing
+}
+
+// GetCandidates returns the value of Candidates.
+func (s *CostLine) GetCandidates() []Candidate {
+	return s.Candidates
+}
+
+// GetSubtotal returns the value of Subtotal.
+func (s *CostLine) GetSubtotal() string {
+	return s.Subtotal
+}
+
+// GetTotal returns the value of Total.
+func (s *CostLine) GetTotal() NilString {
+	return s.Total
+}
+
+// SetModel sets the value of Model.
+func (s *CostLine) SetModel(val string) {
+	s.Model = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *CostLine) SetModelID(val NilString) {
+	s.ModelID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *CostLine) SetProvider(val NilString) {
+	s.Provider = val
+}
+
+// SetAt sets the value of At.
+func (s *CostLine) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetTier sets the value of Tier.
+func (s *CostLine) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetRegion sets the value of Region.
+func (s *CostLine) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetStatus sets the value of Status.
+func (s *CostLine) SetStatus(val CostLineStatus) {
+	s.Status = val
+}
+
+// SetPromptTokens sets the value of PromptTokens.
+func (s *CostLine) SetPromptTokens(val int64) {
+	s.PromptTokens = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *CostLine) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetParts sets the value of Parts.
+func (s *CostLine) SetParts(val []CostPart) {
+	s.Parts = val
+}
+
+// SetMissing sets the value of Missing.
+func (s *CostLine) SetMissing(val []CostMissing) {
+	s.Missing = val
+}
+
+// SetCandidates sets the value of Candidates.
+func (s *CostLine) SetCandidates(val []Candidate) {
+	s.Candidates = val
+}
+
+// SetSubtotal sets the value of Subtotal.
+func (s *CostLine) SetSubtotal(val string) {
+	s.Subtotal = val
+}
+
+// SetTotal sets the value of Total.
+func (s *CostLine) SetTotal(val NilString) {
+	s.Total = val
+}
+
+// Ref: #/components/schemas/CostLineRequest
+type CostLineRequest struct {
+	// The model's id, or an alias that it had at that instant.
+	Model string `json:"model"`
+	// Whose model; needed where several sell one of that id.
+	Provider OptString `json:"provider"`
+	// When it was used: an instant, or a date, which means its beginning; left out: now.
+	At OptString `json:"at"`
+	// `standard`, `batch`, `flex`, `priority` or `fast`; left out: what `rawUsage` says, else `standard`.
+	Tier OptString `json:"tier"`
+	// Where it was served; left out: what `rawUsage` says, else `global`.
+	Region OptString `json:"region"`
+	// Counts by meter. Either this or `rawUsage`.
+	Usage OptCostLineRequestUsage `json:"usage"`
+	// A usage object as the provider answered it, or the whole answer with one in it.
+	RawUsage jx.Raw `json:"rawUsage"`
+}
+
+// GetModel returns the value of Model.
+func (s *CostLineRequest) GetModel() string {
+	return s.Model
+}
+
+// GetProvider returns the value of Provider.
+func (s *CostLineRequest) GetProvider() OptString {
+	return s.Provider
+}
+
+// GetAt returns the value of At.
+func (s *CostLineRequest) GetAt() OptString {
+	return s.At
+}
+
+// GetTier returns the value of Tier.
+func (s *CostLineRequest) GetTier() OptString {
+	return s.Tier
+}
+
+// GetRegion returns the value of Region.
+func (s *CostLineRequest) GetRegion() OptString {
+	return s.Region
+}
+
+// GetUsage returns the value of Usage.
+func (s *CostLineRequest) GetUsage() OptCostLineRequestUsage {
+	return s.Usage
+}
+
+// GetRawUsage returns the value of RawUsage.
+func (s *CostLineRequest) GetRawUsage() jx.Raw {
+	return s.RawUsage
+}
+
+// SetModel sets the value of Model.
+func (s *CostLineRequest) SetModel(val string) {
+	s.Model = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *CostLineRequest) SetProvider(val OptString) {
+	s.Provider = val
+}
+
+// SetAt sets the value of At.
+func (s *CostLineRequest) SetAt(val OptString) {
+	s.At = val
+}
+
+// SetTier sets the value of Tier.
+func (s *CostLineRequest) SetTier(val OptString) {
+	s.Tier = val
+}
+
+// SetRegion sets the value of Region.
+func (s *CostLineRequest) SetRegion(val OptString) {
+	s.Region = val
+}
+
+// SetUsage sets the value of Usage.
+func (s *CostLineRequest) SetUsage(val OptCostLineRequestUsage) {
+	s.Usage = val
+}
+
+// SetRawUsage sets the value of RawUsage.
+func (s *CostLineRequest) SetRawUsage(val jx.Raw) {
+	s.RawUsage = val
+}
+
+// Counts by meter. Either this or `rawUsage`.
+type CostLineRequestUsage map[string]int64
+
+func (s *CostLineRequestUsage) init() CostLineRequestUsage {
+	m := *s
+	if m == nil {
+		m = map[string]int64{}
+		*s = m
+	}
+	return m
+}
+
+// `priced` and `free`: the total is the whole cost. `incomplete`: something used has no rate, see
+// `missing`. `TBD`: no rate of the model is known. `tier_not_priced`: none of this tier.
+// `not_per_token`: it is sold by another unit. `before_history`: nothing is known of the model at that
+// instant yet. `ambiguous_model`: several providers sell it, see `candidates`.
+type CostLineStatus string
+
+const (
+	CostLineStatusPriced         CostLineStatus = "priced"
+	CostLineStatusFree           CostLineStatus = "free"
+	CostLineStatusNotPerToken    CostLineStatus = "not_per_token"
+	CostLineStatusIncomplete     CostLineStatus = "incomplete"
+	CostLineStatusTBD            CostLineStatus = "TBD"
+	CostLineStatusTierNotPriced  CostLineStatus = "tier_not_priced"
+	CostLineStatusBeforeHistory  CostLineStatus = "before_history"
+	CostLineStatusUnknownModel   CostLineStatus = "unknown_model"
+	CostLineStatusAmbiguousModel CostLineStatus = "ambiguous_model"
+)
+
+// AllValues returns all CostLineStatus values.
+func (CostLineStatus) AllValues() []CostLineStatus {
+	return []CostLineStatus{
+		CostLineStatusPriced,
+		CostLineStatusFree,
+		CostLineStatusNotPerToken,
+		CostLineStatusIncomplete,
+		CostLineStatusTBD,
+		CostLineStatusTierNotPriced,
+		CostLineStatusBeforeHistory,
+		CostLineStatusUnknownModel,
+		CostLineStatusAmbiguousModel,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CostLineStatus) MarshalText() ([]byte, error) {
+	switch s {
+	case CostLineStatusPriced:
+		return []byte(s), nil
+	case CostLineStatusFree:
+		return []byte(s), nil
+	case CostLineStatusNotPerToken:
+		return []byte(s), nil
+	case CostLineStatusIncomplete:
+		return []byte(s), nil
+	case CostLineStatusTBD:
+		return []byte(s), nil
+	case CostLineStatusTierNotPriced:
+		return []byte(s), nil
+	case CostLineStatusBeforeHistory:
+		return []byte(s), nil
+	case CostLineStatusUnknownModel:
+		return []byte(s), nil
+	case CostLineStatusAmbiguousModel:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CostLineStatus) UnmarshalText(data []byte) error {
+	switch CostLineStatus(data) {
+	case CostLineStatusPriced:
+		*s = CostLineStatusPriced
+		return nil
+	case CostLineStatusFree:
+		*s = CostLineStatusFree
+		return nil
+	case CostLineStatusNotPerToken:
+		*s = CostLineStatusNotPerToken
+		return nil
+	case CostLineStatusIncomplete:
+		*s = CostLineStatusIncomplete
+		return nil
+	case CostLineStatusTBD:
+		*s = CostLineStatusTBD
+		return nil
+	case CostLineStatusTierNotPriced:
+		*s = CostLineStatusTierNotPriced
+		return nil
+	case CostLineStatusBeforeHistory:
+		*s = CostLineStatusBeforeHistory
+		return nil
+	case CostLineStatusUnknownModel:
+		*s = CostLineStatusUnknownModel
+		return nil
+	case CostLineStatusAmbiguousModel:
+		*s = CostLineStatusAmbiguousModel
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Something used of which the price is not known.
+// Ref: #/components/schemas/CostMissing
+type CostMissing struct {
+	// The meter, or the count as its provider names it.
+	What     string `json:"what"`
+	Quantity int64  `json:"quantity"`
+	// `no_rate`: none of this meter in this tier. `no_rate_above_threshold`: one that ends where the
+	// prompt's threshold begins. `unknown_count`: it stands for no meter.
+	Reason CostMissingReason `json:"reason"`
+}
+
+// GetWhat returns the value of What.
+func (s *CostMissing) GetWhat() string {
+	return s.What
+}
+
+// GetQuantity returns the value of Quantity.
+func (s *CostMissing) GetQuantity() int64 {
+	return s.Quantity
+}
+
+// GetReason returns the value of Reason.
+func (s *CostMissing) GetReason() CostMissingReason {
+	return s.Reason
+}
+
+// SetWhat sets the value of What.
+func (s *CostMissing) SetWhat(val string) {
+	s.What = val
+}
+
+// SetQuantity sets the value of Quantity.
+func (s *CostMissing) SetQuantity(val int64) {
+	s.Quantity = val
+}
+
+// SetReason sets the value of Reason.
+func (s *CostMissing) SetReason(val CostMissingReason) {
+	s.Reason = val
+}
+
+// `no_rate`: none of this meter in this tier. `no_rate_above_threshold`: one that ends where the
+// prompt's threshold begins. `unknown_count`: it stands for no meter.
+type CostMissingReason string
+
+const (
+	CostMissingReasonNoRate               CostMissingReason = "no_rate"
+	CostMissingReasonNoRateAboveThreshold CostMissingReason = "no_rate_above_threshold"
+	CostMissingReasonUnknownCount         CostMissingReason = "unknown_count"
+)
+
+// AllValues returns all CostMissingReason values.
+func (CostMissingReason) AllValues() []CostMissingReason {
+	return []CostMissingReason{
+		CostMissingReasonNoRate,
+		CostMissingReasonNoRateAboveThreshold,
+		CostMissingReasonUnknownCount,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CostMissingReason) MarshalText() ([]byte, error) {
+	switch s {
+	case CostMissingReasonNoRate:
+		return []byte(s), nil
+	case CostMissingReasonNoRateAboveThreshold:
+		return []byte(s), nil
+	case CostMissingReasonUnknownCount:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CostMissingReason) UnmarshalText(data []byte) error {
+	switch CostMissingReason(data) {
+	case CostMissingReasonNoRate:
+		*s = CostMissingReasonNoRate
+		return nil
+	case CostMissingReasonNoRateAboveThreshold:
+		*s = CostMissingReasonNoRateAboveThreshold
+		return nil
+	case CostMissingReasonUnknownCount:
+		*s = CostMissingReasonUnknownCount
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// What one meter of a usage costs.
+// Ref: #/components/schemas/CostPart
+type CostPart struct {
+	Meter    string `json:"meter"`
+	Quantity int64  `json:"quantity"`
+	// The meter whose rate applies; another where this one follows its parent.
+	RateMeter string `json:"rateMeter"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Amount string `json:"amount"`
+	// What one amount buys.
+	Unit string `json:"unit"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Cost string `json:"cost"`
+	// The same for people to check.
+	Arithmetic string         `json:"arithmetic"`
+	Layer      CostPartLayer  `json:"layer"`
+	Origin     CostPartOrigin `json:"origin"`
+	// That the rate is stated for.
+	Region string `json:"region"`
+	// The prompt length from which the rate applies.
+	MinPromptTokens int64 `json:"minPromptTokens"`
+	// An instant, RFC 3339 in UTC.
+	EffectiveDate time.Time `json:"effectiveDate"`
+	// What the rate rests on; null for manual and imported rates.
+	EvidenceID NilInt64 `json:"evidenceId"`
+}
+
+// GetMeter returns the value of Meter.
+func (s *CostPart) GetMeter() string {
+	return s.Meter
+}
+
+// GetQuantity returns the value of Quantity.
+func (s *CostPart) GetQuantity() int64 {
+	return s.Quantity
+}
+
+// GetRateMeter returns the value of RateMeter.
+func (s *CostPart) GetRateMeter() string {
+	return s.RateMeter
+}
+
+// GetAmount returns the value of Amount.
+func (s *CostPart) GetAmount() string {
+	return s.Amount
+}
+
+// GetUnit returns the value of Unit.
+func (s *CostPart) GetUnit() string {
+	return s.Unit
+}
+
+// GetCost returns the value of Cost.
+func (s *CostPart) GetCost() string {
+	return s.Cost
+}
+
+// GetArithmetic returns the value of Arithmetic.
+func (s *CostPart) GetArithmetic() string {
+	return s.Arithmetic
+}
+
+// GetLayer returns the value of Layer.
+func (s *CostPart) GetLayer() CostPartLayer {
+	return s.Layer
+}
+
+// GetOrigin returns the value of Origin.
+func (s *CostPart) GetOrigin() CostPartOrigin {
+	return s.Origin
+}
+
+// GetRegion returns the value of Region.
+func (s *CostPart) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *CostPart) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetEffectiveDate returns the value of EffectiveDate.
+func (s *CostPart) GetEffectiveDate() time.Time {
+	return s.EffectiveDate
+}
+
+// GetEvidenceID returns the value of EvidenceID.
+func (s *CostPart) GetEvidenceID() NilInt64 {
+	return s.EvidenceID
+}
+
+// SetMeter sets the value of Meter.
+func (s *CostPart) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetQuantity sets the value of Quantity.
+func (s *CostPart) SetQuantity(val int64) {
+	s.Quantity = val
+}
+
+// SetRateMeter sets the value of RateMeter.
+func (s *CostPart) SetRateMeter(val string) {
+	s.RateMeter = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *CostPart) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *CostPart) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetCost sets the value of Cost.
+func (s *CostPart) SetCost(val string) {
+	s.Cost = val
+}
+
+// SetArithmetic sets the value of Arithmetic.
+func (s *CostPart) SetArithmetic(val string) {
+	s.Arithmetic = val
+}
+
+// SetLayer sets the value of Layer.
+func (s *CostPart) SetLayer(val CostPartLayer) {
+	s.Layer = val
+}
+
+// SetOrigin sets the value of Origin.
+func (s *CostPart) SetOrigin(val CostPartOrigin) {
+	s.Origin = val
+}
+
+// SetRegion sets the value of Region.
+func (s *CostPart) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *CostPart) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetEffectiveDate sets the value of EffectiveDate.
+func (s *CostPart) SetEffectiveDate(val time.Time) {
+	s.EffectiveDate = val
+}
+
+// SetEvidenceID sets the value of EvidenceID.
+func (s *CostPart) SetEvidenceID(val NilInt64) {
+	s.EvidenceID = val
+}
+
+type CostPartLayer string
+
+const (
+	CostPartLayerList     CostPartLayer = "list"
+	CostPartLayerManual   CostPartLayer = "manual"
+	CostPartLayerImported CostPartLayer = "imported"
+)
+
+// AllValues returns all CostPartLayer values.
+func (CostPartLayer) AllValues() []CostPartLayer {
+	return []CostPartLayer{
+		CostPartLayerList,
+		CostPartLayerManual,
+		CostPartLayerImported,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CostPartLayer) MarshalText() ([]byte, error) {
+	switch s {
+	case CostPartLayerList:
+		return []byte(s), nil
+	case CostPartLayerManual:
+		return []byte(s), nil
+	case CostPartLayerImported:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CostPartLayer) UnmarshalText(data []byte) error {
+	switch CostPartLayer(data) {
+	case CostPartLayerList:
+		*s = CostPartLayerList
+		return nil
+	case CostPartLayerManual:
+		*s = CostPartLayerManual
+		return nil
+	case CostPartLayerImported:
+		*s = CostPartLayerImported
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type CostPartOrigin string
+
+const (
+	CostPartOriginPrinted CostPartOrigin = "printed"
+	CostPartOriginDerived CostPartOrigin = "derived"
+)
+
+// AllValues returns all CostPartOrigin values.
+func (CostPartOrigin) AllValues() []CostPartOrigin {
+	return []CostPartOrigin{
+		CostPartOriginPrinted,
+		CostPartOriginDerived,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CostPartOrigin) MarshalText() ([]byte, error) {
+	switch s {
+	case CostPartOriginPrinted:
+		return []byte(s), nil
+	case CostPartOriginDerived:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CostPartOrigin) UnmarshalText(data []byte) error {
+	switch CostPartOrigin(data) {
+	case CostPartOriginPrinted:
+		*s = CostPartOriginPrinted
+		return nil
+	case CostPartOriginDerived:
+		*s = CostPartOriginDerived
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/CostRequest
+type CostRequest struct {
+	Lines []CostLineRequest `json:"lines"`
+	// As it was believed at this instant, or date; left out: now.
+	KnownAt OptString `json:"knownAt"`
+}
+
+// GetLines returns the value of Lines.
+func (s *CostRequest) GetLines() []CostLineRequest {
+	return s.Lines
+}
+
+// GetKnownAt returns the value of KnownAt.
+func (s *CostRequest) GetKnownAt() OptString {
+	return s.KnownAt
+}
+
+// SetLines sets the value of Lines.
+func (s *CostRequest) SetLines(val []CostLineRequest) {
+	s.Lines = val
+}
+
+// SetKnownAt sets the value of KnownAt.
+func (s *CostRequest) SetKnownAt(val OptString) {
+	s.KnownAt = val
+}
+
+// Ref: #/components/schemas/Costs
+type Costs struct {
+	// The version of the catalogue that everything was priced with.
+	CatalogueVersion int64 `json:"catalogueVersion"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	KnownAt  NilDateTime `json:"knownAt"`
+	Currency string      `json:"currency"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Subtotal string `json:"subtotal"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	Total NilString  `json:"total"`
+	Lines []CostLine `json:"lines"`
+}
+
+// GetCatalogueVersion returns the value of CatalogueVersion.
+func (s *Costs) GetCatalogueVersion() int64 {
+	return s.CatalogueVersion
+}
+
+// GetKnownAt returns the value of KnownAt.
+func (s *Costs) GetKnownAt() NilDateTime {
+	return s.KnownAt
+}
+
+// GetCurrency returns the value of Currency.
+func (s *Costs) GetCurrency() string {
+	return s.Currency
+}
+
+// GetSubtotal returns the value of Subtotal.
+func (s *Costs) GetSubtotal() string {
+	return s.Subtotal
+}
+
+// GetTotal returns the value of Total.
+func (s *Costs) GetTotal() NilString {
+	return s.Total
+}
+
+// GetLines returns the value of Lines.
+func (s *Costs) GetLines() []CostLine {
+	return s.Lines
+}
+
+// SetCatalogueVersion sets the value of CatalogueVersion.
+func (s *Costs) SetCatalogueVersion(val int64) {
+	s.CatalogueVersion = val
+}
+
+// SetKnownAt sets the value of KnownAt.
+func (s *Costs) SetKnownAt(val NilDateTime) {
+	s.KnownAt = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *Costs) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetSubtotal sets the value of Subtotal.
+func (s *Costs) SetSubtotal(val string) {
+	s.Subtotal = val
+}
+
+// SetTotal sets the value of Total.
+func (s *Costs) SetTotal(val NilString) {
+	s.Total = val
+}
+
+// SetLines sets the value of Lines.
+func (s *Costs) SetLines(val []CostLine) {
+	s.Lines = val
+}
+
 // Ref: #/components/schemas/CreatedKey
 type CreatedKey struct {
 	Key Key `json:"key"`
@@ -2827,6 +3630,52 @@ func (o OptBool) Get() (v bool, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptBool) Or(d bool) bool {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptCostLineRequestUsage returns new OptCostLineRequestUsage with value set to v.
+func NewOptCostLineRequestUsage(v CostLineRequestUsage) OptCostLineRequestUsage {
+	return OptCostLineRequestUsage{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptCostLineRequestUsage is optional CostLineRequestUsage.
+type OptCostLineRequestUsage struct {
+	Value CostLineRequestUsage
+	Set   bool
+}
+
+// IsSet returns true if OptCostLineRequestUsage was set.
+func (o OptCostLineRequestUsage) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptCostLineRequestUsage) Reset() {
+	var v CostLineRequestUsage
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptCostLineRequestUsage) SetTo(v CostLineRequestUsage) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptCostLineRequestUsage) Get() (v CostLineRequestUsage, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptCostLineRequestUsage) Or(d CostLineRequestUsage) CostLineRequestUsage {
 	if v, ok := o.Get(); ok {
 		return v
 	}

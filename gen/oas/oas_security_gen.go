@@ -38,6 +38,7 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 
 // operationRolesAPIKey is a private map storing roles per operation.
 var operationRolesAPIKey = map[string][]string{
+	ComputeCostsOperation:           []string{},
 	CreateKeyOperation:              []string{},
 	EndManualRateOperation:          []string{},
 	EnterManualRateOperation:        []string{},
@@ -95,6 +96,7 @@ func GetRolesForAPIKey(operation string) []string {
 
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
+	ComputeCostsOperation:           []string{},
 	CreateKeyOperation:              []string{},
 	EndManualRateOperation:          []string{},
 	EnterManualRateOperation:        []string{},

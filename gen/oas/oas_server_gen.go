@@ -8,6 +8,26 @@ import (
 
 // Handler handles operations described by OpenAPI v3 specification.
 type Handler interface {
+	// ComputeCosts implements computeCosts operation.
+	//
+	// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals
+	// and with every step of the arithmetic. A usage is said by our meters, which are disjoint (`input`
+	// leaves out what was read from or written to a cache), or as the provider answered it (`rawUsage`:
+	// the usage object of OpenAI, Anthropic, Google, xAI or whoever speaks as they do, or the whole answer
+	// with one in it).
+	//
+	// The length of the prompt, all input, cache read and cache write meters together, picks the
+	// threshold, whose rates apply to the whole request. A tier never falls back to another; pictures and
+	// video without a rate of their own follow the text of the prompt, and pictures in a cache the text in
+	// it; anything else without a rate is named in `missing`, and the line has no `total`. Manual rates
+	// lie over list prices, these over imported ones. A rate stated for the region applies, else the one
+	// for everywhere.
+	//
+	// Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
+	// answer for ever.
+	//
+	// POST /api/costs
+	ComputeCosts(ctx context.Context, req *CostRequest) (*Costs, error)
 	// CreateKey implements createKey operation.
 	//
 	// The answer holds the key itself. It is shown this once and cannot be had again.

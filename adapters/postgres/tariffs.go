@@ -54,14 +54,14 @@ func tariffs(ctx context.Context, queries *db.Queries, q ports.TariffQuery) ([]p
 	if err != nil {
 		return nil, err
 	}
-	rates := make([]db.RatesInForceRow, len(rows))
+	rates := make([]*db.RatesInForceRow, len(rows))
 	for i := range rows {
-		rates[i] = db.RatesInForceRow(rows[i])
+		rates[i] = (*db.RatesInForceRow)(&rows[i])
 	}
 	quotes, err := quotesOf(ctx, queries, rates)
-	for i := range rates {
-		m := place[rates[i].Model]
-		m.Rates = append(m.Rates, rateView(&rates[i], m.ModelKey, quotes[rates[i].Quote.Int64]))
+	for _, r := range rates {
+		m := place[r.Model]
+		m.Rates = append(m.Rates, rateView(r, m.ModelKey, quotes[r.Quote.Int64]))
 	}
 	return models, err
 }

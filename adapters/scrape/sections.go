@@ -96,6 +96,8 @@ type sectionFinder struct {
 	skipping int      // the level of the heading whose section is left out
 	mixed    bool     // several tiers were named since the last table, as tabs are
 	lost     bool     // a table came whose place in the section nobody knows
+	bar      tabBar   // the section's tabs, where their names stand in one line only,
+	panes    []sectionTable
 }
 
 // sectionsOf finds the sections that hold tables of meters.
@@ -117,6 +119,7 @@ func sectionsOf(doc document, cfg compiled, labels *labelBook) []section {
 }
 
 func (f *sectionFinder) close() {
+	f.unbar()
 	if len(f.open.tables) > 0 {
 		f.found = append(f.found, f.open)
 	}
@@ -171,6 +174,11 @@ func decoration(r rune) bool {
 
 func (f *sectionFinder) paragraph(b block) {
 	s := b.text.words()
+	if bar := tabBarOf(b.text, f.cfg.tiers); bar != nil {
+		f.unbar()
+		f.bar, f.before = bar, nil
+		return
+	}
 	if ids := onlyIDs(b.text); len(ids) > 0 {
 		if len(f.open.tables) > 0 { // a further model whose heading is missing
 			f.close()
@@ -195,7 +203,7 @@ func (f *sectionFinder) paragraph(b block) {
 // apart by their tiers: a further table that says none, or one that was there
 // already, may belong to a model whose heading was lost.
 func (f *sectionFinder) grid(t *table) {
-	if f.skipping > 0 || !t.selected || len(t.rows) == 0 || !slices.ContainsFunc(t.rows, hasAmount) && f.labels.column(t) < 0 {
+	if f.skipping > 0 || !t.selected || len(t.rows) == 0 || listsModels(t) || !slices.ContainsFunc(t.rows, hasAmount) && f.labels.column(t) < 0 {
 		return
 	}
 	if untiered(f.label) || slices.ContainsFunc(t.panes, untiered) {
@@ -219,6 +227,11 @@ func (f *sectionFinder) grid(t *table) {
 	}
 	if out.tier == "" {
 		out.tier = domain.TierStandard
+	}
+	if f.bar != nil && !said && !f.mixed {
+		f.panes = append(f.panes, out)
+		f.label, f.before = "", nil
+		return
 	}
 	again := slices.ContainsFunc(f.open.tables, func(o sectionTable) bool { return o.tier == out.tier && o.modality == out.modality })
 	if (len(f.open.tables) > 0 || f.mixed) && !said || again {

@@ -51,6 +51,11 @@ func (m moment) Read(body []byte, _ domain.Source) (domain.Reading, error) {
 	if len(body) == 0 {
 		return domain.Reading{}, domain.Errorf(domain.KindUnread, "no figure on the page")
 	}
+	if body[0] == '{' { // more than quotes
+		var whole domain.Reading
+		err := json.Unmarshal(body, &whole) //nolint:musttag // written by this test as well
+		return whole, err
+	}
 	err := json.Unmarshal(body, &quotes) //nolint:musttag // written by this test as well
 	return domain.Reading{Strategy: "lines", Quotes: quotes}, err
 }

@@ -240,8 +240,10 @@ func keysTouched(diff ledger.RateChange) int {
 // statements decides what the source says from now on, and what no longer.
 func (j *joining) statements(state ledger.State, provider domain.ProviderID, read pageRead) {
 	c := &j.change
-	c.StatementsEnd, c.StatementsOpen = ledger.DiffStatements(state.Statements, ledger.Said{
-		Provider: provider, Source: read.read.Source, Quotes: read.Quotes,
+	said := ledger.Said{
+		Provider: provider, Source: read.read.Source, Quotes: read.Quotes, Modifiers: read.Modifiers,
 		PageID: read.read.PageID, ConfigVersion: read.read.ConfigVersion, At: read.read.At,
-	})
+	}
+	c.StatementsEnd, c.StatementsOpen = ledger.DiffStatements(state.Statements, said)
+	c.ModifiersEnd, c.ModifiersOpen = ledger.DiffModifiers(state.Modifiers, said)
 }

@@ -163,7 +163,7 @@ func alike(a, b domain.Reading) bool {
 	return slices.EqualFunc(a.Quotes, b.Quotes, func(p, q domain.Quote) bool {
 		return p.QuoteKey == q.QuoteKey && p.Place == q.Place && p.Amount.Equal(q.Amount)
 	}) && slices.EqualFunc(a.Modifiers, b.Modifiers, func(m, n domain.Modifier) bool {
-		return m.What == n.What && m.Factor.Equal(n.Factor)
+		return m.Key() == n.Key() && m.Place == n.Place && m.Text == n.Text
 	})
 }
 

@@ -20,7 +20,9 @@ func (p past) correct(state ledger.State, start, known time.Time) ledger.Change 
 	// cannot be read again is part of the way that was gone again.
 	fix := ledger.Correct(state.Rates, again.rates, sourcesOf(state.Rates), known)
 	change := ledger.Change{KnownAt: known, Supersede: fix.Supersede, Open: fix.Open, Events: fix.Events}
-	change.Restated = again.restate(change.Open, state.Rates, known)
+	proofs := proofsOf(state.Rates)
+	change.Restated = again.restate(change.Open, proofs, known)
+	change.RestatedModifiers = again.restateRules(change.Open, proofs, known)
 	change.Unlisted, change.Relisted = again.listing(fix, state)
 	change.Counts.PricingUpdated = keysTouched(fix)
 	return change
@@ -44,6 +46,7 @@ type trace struct {
 	unlisted map[domain.RateKey]time.Time
 	before   map[string]time.Time // by source: its last good read
 	cited    []citation
+	rules    []ruleCitation
 	stated   map[string]stating // by source: of its last reading
 	latest   statedFor          // what was taken up last; zero: something else was since
 }
@@ -241,17 +244,17 @@ func (t *trace) cite(open []domain.Rate, read int) {
 		}
 		row.Evidence = numbers[quote]
 	}
+	t.citeRules(open, read)
 }
 
 // restate gives the statements on which opened rates rest. A rate that begins
 // as one that was believed does, with what that one rests on, rests on it still.
-func (t *trace) restate(open, believed []domain.Rate, known time.Time) []ledger.Restated {
-	proofs := proofsOf(believed)
+func (t *trace) restate(open []domain.Rate, proofs map[beginning]proof, known time.Time) []ledger.Restated {
 	resting := map[int64][]int{}
 	for i := range open {
 		row := &open[i]
 		if number := row.Evidence; number < 0 {
-			if row.Evidence = proofs[beginningOf(*row)]; row.Evidence == 0 {
+			if row.Evidence = proofs[beginningOf(*row)].statement; row.Evidence == 0 {
 				resting[number] = append(resting[number], i)
 			}
 		}
@@ -277,23 +280,25 @@ func (t *trace) restate(open, believed []domain.Rate, known time.Time) []ledger.
 // beginning is what a rate says from when, and what stated it. Equal amounts
 // are written alike.
 type beginning struct {
-	key    domain.RateKey
-	amount string
-	origin domain.Origin
-	from   int64 // microseconds
-	source string
-	quote  domain.QuoteKey
+	key      domain.RateKey
+	amount   string
+	from     int64 // microseconds
+	source   string
+	quote    domain.QuoteKey
+	modifier domain.ModifierKey // zero: it is printed
 }
 
 func beginningOf(r domain.Rate) beginning {
-	return beginning{r.RateKey, r.Amount.String(), r.Origin, r.Effective.From.UnixMicro(), r.Source, r.Quote}
+	return beginning{r.RateKey, r.Amount.String(), r.Effective.From.UnixMicro(), r.Source, r.Quote, r.Modifier.ModifierKey}
 }
 
-// proofsOf gives what believed rates rest on.
-func proofsOf(believed []domain.Rate) map[beginning]int64 {
-	proofs := make(map[beginning]int64, len(believed))
+// proof is what a believed rate rests on: statements by their ids.
+type proof struct{ statement, modifier int64 }
+
+func proofsOf(believed []domain.Rate) map[beginning]proof {
+	proofs := make(map[beginning]proof, len(believed))
 	for i := range believed {
-		proofs[beginningOf(believed[i])] = believed[i].Evidence
+		proofs[beginningOf(believed[i])] = proof{believed[i].Evidence, believed[i].Modifier.Evidence}
 	}
 	return proofs
 }

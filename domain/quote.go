@@ -46,6 +46,16 @@ type Modifier struct {
 	Place  Place
 }
 
+// ModifierKey is what a modifier states. It is comparable.
+type ModifierKey struct {
+	Name   string
+	What   string
+	Factor string // a decimal without trailing zeros
+}
+
+// Key says what the modifier states, wherever and in whichever words.
+func (m Modifier) Key() ModifierKey { return ModifierKey{m.Name, m.What, m.Factor.String()} }
+
 // ChargeKind tells apart what is not a per-token rate.
 type ChargeKind string
 

@@ -64,12 +64,26 @@ type Rate struct {
 	Source    string    // the source that stated it
 	Quote     QuoteKey  // what that source printed
 	Evidence  int64     // the id of the statement it rests on; 0: none (manual, imported)
+	Modifier  Derived   // by what it is derived from that; zero where it is printed
+}
+
+// Derived names the modifier by which a rate is derived from a printed one.
+type Derived struct {
+	ModifierKey
+	Evidence int64 // the id of the modifier's statement; 0 until stored
 }
 
 // RateView is a rate as it is answered: with what stands beside it.
 type RateView struct {
 	Rate
-	UnlistedSince time.Time // zero: its source lists it still
+	UnlistedSince time.Time   // zero: its source lists it still
+	Derivation    *Derivation // nil where it is printed
+}
+
+// Derivation is what a derived rate rests on, whole.
+type Derivation struct {
+	Printed  decimal.Decimal // the amount that the source prints, of RateView.Quote
+	Modifier ModifierEvidence
 }
 
 // Statement is what a source stated, from when until when: a row per change.
@@ -84,8 +98,27 @@ type Statement struct {
 	Stated        Span
 }
 
+// ModifierStatement is a modifier that a source stated, from when until when: a
+// row per change. Derived rates rest on it.
+type ModifierStatement struct {
+	ID            int64
+	Provider      ProviderID
+	Source        string
+	Modifier      Modifier
+	PageID        int64
+	ConfigVersion int
+	Stated        Span
+}
+
+// ModifierEvidence is a modifier's statement together with the page it stood in.
+type ModifierEvidence struct {
+	ModifierStatement
+	Page Page // without its body; no ID where none is kept
+}
+
 // Evidence is a statement together with the page it stood in.
 type Evidence struct {
 	Statement
-	Page Page
+	Page      Page
+	Modifiers []ModifierEvidence // by which rates were derived from it, in the order of their ids
 }

@@ -30,7 +30,30 @@ func encodeEvidence(e domain.Evidence) *oas.Evidence {
 		StatedTo:        timeOrNull(e.Stated.To),
 		Place:           oas.Place(q.Place),
 		Page:            encodePage(e.Page),
+		Modifiers:       encodeAll(e.Modifiers, encodeModifier),
 	}
+}
+
+func encodeModifier(e domain.ModifierEvidence) oas.Modifier {
+	m := oas.Modifier{
+		ID:            e.ID,
+		Name:          e.Modifier.Name,
+		What:          e.Modifier.What,
+		Factor:        amount(e.Modifier.Factor),
+		Text:          e.Modifier.Text,
+		Source:        e.Source,
+		ConfigVersion: e.ConfigVersion,
+		StatedFrom:    e.Stated.From.UTC(),
+		StatedTo:      timeOrNull(e.Stated.To),
+		Place:         oas.Place(e.Modifier.Place),
+		Page:          oas.NilModifierPage{Null: true},
+	}
+	if e.Page.ID != 0 {
+		m.Page = oas.NewNilModifierPage(oas.ModifierPage{
+			URL: e.Page.URL, FetchedAt: e.Page.FetchedAt.UTC(), SHA256: e.Page.SHA256, ContentType: e.Page.ContentType,
+		})
+	}
+	return m
 }
 
 // encodePage is null where no page is kept.

@@ -67,5 +67,21 @@ func encodeRate(r domain.RateView) oas.Rate {
 		UnlistedSince:   timeOrNull(r.UnlistedSince),
 		Source:          textOrNull(r.Source),
 		EvidenceID:      intOrNull(r.Evidence),
+		Derivation:      encodeDerivation(r),
 	}
+}
+
+// encodeDerivation is null for a rate that is not derived.
+func encodeDerivation(r domain.RateView) oas.NilDerivation {
+	if r.Derivation == nil {
+		return oas.NilDerivation{Null: true}
+	}
+	return oas.NewNilDerivation(oas.Derivation{
+		Amount:          amount(r.Derivation.Printed),
+		Tier:            string(r.Quote.Tier),
+		Meter:           string(r.Quote.Meter),
+		Region:          string(r.Quote.Region),
+		MinPromptTokens: r.Quote.MinPromptTokens,
+		Modifier:        encodeModifier(r.Derivation.Modifier),
+	})
 }

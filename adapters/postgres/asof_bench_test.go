@@ -30,8 +30,8 @@ const (
 // done it, and without what keeps rows consistent one by one: that would take
 // longer than everything that is measured.
 const aged = `
-ALTER TABLE rates DROP CONSTRAINT rates_key_fkey, DROP CONSTRAINT rates_quote_fkey, DROP CONSTRAINT rates_statement_fkey;
-ALTER TABLE superseded_rates DROP CONSTRAINT superseded_rates_key_fkey, DROP CONSTRAINT superseded_rates_quote_fkey, DROP CONSTRAINT superseded_rates_statement_fkey;
+ALTER TABLE rates DROP CONSTRAINT rates_key_fkey, DROP CONSTRAINT rates_quote_fkey, DROP CONSTRAINT rates_statement_fkey, DROP CONSTRAINT rates_modifier_fkey;
+ALTER TABLE superseded_rates DROP CONSTRAINT superseded_rates_key_fkey, DROP CONSTRAINT superseded_rates_quote_fkey, DROP CONSTRAINT superseded_rates_statement_fkey, DROP CONSTRAINT superseded_rates_modifier_fkey;
 INSERT INTO sources (number, provider, name) VALUES (1, 'acme', 'page');
 INSERT INTO models (number, provider, id, discovered_at)
 SELECT n, 'acme', 'model-' || n, '2024-01-01Z' FROM generate_series(1, 2000) n;

@@ -179,7 +179,7 @@ func views(ctx context.Context, q *db.Queries, versions []db.ModelVersionsAtRow,
 	if err != nil {
 		return nil, err
 	}
-	quotes, err := quotesOf(ctx, q, rates)
+	proofs, err := proofsOfRows(ctx, q, rates)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func views(ctx context.Context, q *db.Queries, versions []db.ModelVersionsAtRow,
 		model := &list[place[of[0].Model]]
 		model.Rates = make([]domain.RateView, len(of))
 		for i, r := range of {
-			model.Rates[i] = rateView(r, model.ModelKey, quotes[r.Quote.Int64])
+			model.Rates[i] = rateView(r, model.ModelKey, proofs)
 		}
 	}
 	return list, nil
@@ -238,27 +238,6 @@ func ratesInForce(ctx context.Context, q *db.Queries, asked db.RatesInForceParam
 	return rows, err
 }
 
-// quotesOf reads the quotes that rates rest on, each once.
-func quotesOf(ctx context.Context, q *db.Queries, rates []*db.RatesInForceRow) (map[int64]*sourced, error) {
-	numbers := make([]int64, 0, len(rates))
-	for _, r := range rates {
-		if r.Quote.Valid {
-			numbers = append(numbers, r.Quote.Int64)
-		}
-	}
-	slices.Sort(numbers)
-	if numbers = slices.Compact(numbers); len(numbers) == 0 {
-		return nil, nil
-	}
-	rows, err := q.QuotesByNumber(ctx, numbers)
-	quotes, all := make(map[int64]*sourced, len(rows)), make([]sourced, len(rows))
-	for i := range rows {
-		all[i] = quote(db.QuotesRow(rows[i]))
-		quotes[rows[i].Number] = &all[i]
-	}
-	return quotes, err
-}
-
 // History implements ports.Catalogue.
 func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.HistoryQuery) ([]domain.RateView, error) {
 	if h.Range.Empty() {
@@ -280,10 +259,10 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 		for i := range found {
 			rows[i] = (*db.RatesInForceRow)(&found[i])
 		}
-		quotes, err := quotesOf(ctx, q, rows)
+		proofs, err := proofsOfRows(ctx, q, rows)
 		list = make([]domain.RateView, len(rows))
 		for i, r := range rows {
-			list[i] = rateView(r, model, quotes[r.Quote.Int64])
+			list[i] = rateView(r, model, proofs)
 		}
 		return err
 	})
@@ -305,6 +284,9 @@ func (c *Catalogue) Evidence(ctx context.Context, id int64) (domain.Evidence, er
 			return err
 		}
 		e.Statement = evidenceStatement(r)
+		if e.Modifiers, err = modifiersOf(ctx, q, id); err != nil {
+			return err
+		}
 		if !r.Page.Valid {
 			return nil
 		}

@@ -21,6 +21,7 @@ type book struct {
 	quotes    map[sourced]int64
 	sources   map[string]int64
 	stated    map[int64]int64 // the open statement of each quote
+	modifiers map[ruled]int64 // the open statement of each modifier
 	believed  map[int64]bool  // the ids of the believed rates
 	announced time.Time       // up to where it was told that what was announced has come
 }
@@ -64,7 +65,33 @@ func load(ctx context.Context, q *db.Queries, provider domain.ProviderID) (ledge
 		b.stated[r.Quote] = r.ID
 		state.Statements[i] = statement(r, provider, quotes[r.Quote])
 	}
-	return state, b, loadRates(ctx, q, provider, &state, b, quotes)
+	modifiers, err := loadModifiers(ctx, q, name, &state, b)
+	if err != nil {
+		return state, nil, err
+	}
+	return state, b, loadRates(ctx, q, provider, &state, b, believing{quotes, modifiers})
+}
+
+// loadModifiers gives what every modifier says that was ever stated.
+func loadModifiers(ctx context.Context, q *db.Queries, provider string, state *ledger.State, b *book) (map[int64]domain.ModifierKey, error) {
+	rows, err := q.Modifiers(ctx, provider)
+	b.modifiers = make(map[ruled]int64, len(rows))
+	byID := make(map[int64]domain.ModifierKey, len(rows))
+	for _, r := range rows {
+		s := modifierStatement(r, domain.ProviderID(provider))
+		byID[s.ID] = s.Modifier.Key()
+		if s.Stated.Open() {
+			b.modifiers[ruled{s.Source, s.Modifier.Key()}] = s.ID
+			state.Modifiers = append(state.Modifiers, s)
+		}
+	}
+	return byID, err
+}
+
+// believing knows by number what rates rest on.
+type believing struct {
+	quotes    map[int64]sourced
+	modifiers map[int64]domain.ModifierKey
 }
 
 func loadStanding(ctx context.Context, q *db.Queries, provider string, state *ledger.State, b *book) error {
@@ -104,7 +131,7 @@ func loadQuotes(ctx context.Context, q *db.Queries, provider string, b *book) (m
 	return byNumber, err
 }
 
-func loadRates(ctx context.Context, q *db.Queries, provider domain.ProviderID, state *ledger.State, b *book, quotes map[int64]sourced) error {
+func loadRates(ctx context.Context, q *db.Queries, provider domain.ProviderID, state *ledger.State, b *book, rest believing) error {
 	keys, err := q.RateKeys(ctx, string(provider))
 	if err != nil {
 		return err
@@ -123,7 +150,7 @@ func loadRates(ctx context.Context, q *db.Queries, provider domain.ProviderID, s
 	state.Rates = make([]domain.Rate, len(rates))
 	for i, r := range rates {
 		b.believed[r.ID] = true
-		state.Rates[i] = rate(r, byNumber[r.Key], quotes[r.Quote.Int64])
+		state.Rates[i] = rate(r, byNumber[r.Key], rest.quotes[r.Quote.Int64], rest.modifiers[r.Modifier.Int64])
 	}
 	unlisted, err := q.UnlistedKeys(ctx, string(provider))
 	state.Unlisted = make(map[domain.RateKey]time.Time, len(unlisted))

@@ -18,6 +18,12 @@ type sourced struct {
 	domain.QuoteKey
 }
 
+// ruled is a modifier's key together with the source that states it.
+type ruled struct {
+	source string
+	domain.ModifierKey
+}
+
 func modelVersion(r db.ModelVersionsAtRow) (domain.ModelVersion, error) {
 	v := domain.ModelVersion{
 		Model: domain.Model{
@@ -122,8 +128,8 @@ func rateKeyRow(k domain.RateKey, number, model int64) db.InsertRateKeysParams {
 	}
 }
 
-// rate gives a believed rate, whose key and quote are known by number.
-func rate(r db.BelievedRatesRow, key domain.RateKey, quote sourced) domain.Rate {
+// rate gives a believed rate, whose key, quote and modifier are known by number.
+func rate(r db.BelievedRatesRow, key domain.RateKey, quote sourced, modifier domain.ModifierKey) domain.Rate {
 	return domain.Rate{
 		ID:      r.ID,
 		RateKey: key,
@@ -138,6 +144,7 @@ func rate(r db.BelievedRatesRow, key domain.RateKey, quote sourced) domain.Rate 
 		Source:    quote.source,
 		Quote:     quote.QuoteKey,
 		Evidence:  r.Statement.Int64,
+		Modifier:  domain.Derived{ModifierKey: modifier, Evidence: r.Modifier.Int64},
 	}
 }
 
@@ -150,8 +157,8 @@ func arrivingRate(r db.ArrivingRatesRow) domain.Rate {
 	return rate(db.BelievedRatesRow{
 		ID: r.ID, Key: r.Key, Amount: r.Amount, Unit: r.Unit, Currency: r.Currency, Origin: r.Origin, Basis: r.Basis,
 		EffectiveFrom: r.EffectiveFrom, EffectiveTo: r.EffectiveTo, KnownFrom: r.KnownFrom,
-		NotBefore: r.NotBefore, NotAfter: r.NotAfter, Quote: r.Quote, Statement: r.Statement,
-	}, key, sourced{})
+		NotBefore: r.NotBefore, NotAfter: r.NotAfter, Quote: r.Quote, Statement: r.Statement, Modifier: r.Modifier,
+	}, key, sourced{}, domain.ModifierKey{})
 }
 
 // rateRow gives the row of a rate that is believed from knownAt on.
@@ -174,15 +181,17 @@ func rateRow(r domain.Rate, id, key, quote, statement int64, known domain.Span) 
 		NotAfter:  timestamp(r.NotAfter),
 		Quote:     number(quote),
 		Statement: number(statement),
+		Modifier:  number(r.Modifier.Evidence),
 	}, nil
 }
 
-// rateView gives a rate as it is answered, whose quote is known by number.
-func rateView(r *db.RatesInForceRow, model domain.ModelKey, quote *sourced) domain.RateView {
+// rateView gives a rate as it is answered, with what it rests on.
+func rateView(r *db.RatesInForceRow, model domain.ModelKey, proofs proofsByNumber) domain.RateView {
+	quote := proofs.quotes[r.Quote.Int64]
 	if quote == nil { // it rests on none
 		quote = &sourced{}
 	}
-	return domain.RateView{
+	view := domain.RateView{
 		Rate: domain.Rate{
 			ID: r.ID,
 			RateKey: domain.RateKey{
@@ -203,6 +212,12 @@ func rateView(r *db.RatesInForceRow, model domain.ModelKey, quote *sourced) doma
 		},
 		UnlistedSince: instant(r.UnlistedSince),
 	}
+	if r.Modifier.Valid {
+		modifier := proofs.modifiers[r.Modifier.Int64]
+		view.Modifier = domain.Derived{ModifierKey: modifier.Modifier.Key(), Evidence: r.Modifier.Int64}
+		view.Derivation = &domain.Derivation{Printed: proofs.printed[r.Statement.Int64], Modifier: modifier}
+	}
+	return view
 }
 
 func quote(r db.QuotesRow) sourced {
@@ -271,6 +286,47 @@ func statementRow(s domain.Statement, id, quote int64) (db.InsertStatementsParam
 	return db.InsertStatementsParams{
 		ID: id, Quote: quote, Amount: amount, Stated: timeRange(s.Stated),
 		Reader: clean(place.Reader), Path: clean(place.Path), RowText: clean(place.Row), Header: clean(place.Header), Cell: clean(place.Cell),
+		Page: number(s.PageID), ConfigVersion: int32(s.ConfigVersion),
+	}, nil
+}
+
+// modifierStatement gives what a source of a provider stated.
+func modifierStatement(r db.ModifiersRow, provider domain.ProviderID) domain.ModifierStatement {
+	return domain.ModifierStatement{
+		ID: r.ID, Provider: provider, Source: r.Source,
+		Modifier: domain.Modifier{
+			Name: r.Name, What: r.What, Factor: amount(r.Factor), Text: r.Said,
+			Place: domain.Place{Reader: r.Reader, Path: r.Path, Row: r.RowText, Header: r.Header, Cell: r.Cell},
+		},
+		PageID: r.Page.Int64, ConfigVersion: int(r.ConfigVersion), Stated: span(r.StatedFrom, r.StatedTo),
+	}
+}
+
+// modifierEvidence gives the same with what is known of the page.
+func modifierEvidence(r db.ModifiersByIDRow) domain.ModifierEvidence {
+	e := domain.ModifierEvidence{ModifierStatement: modifierStatement(db.ModifiersRow{
+		ID: r.ID, Source: r.Source, Name: r.Name, What: r.What, Factor: r.Factor, Said: r.Said,
+		StatedFrom: r.StatedFrom, StatedTo: r.StatedTo, Reader: r.Reader, Path: r.Path, RowText: r.RowText,
+		Header: r.Header, Cell: r.Cell, Page: r.Page, ConfigVersion: r.ConfigVersion,
+	}, domain.ProviderID(r.Provider))}
+	if r.Page.Valid {
+		e.Page = domain.Page{
+			ID: r.Page.Int64, Provider: e.Provider, Source: e.Source, URL: r.Url.String, FetchedAt: instant(r.FetchedAt),
+			SHA256: hex.EncodeToString(r.Sha256), ContentType: r.ContentType.String,
+		}
+	}
+	return e
+}
+
+func modifierRow(s domain.ModifierStatement, id, source int64) (db.InsertModifiersParams, error) {
+	m := s.Modifier
+	factor, err := numeric("the factor stated for "+m.What, m.Factor)
+	if err != nil {
+		return db.InsertModifiersParams{}, err
+	}
+	return db.InsertModifiersParams{
+		ID: id, Source: source, Name: clean(m.Name), What: clean(m.What), Factor: factor, Said: clean(m.Text), Stated: timeRange(s.Stated),
+		Reader: clean(m.Place.Reader), Path: clean(m.Place.Path), RowText: clean(m.Place.Row), Header: clean(m.Place.Header), Cell: clean(m.Place.Cell),
 		Page: number(s.PageID), ConfigVersion: int32(s.ConfigVersion),
 	}, nil
 }

@@ -58,10 +58,10 @@ func tariffs(ctx context.Context, queries *db.Queries, q ports.TariffQuery) ([]p
 	for i := range rows {
 		rates[i] = (*db.RatesInForceRow)(&rows[i])
 	}
-	quotes, err := quotesOf(ctx, queries, rates)
+	proofs, err := proofsOfRows(ctx, queries, rates)
 	for _, r := range rates {
 		m := place[r.Model]
-		m.Rates = append(m.Rates, rateView(r, m.ModelKey, quotes[r.Quote.Int64]))
+		m.Rates = append(m.Rates, rateView(r, m.ModelKey, proofs))
 	}
 	return models, err
 }

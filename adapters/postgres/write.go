@@ -38,7 +38,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 	}
 	w.arrive(state)
 	for _, part := range []func(context.Context) error{
-		w.sources, w.models, w.quotes, w.statements, w.restate, w.keys, w.rates, w.listing, w.rulings, w.matches, w.standing,
+		w.sources, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.rulings, w.matches, w.standing,
 	} {
 		if err := part(ctx); err != nil {
 			return 0, err
@@ -50,7 +50,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 // believes reports whether the change carries something that becomes known.
 func (w *writer) believes() bool {
 	c := w.change
-	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches) > 0
+	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.ModifiersEnd)+len(c.ModifiersOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches) > 0
 }
 
 // reserve takes the next numbers of an identity column.
@@ -157,6 +157,7 @@ func (w *writer) rates(ctx context.Context) error {
 		if r.Evidence == 0 {
 			r.Evidence = w.book.stated[quote]
 		}
+		r.Modifier.Evidence = w.derivedBy(*r)
 		if rows[i], err = rateRow(*r, ids[i], w.book.keys[r.RateKey], quote, r.Evidence, domain.Span{From: w.knownAt}); err != nil {
 			return err
 		}

@@ -22,6 +22,9 @@ func (w *writer) sources(ctx context.Context) error {
 	for _, s := range w.change.StatementsOpen {
 		need(clean(s.Source))
 	}
+	for _, s := range w.change.ModifiersOpen {
+		need(clean(s.Source))
+	}
 	for _, r := range w.change.Open {
 		if source := w.quoteOf(r.Source, r.Quote); source != (sourced{}) {
 			need(source.source)

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"github.com/shopspring/decimal"
-
 	"ratecard/domain"
 )
 
@@ -19,7 +17,8 @@ import (
 // A modifier that is stated for one model is applied to no other.
 //
 // Regional modifiers are not applied: which models they cover stands in their
-// sentences alone. A derived rate rests on the statement of the printed one.
+// sentences alone. A derived rate rests on the statement of the printed
+// one and on that of the modifier.
 func Derive(stated []Stated, modifiers []domain.Modifier) []Stated {
 	if len(modifiers) == 0 {
 		return nil
@@ -40,7 +39,7 @@ func Derive(stated []Stated, modifiers []domain.Modifier) []Stated {
 			if !ok || len(printed[key]) > 0 || !proven(base, m, printed) {
 				continue
 			}
-			derived = append(derived, apply(base, key, m.Factor))
+			derived = append(derived, apply(base, key, m))
 		}
 	}
 	return derived
@@ -82,11 +81,12 @@ func proven(base Stated, m domain.Modifier, printed map[domain.RateKey][]Stated)
 	return len(inputs) == 1 && len(outs) == 1 && inputs[0].Price.Amount.Mul(m.Factor).Equal(outs[0].Price.Amount)
 }
 
-func apply(base Stated, key domain.RateKey, factor decimal.Decimal) Stated {
+func apply(base Stated, key domain.RateKey, m domain.Modifier) Stated {
 	derived := base
 	derived.Key = key
-	derived.Price.Amount = base.Price.Amount.Mul(factor)
+	derived.Price.Amount = base.Price.Amount.Mul(m.Factor)
 	derived.Price.Unit = key.Meter.Unit()
 	derived.Price.Origin = domain.OriginDerived
+	derived.Modifier = m.Key()
 	return derived
 }

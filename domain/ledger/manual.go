@@ -16,6 +16,7 @@ func Enter(believed, rows []domain.Rate, knownAt time.Time) RateChange {
 	entered := layer{timelines: map[domain.RateKey][]domain.Rate{}}
 	for _, row := range rows {
 		row.Layer, row.Basis, row.Source, row.Evidence = domain.LayerManual, domain.BasisManual, "", 0
+		row.Modifier = domain.Derived{}
 		entered.add(row)
 	}
 	for _, key := range entered.keys {

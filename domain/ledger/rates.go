@@ -11,10 +11,11 @@ import (
 // Stated is what a reading says one key costs. Its quote carries the dates
 // that the source prints.
 type Stated struct {
-	Key    domain.RateKey
-	Price  domain.Price
-	Source string
-	Quote  domain.QuoteKey
+	Key      domain.RateKey
+	Price    domain.Price
+	Source   string
+	Quote    domain.QuoteKey
+	Modifier domain.ModifierKey // by which it is derived from the quote; zero where it is printed
 }
 
 // Reading is what was read of a provider's list prices in one run.

@@ -12,7 +12,8 @@ type State struct {
 	Models     []domain.ModelVersion // the current version of every model, deprecated ones included
 	Rates      []domain.Rate         // every believed rate, past, in force and scheduled
 	Unlisted   map[domain.RateKey]time.Time
-	Statements []domain.Statement // what each source last stated
+	Statements []domain.Statement         // what each source last stated
+	Modifiers  []domain.ModifierStatement // the modifiers among it
 	LastReads  map[string]time.Time
 	List       ListState
 	Imported   []time.Time             // the instants of the price lists imported so far, in order
@@ -32,23 +33,26 @@ type ListState struct {
 // Change is what one run changes. Its parts are written together or not at
 // all.
 type Change struct {
-	KnownAt        time.Time      // the instant from which all of it is believed
-	Models         []domain.Model // new versions, of new and of known models
-	Supersede      []domain.Rate  // believed rates that are believed no longer
-	Open           []domain.Rate  // rates that are believed from now on
-	Unlisted       []domain.RateKey
-	Relisted       []domain.RateKey
-	StatementsEnd  []int64            // statements that are no longer made
-	StatementsOpen []domain.Statement // statements that are made from now on; rates name them by source and quote
-	Restated       []Restated         // what pages of the past turned out to state
-	Reads          []domain.SourceRead
-	List           *ListState      // nil: no list was read
-	Imported       []time.Time     // the instants of every price list imported so far; nil: none is new
-	Rulings        []domain.Ruling // that hold from now on
-	Released       []int64         // ids of rulings that hold no longer, released before others are made
-	Matches        []domain.Match  // of models that another name prices from now on, or none
-	Events         []domain.Event
-	Counts         domain.Counts
+	KnownAt           time.Time      // the instant from which all of it is believed
+	Models            []domain.Model // new versions, of new and of known models
+	Supersede         []domain.Rate  // believed rates that are believed no longer
+	Open              []domain.Rate  // rates that are believed from now on
+	Unlisted          []domain.RateKey
+	Relisted          []domain.RateKey
+	StatementsEnd     []int64                    // statements that are no longer made
+	StatementsOpen    []domain.Statement         // statements that are made from now on; rates name them by source and quote
+	ModifiersEnd      []int64                    // modifiers that are stated no longer, by the ids of their statements
+	ModifiersOpen     []domain.ModifierStatement // that are stated from now on; derived rates name them by source and key
+	Restated          []Restated                 // what pages of the past turned out to state
+	RestatedModifiers []RestatedModifier         // the same of modifiers
+	Reads             []domain.SourceRead
+	List              *ListState      // nil: no list was read
+	Imported          []time.Time     // the instants of every price list imported so far; nil: none is new
+	Rulings           []domain.Ruling // that hold from now on
+	Released          []int64         // ids of rulings that hold no longer, released before others are made
+	Matches           []domain.Match  // of models that another name prices from now on, or none
+	Events            []domain.Event
+	Counts            domain.Counts
 }
 
 // Restated is a statement of the past, read again from the page in which it
@@ -57,6 +61,12 @@ type Change struct {
 type Restated struct {
 	domain.Statement
 	Rests []int // which of the change's Open rest on it
+}
+
+// RestatedModifier is the same of a modifier, which derived rates rest on.
+type RestatedModifier struct {
+	domain.ModifierStatement
+	Rests []int
 }
 
 // Visible reports whether readers see anything of the change: then the

@@ -11,6 +11,7 @@ type Said struct {
 	Provider      domain.ProviderID
 	Source        string
 	Quotes        []domain.Quote
+	Modifiers     []domain.Modifier
 	PageID        int64
 	ConfigVersion int
 	At            time.Time
@@ -39,6 +40,34 @@ func DiffStatements(open []domain.Statement, said Said) (end []int64, begin []do
 		if j, fresh := now[q.QuoteKey]; fresh && i == j {
 			begin = append(begin, domain.Statement{
 				Provider: said.Provider, Source: said.Source, Quote: q, PageID: said.PageID,
+				ConfigVersion: said.ConfigVersion, Stated: domain.Span{From: said.At},
+			})
+		}
+	}
+	return end, begin
+}
+
+// DiffModifiers decides the same of modifiers. One that is put in other words
+// is the same statement.
+func DiffModifiers(open []domain.ModifierStatement, said Said) (end []int64, begin []domain.ModifierStatement) {
+	now := make(map[domain.ModifierKey]bool, len(said.Modifiers))
+	for _, m := range said.Modifiers {
+		now[m.Key()] = true
+	}
+	for _, s := range open {
+		switch key := s.Modifier.Key(); {
+		case s.Source != said.Source:
+		case now[key]:
+			delete(now, key)
+		default:
+			end = append(end, s.ID)
+		}
+	}
+	for _, m := range said.Modifiers {
+		if now[m.Key()] {
+			delete(now, m.Key())
+			begin = append(begin, domain.ModifierStatement{
+				Provider: said.Provider, Source: said.Source, Modifier: m, PageID: said.PageID,
 				ConfigVersion: said.ConfigVersion, Stated: domain.Span{From: said.At},
 			})
 		}

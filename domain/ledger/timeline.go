@@ -113,6 +113,7 @@ func settle(seg segment, old []domain.Rate, r Reading) (domain.Rate, bool) {
 		Basis:     basis,
 		Source:    seg.stated.Source,
 		Quote:     seg.stated.Quote,
+		Modifier:  domain.Derived{ModifierKey: seg.stated.Modifier},
 	}
 	if basis == domain.BasisObserved {
 		row.NotBefore, row.NotAfter = r.Before[row.Source], r.Seen
@@ -126,6 +127,7 @@ func confirm(row domain.Rate, seg segment) domain.Rate {
 	if !row.Effective.To.Equal(seg.to) {
 		row.Effective.To = seg.to
 		row.Source, row.Quote, row.Evidence = seg.stated.Source, seg.stated.Quote, 0
+		row.Modifier = domain.Derived{ModifierKey: seg.stated.Modifier}
 	}
 	return row
 }

@@ -359,6 +359,110 @@ func (q *Queries) ModelVersionsAt(ctx context.Context, attributesAt pgtype.Times
 	return items, nil
 }
 
+const modifiersByID = `-- name: ModifiersByID :many
+SELECT d.id, s.provider, s.name AS source, d.name, d.what, d.factor, d.said,
+       lower(d.stated)::timestamptz AS stated_from, upper(d.stated)::timestamptz AS stated_to,
+       d.reader, d.path, d.row_text, d.header, d.cell, d.page, d.config_version,
+       p.sha256, p.url, p.fetched_at, p.content_type
+FROM modifier_statements d
+JOIN sources s ON s.number = d.source
+LEFT JOIN pages p ON p.id = d.page
+WHERE d.id = ANY ($1::bigint[])
+ORDER BY d.id
+`
+
+type ModifiersByIDRow struct {
+	ID            int64
+	Provider      string
+	Source        string
+	Name          string
+	What          string
+	Factor        pgtype.Numeric
+	Said          string
+	StatedFrom    pgtype.Timestamptz
+	StatedTo      pgtype.Timestamptz
+	Reader        string
+	Path          string
+	RowText       string
+	Header        string
+	Cell          string
+	Page          pgtype.Int8
+	ConfigVersion int32
+	Sha256        []byte
+	Url           pgtype.Text
+	FetchedAt     pgtype.Timestamptz
+	ContentType   pgtype.Text
+}
+
+// With the pages they stood in, bodies left out.
+func (q *Queries) ModifiersByID(ctx context.Context, ids []int64) ([]ModifiersByIDRow, error) {
+	rows, err := q.db.Query(ctx, modifiersByID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ModifiersByIDRow
+	for rows.Next() {
+		var i ModifiersByIDRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Provider,
+			&i.Source,
+			&i.Name,
+			&i.What,
+			&i.Factor,
+			&i.Said,
+			&i.StatedFrom,
+			&i.StatedTo,
+			&i.Reader,
+			&i.Path,
+			&i.RowText,
+			&i.Header,
+			&i.Cell,
+			&i.Page,
+			&i.ConfigVersion,
+			&i.Sha256,
+			&i.Url,
+			&i.FetchedAt,
+			&i.ContentType,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const modifiersOfStatement = `-- name: ModifiersOfStatement :many
+SELECT DISTINCT b.modifier::bigint AS id
+FROM beliefs b
+WHERE b.statement = $1 AND b.modifier IS NOT NULL
+`
+
+// Those by which a rate was ever derived from what a statement printed.
+func (q *Queries) ModifiersOfStatement(ctx context.Context, statement pgtype.Int8) ([]int64, error) {
+	rows, err := q.db.Query(ctx, modifiersOfStatement, statement)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const planForMany = `-- name: PlanForMany :exec
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true), set_config('jit', 'off', true)
 `
@@ -368,6 +472,35 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('wor
 func (q *Queries) PlanForMany(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, planForMany)
 	return err
+}
+
+const printedAmounts = `-- name: PrintedAmounts :many
+SELECT t.id, t.amount FROM source_statements t WHERE t.id = ANY ($1::bigint[])
+`
+
+type PrintedAmountsRow struct {
+	ID     int64
+	Amount pgtype.Numeric
+}
+
+func (q *Queries) PrintedAmounts(ctx context.Context, ids []int64) ([]PrintedAmountsRow, error) {
+	rows, err := q.db.Query(ctx, printedAmounts, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PrintedAmountsRow
+	for rows.Next() {
+		var i PrintedAmountsRow
+		if err := rows.Scan(&i.ID, &i.Amount); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const quotesByNumber = `-- name: QuotesByNumber :many
@@ -437,7 +570,7 @@ const rateHistory = `-- name: RateHistory :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM models m
 JOIN rate_keys k ON k.model = m.number
@@ -483,6 +616,7 @@ type RateHistoryRow struct {
 	NotAfter        pgtype.Timestamptz
 	Quote           pgtype.Int8
 	Statement       pgtype.Int8
+	Modifier        pgtype.Int8
 	UnlistedSince   pgtype.Timestamptz
 }
 
@@ -523,6 +657,7 @@ func (q *Queries) RateHistory(ctx context.Context, arg RateHistoryParams) ([]Rat
 			&i.NotAfter,
 			&i.Quote,
 			&i.Statement,
+			&i.Modifier,
 			&i.UnlistedSince,
 		); err != nil {
 			return nil, err
@@ -539,7 +674,7 @@ const ratesInForce = `-- name: RatesInForce :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM rate_keys k
 JOIN beliefs b ON b.key = k.number
@@ -576,6 +711,7 @@ type RatesInForceRow struct {
 	NotAfter        pgtype.Timestamptz
 	Quote           pgtype.Int8
 	Statement       pgtype.Int8
+	Modifier        pgtype.Int8
 	UnlistedSince   pgtype.Timestamptz
 }
 
@@ -610,6 +746,7 @@ func (q *Queries) RatesInForce(ctx context.Context, arg RatesInForceParams) ([]R
 			&i.NotAfter,
 			&i.Quote,
 			&i.Statement,
+			&i.Modifier,
 			&i.UnlistedSince,
 		); err != nil {
 			return nil, err
@@ -626,7 +763,7 @@ const ratesInForceOfMany = `-- name: RatesInForceOfMany :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM rate_keys k
 JOIN beliefs b ON b.key = k.number
@@ -664,6 +801,7 @@ type RatesInForceOfManyRow struct {
 	NotAfter        pgtype.Timestamptz
 	Quote           pgtype.Int8
 	Statement       pgtype.Int8
+	Modifier        pgtype.Int8
 	UnlistedSince   pgtype.Timestamptz
 }
 
@@ -699,6 +837,7 @@ func (q *Queries) RatesInForceOfMany(ctx context.Context, arg RatesInForceOfMany
 			&i.NotAfter,
 			&i.Quote,
 			&i.Statement,
+			&i.Modifier,
 			&i.UnlistedSince,
 		); err != nil {
 			return nil, err

@@ -201,6 +201,51 @@ func (q *Queries) InsertModels(ctx context.Context, arg []InsertModelsParams) (i
 	return q.db.CopyFrom(ctx, []string{"models"}, []string{"number", "provider", "id", "discovered_at"}, &iteratorForInsertModels{rows: arg})
 }
 
+// iteratorForInsertModifiers implements pgx.CopyFromSource.
+type iteratorForInsertModifiers struct {
+	rows                 []InsertModifiersParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertModifiers) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertModifiers) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].Source,
+		r.rows[0].Name,
+		r.rows[0].What,
+		r.rows[0].Factor,
+		r.rows[0].Said,
+		r.rows[0].Stated,
+		r.rows[0].Reader,
+		r.rows[0].Path,
+		r.rows[0].RowText,
+		r.rows[0].Header,
+		r.rows[0].Cell,
+		r.rows[0].Page,
+		r.rows[0].ConfigVersion,
+	}, nil
+}
+
+func (r iteratorForInsertModifiers) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertModifiers(ctx context.Context, arg []InsertModifiersParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"modifier_statements"}, []string{"id", "source", "name", "what", "factor", "said", "stated", "reader", "path", "row_text", "header", "cell", "page", "config_version"}, &iteratorForInsertModifiers{rows: arg})
+}
+
 // iteratorForInsertQuotes implements pgx.CopyFromSource.
 type iteratorForInsertQuotes struct {
 	rows                 []InsertQuotesParams
@@ -313,6 +358,7 @@ func (r iteratorForInsertRates) Values() ([]interface{}, error) {
 		r.rows[0].NotAfter,
 		r.rows[0].Quote,
 		r.rows[0].Statement,
+		r.rows[0].Modifier,
 	}, nil
 }
 
@@ -321,7 +367,7 @@ func (r iteratorForInsertRates) Err() error {
 }
 
 func (q *Queries) InsertRates(ctx context.Context, arg []InsertRatesParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"rates"}, []string{"id", "key", "amount", "unit", "currency", "origin", "basis", "effective", "known_from", "not_before", "not_after", "quote", "statement"}, &iteratorForInsertRates{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"rates"}, []string{"id", "key", "amount", "unit", "currency", "origin", "basis", "effective", "known_from", "not_before", "not_after", "quote", "statement", "modifier"}, &iteratorForInsertRates{rows: arg})
 }
 
 // iteratorForInsertReads implements pgx.CopyFromSource.

@@ -14,7 +14,7 @@ import (
 const believedRates = `-- name: BelievedRates :many
 SELECT r.id, r.key, r.amount, r.unit, r.currency, r.origin, r.basis,
        lower(r.effective)::timestamptz AS effective_from, upper(r.effective)::timestamptz AS effective_to,
-       r.known_from, r.not_before, r.not_after, r.quote, r.statement
+       r.known_from, r.not_before, r.not_after, r.quote, r.statement, r.modifier
 FROM rates r
 JOIN rate_keys k ON k.number = r.key
 JOIN models m ON m.number = k.model
@@ -37,6 +37,7 @@ type BelievedRatesRow struct {
 	NotAfter      pgtype.Timestamptz
 	Quote         pgtype.Int8
 	Statement     pgtype.Int8
+	Modifier      pgtype.Int8
 }
 
 func (q *Queries) BelievedRates(ctx context.Context, provider string) ([]BelievedRatesRow, error) {
@@ -63,6 +64,7 @@ func (q *Queries) BelievedRates(ctx context.Context, provider string) ([]Believe
 			&i.NotAfter,
 			&i.Quote,
 			&i.Statement,
+			&i.Modifier,
 		); err != nil {
 			return nil, err
 		}
@@ -229,6 +231,7 @@ type InsertRatesParams struct {
 	NotAfter  pgtype.Timestamptz
 	Quote     pgtype.Int8
 	Statement pgtype.Int8
+	Modifier  pgtype.Int8
 }
 
 type InsertUnlistedParams struct {
@@ -407,13 +410,13 @@ func (q *Queries) SaveListState(ctx context.Context, arg SaveListStateParams) er
 
 const supersedeRates = `-- name: SupersedeRates :execrows
 WITH gone AS (
-    DELETE FROM rates WHERE rates.id = ANY ($2::bigint[]) RETURNING id, key, amount, unit, currency, origin, basis, effective, known_from, not_before, not_after, quote, statement
+    DELETE FROM rates WHERE rates.id = ANY ($2::bigint[]) RETURNING id, key, amount, unit, currency, origin, basis, effective, known_from, not_before, not_after, quote, statement, modifier
 )
 INSERT INTO superseded_rates (
     id, key, amount, unit, currency, origin, basis, effective, known_from, known_to,
-    not_before, not_after, quote, statement)
+    not_before, not_after, quote, statement, modifier)
 SELECT g.id, g.key, g.amount, g.unit, g.currency, g.origin, g.basis, g.effective, g.known_from, $1::timestamptz,
-       g.not_before, g.not_after, g.quote, g.statement
+       g.not_before, g.not_after, g.quote, g.statement, g.modifier
 FROM gone g
 `
 

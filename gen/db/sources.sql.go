@@ -11,6 +11,19 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const endModifiers = `-- name: EndModifiers :execrows
+UPDATE modifier_statements SET stated = tstzrange(lower(stated), greatest(lower(stated), $1::timestamptz))
+WHERE id = ANY ($2::bigint[]) AND upper_inf(stated)
+`
+
+func (q *Queries) EndModifiers(ctx context.Context, at pgtype.Timestamptz, ids []int64) (int64, error) {
+	result, err := q.db.Exec(ctx, endModifiers, at, ids)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const endStatements = `-- name: EndStatements :execrows
 UPDATE source_statements SET stated = tstzrange(lower(stated), greatest(lower(stated), $1::timestamptz))
 WHERE id = ANY ($2::bigint[]) AND upper_inf(stated)
@@ -33,6 +46,23 @@ func (q *Queries) FindPage(ctx context.Context, source int64, sha256 []byte) (in
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+type InsertModifiersParams struct {
+	ID            int64
+	Source        int64
+	Name          string
+	What          string
+	Factor        pgtype.Numeric
+	Said          string
+	Stated        pgtype.Range[pgtype.Timestamptz]
+	Reader        string
+	Path          string
+	RowText       string
+	Header        string
+	Cell          string
+	Page          pgtype.Int8
+	ConfigVersion int32
 }
 
 const insertPage = `-- name: InsertPage :exec
@@ -142,6 +172,71 @@ ON CONFLICT ON CONSTRAINT sources_provider_name_key DO NOTHING
 func (q *Queries) MakeSources(ctx context.Context, provider string, names []string) error {
 	_, err := q.db.Exec(ctx, makeSources, provider, names)
 	return err
+}
+
+const modifiers = `-- name: Modifiers :many
+SELECT d.id, s.name AS source, d.name, d.what, d.factor, d.said,
+       lower(d.stated)::timestamptz AS stated_from, upper(d.stated)::timestamptz AS stated_to,
+       d.reader, d.path, d.row_text, d.header, d.cell, d.page, d.config_version
+FROM modifier_statements d
+JOIN sources s ON s.number = d.source
+WHERE s.provider = $1
+ORDER BY d.id
+`
+
+type ModifiersRow struct {
+	ID            int64
+	Source        string
+	Name          string
+	What          string
+	Factor        pgtype.Numeric
+	Said          string
+	StatedFrom    pgtype.Timestamptz
+	StatedTo      pgtype.Timestamptz
+	Reader        string
+	Path          string
+	RowText       string
+	Header        string
+	Cell          string
+	Page          pgtype.Int8
+	ConfigVersion int32
+}
+
+// All that were ever stated: they are few.
+func (q *Queries) Modifiers(ctx context.Context, provider string) ([]ModifiersRow, error) {
+	rows, err := q.db.Query(ctx, modifiers, provider)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ModifiersRow
+	for rows.Next() {
+		var i ModifiersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Source,
+			&i.Name,
+			&i.What,
+			&i.Factor,
+			&i.Said,
+			&i.StatedFrom,
+			&i.StatedTo,
+			&i.Reader,
+			&i.Path,
+			&i.RowText,
+			&i.Header,
+			&i.Cell,
+			&i.Page,
+			&i.ConfigVersion,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const noteReads = `-- name: NoteReads :exec

@@ -127,7 +127,7 @@ const tariffRates = `-- name: TariffRates :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM rate_keys k
 JOIN beliefs b ON b.key = k.number
@@ -165,6 +165,7 @@ type TariffRatesRow struct {
 	NotAfter        pgtype.Timestamptz
 	Quote           pgtype.Int8
 	Statement       pgtype.Int8
+	Modifier        pgtype.Int8
 	UnlistedSince   pgtype.Timestamptz
 }
 
@@ -203,6 +204,7 @@ func (q *Queries) TariffRates(ctx context.Context, arg TariffRatesParams) ([]Tar
 			&i.NotAfter,
 			&i.Quote,
 			&i.Statement,
+			&i.Modifier,
 			&i.UnlistedSince,
 		); err != nil {
 			return nil, err

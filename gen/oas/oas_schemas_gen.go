@@ -1285,6 +1285,79 @@ func (s *CreatedKey) SetSecret(val string) {
 	s.Secret = val
 }
 
+// What a derived rate is derived from, and by what; null for others.
+// Ref: #/components/schemas/Derivation
+type Derivation struct {
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Amount string `json:"amount"`
+	// Of the printed rate, as meter, region and threshold are.
+	Tier            string   `json:"tier"`
+	Meter           string   `json:"meter"`
+	Region          string   `json:"region"`
+	MinPromptTokens int64    `json:"minPromptTokens"`
+	Modifier        Modifier `json:"modifier"`
+}
+
+// GetAmount returns the value of Amount.
+func (s *Derivation) GetAmount() string {
+	return s.Amount
+}
+
+// GetTier returns the value of Tier.
+func (s *Derivation) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *Derivation) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *Derivation) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *Derivation) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetModifier returns the value of Modifier.
+func (s *Derivation) GetModifier() Modifier {
+	return s.Modifier
+}
+
+// SetAmount sets the value of Amount.
+func (s *Derivation) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetTier sets the value of Tier.
+func (s *Derivation) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *Derivation) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *Derivation) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *Derivation) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetModifier sets the value of Modifier.
+func (s *Derivation) SetModifier(val Modifier) {
+	s.Modifier = val
+}
+
 // Ref: #/components/schemas/EndedManualRate
 type EndedManualRate struct {
 	ID       int64  `json:"id"`
@@ -1487,6 +1560,8 @@ type Evidence struct {
 	StatedTo NilDateTime `json:"statedTo"`
 	Place    Place       `json:"place"`
 	Page     NilPageInfo `json:"page"`
+	// Those by which rates were derived from it.
+	Modifiers []Modifier `json:"modifiers"`
 }
 
 // GetID returns the value of ID.
@@ -1574,6 +1649,11 @@ func (s *Evidence) GetPage() NilPageInfo {
 	return s.Page
 }
 
+// GetModifiers returns the value of Modifiers.
+func (s *Evidence) GetModifiers() []Modifier {
+	return s.Modifiers
+}
+
 // SetID sets the value of ID.
 func (s *Evidence) SetID(val int64) {
 	s.ID = val
@@ -1657,6 +1737,11 @@ func (s *Evidence) SetPlace(val Place) {
 // SetPage sets the value of Page.
 func (s *Evidence) SetPage(val NilPageInfo) {
 	s.Page = val
+}
+
+// SetModifiers sets the value of Modifiers.
+func (s *Evidence) SetModifiers(val []Modifier) {
+	s.Modifiers = val
 }
 
 // Ref: #/components/schemas/FieldProblem
@@ -3005,6 +3090,189 @@ func (s *ModelPage) SetTotal(val int) {
 	s.Total = val
 }
 
+// A rule that the provider states without figures, when it did, and where it stood.
+// Ref: #/components/schemas/Modifier
+type Modifier struct {
+	ID int64 `json:"id"`
+	// The model that it is stated for; empty: all.
+	Name string `json:"name"`
+	// What it applies to: a tier or a meter.
+	What string `json:"what"`
+	// Of the printed amount.
+	Factor string `json:"factor"`
+	// Verbatim.
+	Text          string `json:"text"`
+	Source        string `json:"source"`
+	ConfigVersion int    `json:"configVersion"`
+	// An instant, RFC 3339 in UTC.
+	StatedFrom time.Time `json:"statedFrom"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	StatedTo NilDateTime     `json:"statedTo"`
+	Place    Place           `json:"place"`
+	Page     NilModifierPage `json:"page"`
+}
+
+// GetID returns the value of ID.
+func (s *Modifier) GetID() int64 {
+	return s.ID
+}
+
+// GetName returns the value of Name.
+func (s *Modifier) GetName() string {
+	return s.Name
+}
+
+// GetWhat returns the value of What.
+func (s *Modifier) GetWhat() string {
+	return s.What
+}
+
+// GetFactor returns the value of Factor.
+func (s *Modifier) GetFactor() string {
+	return s.Factor
+}
+
+// GetText returns the value of Text.
+func (s *Modifier) GetText() string {
+	return s.Text
+}
+
+// GetSource returns the value of Source.
+func (s *Modifier) GetSource() string {
+	return s.Source
+}
+
+// GetConfigVersion returns the value of ConfigVersion.
+func (s *Modifier) GetConfigVersion() int {
+	return s.ConfigVersion
+}
+
+// GetStatedFrom returns the value of StatedFrom.
+func (s *Modifier) GetStatedFrom() time.Time {
+	return s.StatedFrom
+}
+
+// GetStatedTo returns the value of StatedTo.
+func (s *Modifier) GetStatedTo() NilDateTime {
+	return s.StatedTo
+}
+
+// GetPlace returns the value of Place.
+func (s *Modifier) GetPlace() Place {
+	return s.Place
+}
+
+// GetPage returns the value of Page.
+func (s *Modifier) GetPage() NilModifierPage {
+	return s.Page
+}
+
+// SetID sets the value of ID.
+func (s *Modifier) SetID(val int64) {
+	s.ID = val
+}
+
+// SetName sets the value of Name.
+func (s *Modifier) SetName(val string) {
+	s.Name = val
+}
+
+// SetWhat sets the value of What.
+func (s *Modifier) SetWhat(val string) {
+	s.What = val
+}
+
+// SetFactor sets the value of Factor.
+func (s *Modifier) SetFactor(val string) {
+	s.Factor = val
+}
+
+// SetText sets the value of Text.
+func (s *Modifier) SetText(val string) {
+	s.Text = val
+}
+
+// SetSource sets the value of Source.
+func (s *Modifier) SetSource(val string) {
+	s.Source = val
+}
+
+// SetConfigVersion sets the value of ConfigVersion.
+func (s *Modifier) SetConfigVersion(val int) {
+	s.ConfigVersion = val
+}
+
+// SetStatedFrom sets the value of StatedFrom.
+func (s *Modifier) SetStatedFrom(val time.Time) {
+	s.StatedFrom = val
+}
+
+// SetStatedTo sets the value of StatedTo.
+func (s *Modifier) SetStatedTo(val NilDateTime) {
+	s.StatedTo = val
+}
+
+// SetPlace sets the value of Place.
+func (s *Modifier) SetPlace(val Place) {
+	s.Place = val
+}
+
+// SetPage sets the value of Page.
+func (s *Modifier) SetPage(val NilModifierPage) {
+	s.Page = val
+}
+
+// The page as it came; null where none is kept.
+// Ref: #/components/schemas/ModifierPage
+type ModifierPage struct {
+	URL string `json:"url"`
+	// An instant, RFC 3339 in UTC.
+	FetchedAt time.Time `json:"fetchedAt"`
+	// Of the bytes, in hexadecimal.
+	SHA256      string `json:"sha256"`
+	ContentType string `json:"contentType"`
+}
+
+// GetURL returns the value of URL.
+func (s *ModifierPage) GetURL() string {
+	return s.URL
+}
+
+// GetFetchedAt returns the value of FetchedAt.
+func (s *ModifierPage) GetFetchedAt() time.Time {
+	return s.FetchedAt
+}
+
+// GetSHA256 returns the value of SHA256.
+func (s *ModifierPage) GetSHA256() string {
+	return s.SHA256
+}
+
+// GetContentType returns the value of ContentType.
+func (s *ModifierPage) GetContentType() string {
+	return s.ContentType
+}
+
+// SetURL sets the value of URL.
+func (s *ModifierPage) SetURL(val string) {
+	s.URL = val
+}
+
+// SetFetchedAt sets the value of FetchedAt.
+func (s *ModifierPage) SetFetchedAt(val time.Time) {
+	s.FetchedAt = val
+}
+
+// SetSHA256 sets the value of SHA256.
+func (s *ModifierPage) SetSHA256(val string) {
+	s.SHA256 = val
+}
+
+// SetContentType sets the value of ContentType.
+func (s *ModifierPage) SetContentType(val string) {
+	s.ContentType = val
+}
+
 // Ref: #/components/schemas/NewAlias
 type NewAlias struct {
 	// The model's id or alias.
@@ -3320,6 +3588,51 @@ func (o NilDateTime) Or(d time.Time) time.Time {
 	return d
 }
 
+// NewNilDerivation returns new NilDerivation with value set to v.
+func NewNilDerivation(v Derivation) NilDerivation {
+	return NilDerivation{
+		Value: v,
+	}
+}
+
+// NilDerivation is nullable Derivation.
+type NilDerivation struct {
+	Value Derivation
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilDerivation) SetTo(v Derivation) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilDerivation) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilDerivation) SetToNull() {
+	o.Null = true
+	var v Derivation
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilDerivation) Get() (v Derivation, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilDerivation) Or(d Derivation) Derivation {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewNilInt returns new NilInt with value set to v.
 func NewNilInt(v int) NilInt {
 	return NilInt{
@@ -3404,6 +3717,51 @@ func (o NilInt64) Get() (v int64, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o NilInt64) Or(d int64) int64 {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewNilModifierPage returns new NilModifierPage with value set to v.
+func NewNilModifierPage(v ModifierPage) NilModifierPage {
+	return NilModifierPage{
+		Value: v,
+	}
+}
+
+// NilModifierPage is nullable ModifierPage.
+type NilModifierPage struct {
+	Value ModifierPage
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilModifierPage) SetTo(v ModifierPage) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilModifierPage) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilModifierPage) SetToNull() {
+	o.Null = true
+	var v ModifierPage
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilModifierPage) Get() (v ModifierPage, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilModifierPage) Or(d ModifierPage) ModifierPage {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5147,8 +5505,9 @@ type Rate struct {
 	UnlistedSince NilDateTime `json:"unlistedSince"`
 	// A text; null where there is none.
 	Source NilString `json:"source"`
-	// What it rests on; null for manual and imported rates.
-	EvidenceID NilInt64 `json:"evidenceId"`
+	// What it rests on, for a derived rate the printed one; null for manual and imported rates.
+	EvidenceID NilInt64      `json:"evidenceId"`
+	Derivation NilDerivation `json:"derivation"`
 }
 
 // GetModelID returns the value of ModelID.
@@ -5256,6 +5615,11 @@ func (s *Rate) GetEvidenceID() NilInt64 {
 	return s.EvidenceID
 }
 
+// GetDerivation returns the value of Derivation.
+func (s *Rate) GetDerivation() NilDerivation {
+	return s.Derivation
+}
+
 // SetModelID sets the value of ModelID.
 func (s *Rate) SetModelID(val string) {
 	s.ModelID = val
@@ -5359,6 +5723,11 @@ func (s *Rate) SetSource(val NilString) {
 // SetEvidenceID sets the value of EvidenceID.
 func (s *Rate) SetEvidenceID(val NilInt64) {
 	s.EvidenceID = val
+}
+
+// SetDerivation sets the value of Derivation.
+func (s *Rate) SetDerivation(val NilDerivation) {
+	s.Derivation = val
 }
 
 // What `effectiveDate` rests on; where it is observed, `notBefore` and `notAfter` bound the truth.

@@ -26,6 +26,8 @@ func Ledger(t *testing.T, open func(testing.TB) Books) {
 		"the version is raised by what readers see":         raisesVersion,
 		"superseded rates are believed no longer":           supersedes,
 		"a rate rests on the statement of its quote":        restsOnStatement,
+		"a derived rate rests on its modifier as well":      restsOnModifier,
+		"a modifier of the past is restated":                restatesModifier,
 		"rates are unlisted and relisted":                   unlists,
 		"a statement ends and another begins":               restates,
 		"a good read is remembered, a bad one is not":       remembersReads,

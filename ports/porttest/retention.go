@@ -246,6 +246,7 @@ func Retention(t *testing.T, open func(testing.TB) Vault) {
 		"a page stays while its run goes on":       pageOfRun,
 		"the record of a read outlives its page":   readOutlives,
 		"evidence of a rate that went still shows": evidenceStays,
+		"a page stays on which a modifier rests":   modifierPage,
 	})
 }
 

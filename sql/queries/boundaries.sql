@@ -32,7 +32,7 @@ WITH told AS (
 SELECT m.provider, l.announced_until, m.id AS model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        r.id, r.key, r.amount, r.unit, r.currency, r.origin, r.basis,
        lower(r.effective)::timestamptz AS effective_from, upper(r.effective)::timestamptz AS effective_to,
-       r.known_from, r.not_before, r.not_after, r.quote, r.statement
+       r.known_from, r.not_before, r.not_after, r.quote, r.statement, r.modifier
 FROM rate_keys k
 JOIN models m ON m.number = k.model
 JOIN ledgers l ON l.provider = m.provider

@@ -111,7 +111,7 @@ ORDER BY m.id, m.provider;
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM rate_keys k
 JOIN beliefs b ON b.key = k.number
@@ -126,7 +126,7 @@ WHERE k.model = ANY (@models::bigint[])
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM rate_keys k
 JOIN beliefs b ON b.key = k.number
@@ -145,7 +145,7 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('wor
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM models m
 JOIN rate_keys k ON k.model = m.number
@@ -175,3 +175,24 @@ FROM source_statements t
 JOIN source_quotes q ON q.number = t.quote
 JOIN sources s ON s.number = q.source
 WHERE t.id = @id;
+
+-- name: ModifiersByID :many
+-- With the pages they stood in, bodies left out.
+SELECT d.id, s.provider, s.name AS source, d.name, d.what, d.factor, d.said,
+       lower(d.stated)::timestamptz AS stated_from, upper(d.stated)::timestamptz AS stated_to,
+       d.reader, d.path, d.row_text, d.header, d.cell, d.page, d.config_version,
+       p.sha256, p.url, p.fetched_at, p.content_type
+FROM modifier_statements d
+JOIN sources s ON s.number = d.source
+LEFT JOIN pages p ON p.id = d.page
+WHERE d.id = ANY (@ids::bigint[])
+ORDER BY d.id;
+
+-- name: ModifiersOfStatement :many
+-- Those by which a rate was ever derived from what a statement printed.
+SELECT DISTINCT b.modifier::bigint AS id
+FROM beliefs b
+WHERE b.statement = @statement AND b.modifier IS NOT NULL;
+
+-- name: PrintedAmounts :many
+SELECT t.id, t.amount FROM source_statements t WHERE t.id = ANY (@ids::bigint[]);

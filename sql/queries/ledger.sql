@@ -69,7 +69,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- name: BelievedRates :many
 SELECT r.id, r.key, r.amount, r.unit, r.currency, r.origin, r.basis,
        lower(r.effective)::timestamptz AS effective_from, upper(r.effective)::timestamptz AS effective_to,
-       r.known_from, r.not_before, r.not_after, r.quote, r.statement
+       r.known_from, r.not_before, r.not_after, r.quote, r.statement, r.modifier
 FROM rates r
 JOIN rate_keys k ON k.number = r.key
 JOIN models m ON m.number = k.model
@@ -82,15 +82,15 @@ WITH gone AS (
 )
 INSERT INTO superseded_rates (
     id, key, amount, unit, currency, origin, basis, effective, known_from, known_to,
-    not_before, not_after, quote, statement)
+    not_before, not_after, quote, statement, modifier)
 SELECT g.id, g.key, g.amount, g.unit, g.currency, g.origin, g.basis, g.effective, g.known_from, @known_to::timestamptz,
-       g.not_before, g.not_after, g.quote, g.statement
+       g.not_before, g.not_after, g.quote, g.statement, g.modifier
 FROM gone g;
 
 -- name: InsertRates :copyfrom
 INSERT INTO rates (
-    id, key, amount, unit, currency, origin, basis, effective, known_from, not_before, not_after, quote, statement
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+    id, key, amount, unit, currency, origin, basis, effective, known_from, not_before, not_after, quote, statement, modifier
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: UnlistedKeys :many
 SELECT u.key, lower(u.unlisted)::timestamptz AS since

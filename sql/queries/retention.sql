@@ -31,6 +31,7 @@ WHERE id IN (
     FROM pages p
     WHERE p.fetched_at < @came_before::timestamptz
       AND NOT EXISTS (SELECT FROM source_statements t WHERE t.page = p.id)
+      AND NOT EXISTS (SELECT FROM modifier_statements d WHERE d.page = p.id)
       AND NOT EXISTS (SELECT FROM source_reads r WHERE r.page = p.id AND r.at >= @came_before::timestamptz)
       AND NOT EXISTS (
           SELECT FROM sources s

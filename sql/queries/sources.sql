@@ -59,6 +59,25 @@ INSERT INTO source_statements (
     id, quote, amount, stated, reader, path, row_text, header, cell, page, config_version
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
+-- name: Modifiers :many
+-- All that were ever stated: they are few.
+SELECT d.id, s.name AS source, d.name, d.what, d.factor, d.said,
+       lower(d.stated)::timestamptz AS stated_from, upper(d.stated)::timestamptz AS stated_to,
+       d.reader, d.path, d.row_text, d.header, d.cell, d.page, d.config_version
+FROM modifier_statements d
+JOIN sources s ON s.number = d.source
+WHERE s.provider = @provider
+ORDER BY d.id;
+
+-- name: EndModifiers :execrows
+UPDATE modifier_statements SET stated = tstzrange(lower(stated), greatest(lower(stated), @at::timestamptz))
+WHERE id = ANY (@ids::bigint[]) AND upper_inf(stated);
+
+-- name: InsertModifiers :copyfrom
+INSERT INTO modifier_statements (
+    id, source, name, what, factor, said, stated, reader, path, row_text, header, cell, page, config_version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
 -- name: FindPage :one
 SELECT id FROM pages WHERE source = @source AND sha256 = @sha256;
 

@@ -28,7 +28,7 @@ ORDER BY v.model, lower(v.seen);
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
-       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement,
+       b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
 FROM rate_keys k
 JOIN beliefs b ON b.key = k.number

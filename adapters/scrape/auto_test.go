@@ -135,3 +135,13 @@ func TestAutoReadsUnknownPages(t *testing.T) {
 		})
 	}
 }
+
+func fuzzAuto(f *testing.F, opening string) {
+	for _, c := range unknownPages {
+		f.Add([]byte(c.page))
+	}
+	fuzzBelief(f, scrape.ReaderAuto, opening)
+}
+
+func FuzzReadAuto(f *testing.F)     { fuzzAuto(f, "") }
+func FuzzReadAutoHTML(f *testing.F) { fuzzAuto(f, "<!doctype html>") }

@@ -35,6 +35,10 @@ func TestBadInput(t *testing.T) {
 		{"other tables", []byte("| Plan | Seats |\n|---|---|\n| Team | 5 |\n"), domain.KindUnread, []string{"1 tables with the headers [Plan | Seats]"}},
 		{"no figures", []byte("| Model | Input | Output |\n|---|---|---|\n| Ada 1 | - | - |\n"), domain.KindUnread, []string{"[Model | Input | Output]"}},
 		{"a flood of open tags", []byte("<html><body>" + strings.Repeat("<b>", 2000) + strings.Repeat("<p>x", 2000)), domain.KindUnread, []string{"formatting elements", "too much memory"}},
+		{"few open tags and many blocks", []byte("<html><body>" + strings.Repeat("<b><i><u>", 80) + strings.Repeat("<p>x", 2500)), domain.KindUnread, []string{"10732 bytes", "24 times as many", "not parsed"}},
+		{"end tags in the wrong place", []byte("<html><body>" + strings.Repeat("<a><b><i><p></a></b>", 3000)), domain.KindUnread, []string{"24 times as many"}},
+		{"words between the cells of a table", []byte("<html><table>" + strings.Repeat("word<tr>", 5000)), domain.KindUnread, []string{"text beside the cells"}},
+		{"hardly any text", []byte("<html><body>" + strings.Repeat("<!>0", 50_000)), domain.KindUnread, []string{"nearly no text"}},
 		{"too deep", []byte("<html><body>" + strings.Repeat("<div>", 100_000)), domain.KindUnread, []string{"not HTML that can be read"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -92,6 +96,9 @@ func TestMemory(t *testing.T) {
 			}
 			return b.String()
 		}(),
+		"lists in lists":  repeat("1. ", 100_000) + " x",
+		"quoted lists":    repeat("> - ", 100_000) + " x",
+		"stray end tags":  "<html>" + repeat("a</x>", 100_000),
 		"nested quotes":   repeat(">", 100_000) + " x",
 		"nested lists":    repeat("- ", 100_000) + " x",
 		"Markdown rows":   "|a|b|\n|-|-|\n" + repeat("|\n", 100_000),

@@ -9,6 +9,7 @@ const (
 	maxLineMarks      = 400  // brackets, stars and the like in one line
 	maxParagraphMarks = 2000 // and in lines that follow each other
 	maxTinyLines      = 1000 // lines of three characters and less, in a row
+	maxNested         = 32   // quotes and lists that one line opens within each other
 	markBytes         = "[]*_~`<!&"
 )
 
@@ -27,7 +28,7 @@ func tame(lines []string, size int) {
 		if tiny++; len(bare) > 3 {
 			tiny = 0
 		}
-		if tiny > maxTinyLines {
+		if tiny > maxTinyLines || nestedIn(bare) > maxNested {
 			lines[i] = ""
 			continue
 		}
@@ -49,6 +50,26 @@ func tame(lines []string, size int) {
 		if marks += n; n > maxLineMarks || marks > maxParagraphMarks {
 			lines[i] = unmarked(line)
 		}
+	}
+}
+
+// nestedIn counts the quotes and lists that a line opens within each other. Each
+// of them looks at the rest of the line anew.
+func nestedIn(s string) int {
+	for n := 0; ; n++ {
+		s = strings.TrimLeft(s, " \t")
+		rest := strings.TrimLeft(s, digits)
+		switch number := len(s) - len(rest); {
+		case number > 9 || rest == "":
+			return n
+		case number > 0 && (rest[0] == '.' || rest[0] == ')'), number == 0 && strings.IndexByte("-+*", rest[0]) >= 0:
+			if len(rest) > 1 && rest[1] != ' ' && rest[1] != '\t' {
+				return n
+			}
+		case number > 0 || rest[0] != '>':
+			return n
+		}
+		s = rest[1:]
 	}
 }
 

@@ -5,4 +5,35 @@ package domain
 type Settings struct {
 	Paused   bool   `json:"paused"`             // no sync starts by itself; asking for one still works
 	Schedule string `json:"schedule,omitempty"` // cron, UTC unless CRON_TZ= stands before it; empty: the environment's
+	Guard    Guard  `json:"guard,omitzero"`     // what is believed without asking
+}
+
+// Guard is where the line runs between what is believed at once and what is
+// held until somebody confirms it. A zero field stands for the default.
+type Guard struct {
+	Off             bool  `json:"off,omitempty"`             // believe every reading that covers enough; amounts that are no price are refused still
+	CoveragePercent int   `json:"coveragePercent,omitempty"` // of what its source last stated that a reading must repeat at least; 50
+	SteadyPercent   int   `json:"steadyPercent,omitempty"`   // of the rates of models that do not move which must be equal at least; 90
+	MovingPercent   int   `json:"movingPercent,omitempty"`   // of the models of a page that may move at once, unless all by one round factor; 50
+	LargestFactor   int   `json:"largestFactor,omitempty"`   // by which a price may rise or fall; 20
+	LargestAmount   int64 `json:"largestAmount,omitempty"`   // in US dollars per unit; what is dearer is refused; 1,000,000
+	FlipDays        int   `json:"flipDays,omitempty"`        // within which a price that returns to what it was looks like a flip; 7
+}
+
+// WithDefaults fills in what is not set.
+func (g Guard) WithDefaults() Guard {
+	fill := func(field *int, value int) {
+		if *field == 0 {
+			*field = value
+		}
+	}
+	fill(&g.CoveragePercent, 50)
+	fill(&g.SteadyPercent, 90)
+	fill(&g.MovingPercent, 50)
+	fill(&g.LargestFactor, 20)
+	fill(&g.FlipDays, 7)
+	if g.LargestAmount == 0 {
+		g.LargestAmount = 1_000_000
+	}
+	return g
 }

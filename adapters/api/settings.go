@@ -25,7 +25,11 @@ func (h *handler) GetSettings(ctx context.Context) (*oas.Settings, error) {
 
 // PutSettings answers PUT /api/admin/settings.
 func (h *handler) PutSettings(ctx context.Context, req *oas.NewSettings) (*oas.Settings, error) {
-	wanted := domain.Settings{Paused: req.Paused, Schedule: req.Schedule.Value}
+	current, err := h.cfg.Scheduler.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wanted := domain.Settings{Paused: req.Paused, Schedule: req.Schedule.Value, Guard: current.Guard}
 	var refused *domain.Error
 	switch err := h.cfg.Scheduler.Change(ctx, wanted, trace(ctx).by, domain.Instant(h.cfg.Now())); {
 	case errors.As(err, &refused) && refused.Kind == domain.KindInvalid && req.Schedule.Set:

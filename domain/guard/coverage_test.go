@@ -35,7 +35,7 @@ func TestCoverage(t *testing.T) {
 		for i := range fresh {
 			reading = append(reading, domain.Quote{QuoteKey: key(1000 + i)})
 		}
-		err := guard.Coverage(last, reading)
+		err := guard.Coverage(last, reading, domain.Guard{})
 		if broken := 2*kept < said; broken != (domain.KindOf(err) == domain.KindBroken && err != nil) {
 			t.Fatalf("%d of %d repeated, %d new: %v", kept, said, fresh, err)
 		}

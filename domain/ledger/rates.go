@@ -25,6 +25,10 @@ type Reading struct {
 	Stated  []Stated
 	Retires map[string]time.Time // model id → when it is retired: its rates end there
 	KnownAt time.Time            // the instant from which the change is believed
+
+	// Kept are stated keys that are left as they are believed, whatever is
+	// stated of them.
+	Kept map[domain.RateKey]bool
 }
 
 // retire ends a timeline where its model is retired.
@@ -71,6 +75,10 @@ func Diff(believed []domain.Rate, unlisted map[domain.RateKey]time.Time, r Readi
 		key, n := r.Stated[i].Key, g.said.of[i]
 		c.relist(key, unlisted, r)
 		rows = g.rates(rows[:0], believed, n)
+		if r.Kept[key] {
+			c.turn(key, rows, r.retire(key, rows), r.KnownAt)
+			continue
+		}
 		c.key(key, rows, g.stated(r.Stated, i), r)
 	}
 	c.unlist(believed, g, unlisted, r)

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"ratecard/domain"
@@ -19,6 +20,7 @@ type State struct {
 	Imported   []time.Time             // the instants of the price lists imported so far, in order
 	Rulings    []domain.Ruling         // those in force, of the administrators
 	Matches    map[string]domain.Match // by model id: which printed name prices it
+	Held       []domain.HeldChange     // those that bear on the next reading: held, and rejected while their source says the same
 	LastKnown  time.Time               // the newest instant at which something became known; a change is known later
 }
 
@@ -46,11 +48,13 @@ type Change struct {
 	Restated          []Restated                 // what pages of the past turned out to state
 	RestatedModifiers []RestatedModifier         // the same of modifiers
 	Reads             []domain.SourceRead
-	List              *ListState      // nil: no list was read
-	Imported          []time.Time     // the instants of every price list imported so far; nil: none is new
-	Rulings           []domain.Ruling // that hold from now on
-	Released          []int64         // ids of rulings that hold no longer, released before others are made
-	Matches           []domain.Match  // of models that another name prices from now on, or none
+	List              *ListState          // nil: no list was read
+	Imported          []time.Time         // the instants of every price list imported so far; nil: none is new
+	Rulings           []domain.Ruling     // that hold from now on
+	Released          []int64             // ids of rulings that hold no longer, released before others are made
+	Matches           []domain.Match      // of models that another name prices from now on, or none
+	Held              []domain.HeldChange // that are held from now on
+	Settled           []domain.HeldChange // that were held or rejected before, as they stand now
 	Events            []domain.Event
 	Counts            domain.Counts
 }
@@ -72,5 +76,10 @@ type RestatedModifier struct {
 // Visible reports whether readers see anything of the change: then the
 // catalogue version is raised.
 func (c Change) Visible() bool {
-	return len(c.Models)+len(c.Supersede)+len(c.Open)+len(c.Unlisted)+len(c.Relisted) > 0
+	return len(c.Models)+len(c.Supersede)+len(c.Open)+len(c.Unlisted)+len(c.Relisted)+len(c.Held) > 0 || c.decides()
+}
+
+// decides reports whether a held change is held no longer.
+func (c Change) decides() bool {
+	return slices.ContainsFunc(c.Settled, func(h domain.HeldChange) bool { return h.State != domain.HeldOpen })
 }

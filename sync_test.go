@@ -170,7 +170,7 @@ func TestDaysOfTheTimeline(t *testing.T) {
 		usabilities = append(usabilities, string(b.model(t, gone).Usability))
 		b.pass(24 * time.Hour)
 	}
-	if want := []string{"1", "0.8", "0.8", "0.8", "0.8"}; !slices.Equal(amounts, want) {
+	if want := []string{"1", "0.9", "0.9", "0.9", "0.9"}; !slices.Equal(amounts, want) {
 		t.Errorf("the price that is cut: %v, want %v", amounts, want)
 	}
 	if want := []string{"available", "available", "deprecated", "deprecated", "deprecated"}; !slices.Equal(usabilities, want) {

@@ -157,7 +157,7 @@ func TestHalfAPageIsNotBelieved(t *testing.T) {
 	s.show(strings.Replace(strings.Replace(shopPage, "| Acme Small 2 | $1 / MTok | $5 / MTok |\n", "", 1), "$15 / MTok", "-", 1))
 	b.pass(time.Hour)
 	run := b.run(t)
-	if p := step(t, run, domain.StepPricing); p.Outcome != domain.StepFailed || !strings.Contains(p.Error, "under half") {
+	if p := step(t, run, domain.StepPricing); p.Outcome != domain.StepFailed || !strings.Contains(p.Error, "under 50 %") {
 		t.Errorf("pricing %s: %q", p.Outcome, p.Error)
 	}
 	if n := b.count(t, "unlisted_rates"); n != 0 || run.Counts.PricingUpdated != 0 {

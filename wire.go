@@ -261,6 +261,7 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 		Reader:   scrape.New(),
 		Ledger:   postgres.NewLedger(store),
 		Runs:     postgres.NewRuns(store),
+		Settings: postgres.NewSchedule(store),
 		Schedule: postgres.NewSchedule(store),
 		Now:      w.now,
 		Timeout:  c.syncTimeout,

@@ -84,11 +84,21 @@ func newReplica(tb testing.TB, dsn string) *replica {
 	return r
 }
 
+// believing sets that whatever covers enough is believed: these histories are
+// about what is kept, and their prices are not like prices.
+type believing struct{}
+
+func (believing) SaveSettings(context.Context, domain.Settings, string, time.Time) error { return nil }
+
+func (believing) Settings(context.Context) (domain.Settings, error) {
+	return domain.Settings{Guard: domain.Guard{Off: true}}, nil
+}
+
 // run does one run of the provider in what the world shows.
 func (r *replica) run(ctx context.Context, m moment, now time.Time) (domain.Run, error) {
 	return app.NewSync(app.SyncConfig{
 		Lister: m, Fetcher: m, Reader: m, Configs: postgres.NewConfigs(r.store), Pages: postgres.NewPages(r.store),
-		Ledger: r.ledger, Runs: postgres.NewRuns(r.store), Now: func() time.Time { return now }, Timeout: time.Minute,
+		Ledger: r.ledger, Runs: postgres.NewRuns(r.store), Settings: believing{}, Now: func() time.Time { return now }, Timeout: time.Minute,
 		Log: slog.New(slog.DiscardHandler),
 	}).Run(ctx, app.SyncJob{RunID: uuid.NewString(), SyncID: uuid.NewString(), Provider: domain.Provider{ID: m.seller}, Trigger: domain.TriggerSchedule})
 }

@@ -14,6 +14,7 @@ import (
 // is new.
 type joining struct {
 	change    ledger.Change
+	settings  domain.Guard
 	pairs     []match.Pair // which printed name prices which model
 	priced    int          // models that the page prices
 	unpriced  int          // models that it does not
@@ -23,8 +24,8 @@ type joining struct {
 
 // join decides what a run changes: who the models are, whose each price is,
 // and what of both is new. A nil listing or reading says nothing.
-func join(state ledger.State, provider domain.ProviderID, listing *domain.Listing, read *pageRead, now time.Time) joining {
-	j := joining{change: ledger.Change{KnownAt: knownAt(state, now)}}
+func join(state ledger.State, provider domain.ProviderID, listing *domain.Listing, read *pageRead, settings domain.Guard, now time.Time) joining {
+	j := joining{change: ledger.Change{KnownAt: knownAt(state, now)}, settings: settings}
 	if read != nil && newer(state.LastReads, read.read.At) {
 		read, j.notes = nil, append(j.notes, "a newer reading was stored meanwhile")
 	}
@@ -35,9 +36,9 @@ func join(state ledger.State, provider domain.ProviderID, listing *domain.Listin
 		j.models(state, *listing, read)
 	}
 	if read != nil {
+		j.statements(state, provider, *read)
 		j.prices(state, provider, *read)
 		j.matches(state)
-		j.statements(state, provider, *read)
 	}
 	return j
 }
@@ -167,15 +168,23 @@ func (j *joining) remarks(said []domain.Remark) map[string][]string {
 // prices decides what the page changes in the rates.
 func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pageRead) {
 	c, source := &j.change, read.read.Source
+	stated := statedBy(provider, source, j.pairs, read.Reading)
+	judged := j.judge(state, read, stated, j.settings)
+	j.notes = append(j.notes, judged.notes...)
 	diff := ledger.Diff(state.Rates, state.Unlisted, ledger.Reading{
 		Seen: read.read.At, KnownAt: c.KnownAt,
-		Stated: statedBy(provider, source, j.pairs, read.Reading), Retires: retires(state.Models, c.Models),
-		Before: map[string]time.Time{source: state.LastReads[source]},
+		Stated: stated, Retires: retires(state.Models, c.Models),
+		Before: map[string]time.Time{source: state.LastReads[source]}, Kept: judged.kept,
 	})
 	j.notes = append(j.notes, diff.Doubts...)
 	c.Supersede, c.Open, c.Unlisted, c.Relisted = diff.Supersede, diff.Open, diff.Unlisted, diff.Relisted
 	c.Events = append(c.Events, diff.Events...)
 	c.Counts.PricingUpdated = keysTouched(diff)
+	for _, h := range judged.accept {
+		accept(state, h, c)
+	}
+	c.Held, c.Settled = judged.held, judged.settled
+	c.Events = append(c.Events, heldEvents(*c)...)
 }
 
 // retires gives the models whose retirement is stated, as they are known now.

@@ -80,7 +80,11 @@ func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, sourc
 	if err != nil {
 		return domain.Reading{}, err
 	}
-	return reading, guard.Coverage(last, reading.Quotes)
+	settings, err := s.Settings.Settings(ctx)
+	if err != nil {
+		return domain.Reading{}, err
+	}
+	return reading, guard.Coverage(last, reading.Quotes, settings.Guard)
 }
 
 // failure tells a site that refuses us apart from a page that says nothing.

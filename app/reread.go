@@ -63,7 +63,7 @@ func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (pas
 		}
 		refusal := page.refusal
 		if last := covered[read.Source]; refusal == nil && last != nil && last != page.reading {
-			refusal = guard.Coverage(last.Quotes, page.reading.Quotes)
+			refusal = guard.Coverage(last.Quotes, page.reading.Quotes, domain.Guard{})
 		}
 		if refusal != nil {
 			p.skip(read, refusal.Error())

@@ -18,7 +18,7 @@ func (p past) correct(state ledger.State, start, known time.Time) ledger.Change 
 	}
 	// Rates of sources that are gone are looked at too: what rests on pages that
 	// cannot be read again is part of the way that was gone again.
-	fix := ledger.Correct(state.Rates, again.rates, sourcesOf(state.Rates), known)
+	fix := ledger.Correct(decided(state.Rates, state.Held), decided(again.rates, state.Held), sourcesOf(state.Rates), known)
 	change := ledger.Change{KnownAt: known, Supersede: fix.Supersede, Open: fix.Open, Events: fix.Events}
 	proofs := proofsOf(state.Rates)
 	change.Restated = again.restate(change.Open, proofs, known)
@@ -26,6 +26,19 @@ func (p past) correct(state ledger.State, start, known time.Time) ledger.Change 
 	change.Unlisted, change.Relisted = again.listing(fix, state)
 	change.Counts.PricingUpdated = keysTouched(fix)
 	return change
+}
+
+// decided leaves out the prices of which a change is held, or was rejected and
+// is stated still: what reading again says of them is what nobody believes yet.
+func decided(rates []domain.Rate, held []domain.HeldChange) []domain.Rate {
+	if len(held) == 0 {
+		return rates
+	}
+	open := make(map[domain.RateKey]bool, len(held))
+	for _, h := range held {
+		open[h.Key] = true
+	}
+	return slices.DeleteFunc(slices.Clone(rates), func(r domain.Rate) bool { return open[r.RateKey] })
 }
 
 func sourcesOf(rates []domain.Rate) []string {

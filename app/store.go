@@ -10,14 +10,21 @@ import (
 	"ratecard/domain/ledger"
 )
 
+// mostWarnings bounds what one run logs of what it holds.
+const mostWarnings = 10
+
 // store joins models and prices and writes what that changes. The joining is
 // done where what is believed is known: under the provider's lock, in the
 // transaction that writes it.
 func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, listing *domain.Listing, read *pageRead) {
 	var joined joining
 	s.step(ctx, run, domain.StepStorage, func() (string, error) {
+		settings, err := s.Settings.Settings(ctx)
+		if err != nil {
+			return "", err
+		}
 		version, err := s.Ledger.Update(ctx, provider.ID, func(state ledger.State) (ledger.Change, error) {
-			joined = join(state, provider.ID, listing, read, s.now())
+			joined = join(state, provider.ID, listing, read, settings.Guard, s.now())
 			joined.change.Reads = run.Reads
 			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, run.Reads, joined.change.KnownAt)...)
 			return joined.change, nil
@@ -26,6 +33,8 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 			return "", err
 		}
 		run.Version = version
+		run.Held = len(joined.change.Held)
+		s.warn(ctx, joined.change.Held)
 		return fmt.Sprintf("changed: models %d, prices %d", len(joined.change.Models), joined.change.Counts.PricingUpdated), nil
 	})
 	run.Steps = slices.Insert(run.Steps, len(run.Steps)-1, joined.step(run.Steps[len(run.Steps)-1]))
@@ -63,4 +72,21 @@ func readEvents(provider domain.ProviderID, reads []domain.SourceRead, at time.T
 		}
 	}
 	return events
+}
+
+// warn lets people know at once of what is held: until somebody confirms it,
+// what is answered may be out of date.
+func (s *Sync) warn(ctx context.Context, held []domain.HeldChange) {
+	for _, h := range held[:min(len(held), mostWarnings)] {
+		old := "none"
+		if h.Old != nil {
+			old = h.Old.String()
+		}
+		s.Log.WarnContext(ctx, "a change is held", "event", string(domain.EventChangeHeld),
+			"provider", string(h.Key.Model.Provider), "model", h.Key.Model.ID, "tier", string(h.Key.Tier), "meter", string(h.Key.Meter),
+			"old", old, "new", h.New.String(), "source", h.Source, "why", string(h.Doubts[0].Code))
+	}
+	if more := len(held) - mostWarnings; more > 0 {
+		s.Log.WarnContext(ctx, "more changes are held", "event", string(domain.EventChangeHeld), "changes", more)
+	}
 }

@@ -13,13 +13,14 @@ import (
 
 // SyncConfig is what a sync needs.
 type SyncConfig struct {
-	Lister  ports.Lister
-	Configs ports.Configs
-	Fetcher ports.Fetcher
-	Pages   ports.Pages
-	Reader  ports.Reader
-	Ledger  ports.Ledger
-	Runs    ports.Runs
+	Lister   ports.Lister
+	Configs  ports.Configs
+	Fetcher  ports.Fetcher
+	Pages    ports.Pages
+	Reader   ports.Reader
+	Ledger   ports.Ledger
+	Runs     ports.Runs
+	Settings ports.Settings
 	// Schedule hears when a provider wants to be asked again.
 	Schedule ports.Schedule
 	Now      func() time.Time

@@ -89,6 +89,8 @@ type Run struct {
 	Counts   Counts
 	Version  int64 // the catalogue version after it; 0 until it ended
 
+	Held int // changes that it holds anew; not on record
+
 	// ComeBack is when a provider that asked us to stay away longer than the
 	// run may take will have us again; zero: it did not. It is not on record:
 	// it says when the provider is next due.

@@ -54,7 +54,7 @@ func checkCut(ctx context.Context, t *testing.T, c *oas.Client) {
 			found = append(found, r)
 		}
 	}
-	if len(found) != 2 || found[0].Amount != "0.8" || found[1].Amount != "1" || !found[0].EndDate.Null || !found[1].EndDate.Value.Equal(found[0].EffectiveDate) {
+	if len(found) != 2 || found[0].Amount != "0.9" || found[1].Amount != "1" || !found[0].EndDate.Null || !found[1].EndDate.Value.Equal(found[0].EffectiveDate) {
 		t.Fatalf("history of the standard input price: %+v", found)
 	}
 	for _, r := range found {

@@ -45,12 +45,12 @@ func timeline(date func(day int) domain.Date) []day {
 		xAI: xAICatalogue{xAIDayOne}, groq: groqCatalogue{groqDayOne},
 	}
 
-	// Day 2: Anthropic's Haiku 4.5 costs a fifth less, on every meter, and Opus
+	// Day 2: Anthropic's Haiku 4.5 costs a tenth less, on every meter, and Opus
 	// 4.8 is new; OpenAI opens a tier, priority; Google has a new model, and an
 	// API that is busy at first; xAI lets an alias mean another model; Groq's page
 	// is a shell.
 	two := one.next(date(2))
-	two.anthropic.cut("claude-haiku-4-5-20251001", "0.8")
+	two.anthropic.cut("claude-haiku-4-5-20251001", "0.9")
 	two.anthropic.launch(model{
 		id: "claude-opus-4-8", name: "Claude Opus 4.8", created: "2026-05-28",
 		context: 1_000_000, output: 128_000, abilities: newest,

@@ -146,6 +146,9 @@ func loadRates(ctx context.Context, q *db.Queries, provider domain.ProviderID, s
 	if err != nil {
 		return err
 	}
+	if state.Held, err = bearing(ctx, q, provider, byNumber, rest.quotes); err != nil {
+		return err
+	}
 	b.believed = make(map[int64]bool, len(rates))
 	state.Rates = make([]domain.Rate, len(rates))
 	for i, r := range rates {

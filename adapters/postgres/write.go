@@ -26,7 +26,7 @@ type writer struct {
 // newWriter copies what writing fills in: the change stays decide's own, which
 // may give the same one again when the transaction is run again.
 func newWriter(q *db.Queries, b *book, provider domain.ProviderID, change ledger.Change) *writer {
-	change.Models, change.Open = slices.Clone(change.Models), slices.Clone(change.Open)
+	change.Models, change.Open, change.Held = slices.Clone(change.Models), slices.Clone(change.Open), slices.Clone(change.Held)
 	return &writer{q: q, book: b, provider: provider, change: change, knownAt: domain.Instant(change.KnownAt)}
 }
 
@@ -38,7 +38,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 	}
 	w.arrive(state)
 	for _, part := range []func(context.Context) error{
-		w.sources, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.rulings, w.matches, w.standing,
+		w.sources, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.held, w.rulings, w.matches, w.standing,
 	} {
 		if err := part(ctx); err != nil {
 			return 0, err
@@ -50,7 +50,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 // believes reports whether the change carries something that becomes known.
 func (w *writer) believes() bool {
 	c := w.change
-	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.ModifiersEnd)+len(c.ModifiersOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches) > 0
+	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.ModifiersEnd)+len(c.ModifiersOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches)+len(c.Settled) > 0
 }
 
 // reserve takes the next numbers of an identity column.
@@ -107,16 +107,22 @@ func (w *writer) newModels(ctx context.Context, found []domain.Model) error {
 	return copied(ctx, w.q.InsertModels, rows)
 }
 
-// keys numbers the keys of the opened rates that have no number yet.
+// keys numbers the keys of the opened rates and of the held changes that have
+// no number yet.
 func (w *writer) keys(ctx context.Context) error {
 	var found []domain.RateKey
-	for i := range w.change.Open {
-		key := w.key(w.change.Open[i].RateKey)
-		w.change.Open[i].RateKey = key
-		if _, ok := w.book.keys[key]; !ok {
-			w.book.keys[key] = 0 // until it is reserved below
-			found = append(found, key)
+	need := func(key *domain.RateKey) {
+		*key = w.key(*key)
+		if _, ok := w.book.keys[*key]; !ok {
+			w.book.keys[*key] = 0 // until it is reserved below
+			found = append(found, *key)
 		}
+	}
+	for i := range w.change.Open {
+		need(&w.change.Open[i].RateKey)
+	}
+	for i := range w.change.Held {
+		need(&w.change.Held[i].Key)
 	}
 	numbers, err := w.reserve(ctx, "rate_keys_number_seq", len(found))
 	if err != nil {
@@ -252,7 +258,7 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 	}
 	proofs, events := proofsOf(w.change.Open), w.arrived
 	for _, e := range w.change.Events {
-		events = append(events, proofs.prove(e))
+		events = append(events, w.numbered(proofs.prove(e)))
 	}
 	return version, logEvents(ctx, w.q, events)
 }

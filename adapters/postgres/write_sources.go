@@ -25,6 +25,9 @@ func (w *writer) sources(ctx context.Context) error {
 	for _, s := range w.change.ModifiersOpen {
 		need(clean(s.Source))
 	}
+	for _, h := range w.change.Held {
+		need(clean(h.Source))
+	}
 	for _, r := range w.change.Open {
 		if source := w.quoteOf(r.Source, r.Quote); source != (sourced{}) {
 			need(source.source)
@@ -94,6 +97,9 @@ func (w *writer) quotes(ctx context.Context) error {
 	}
 	for _, r := range w.change.Open {
 		note(w.quoteOf(r.Source, r.Quote))
+	}
+	for _, h := range w.change.Held {
+		note(w.quoteOf(h.Source, h.Quote))
 	}
 	numbers, err := w.reserve(ctx, "source_quotes_number_seq", len(found))
 	if err != nil {

@@ -83,6 +83,50 @@ func (q *Queries) InsertEvents(ctx context.Context, arg []InsertEventsParams) (i
 	return q.db.CopyFrom(ctx, []string{"events"}, []string{"at", "kind", "provider", "model", "payload"}, &iteratorForInsertEvents{rows: arg})
 }
 
+// iteratorForInsertHeldChanges implements pgx.CopyFromSource.
+type iteratorForInsertHeldChanges struct {
+	rows                 []InsertHeldChangesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertHeldChanges) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertHeldChanges) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].Key,
+		r.rows[0].Source,
+		r.rows[0].Quote,
+		r.rows[0].OldAmount,
+		r.rows[0].NewAmount,
+		r.rows[0].Doubts,
+		r.rows[0].OldProof,
+		r.rows[0].NewProof,
+		r.rows[0].Since,
+		r.rows[0].NotBefore,
+		r.rows[0].HeldFrom,
+		r.rows[0].State,
+	}, nil
+}
+
+func (r iteratorForInsertHeldChanges) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertHeldChanges(ctx context.Context, arg []InsertHeldChangesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"held_changes"}, []string{"id", "key", "source", "quote", "old_amount", "new_amount", "doubts", "old_proof", "new_proof", "since", "not_before", "held_from", "state"}, &iteratorForInsertHeldChanges{rows: arg})
+}
+
 // iteratorForInsertMatches implements pgx.CopyFromSource.
 type iteratorForInsertMatches struct {
 	rows                 []InsertMatchesParams

@@ -45,6 +45,7 @@ func commands() []command {
 		{"pin", "make a printed name the price of a model, list and release such rulings", client(cli.Client.Pin)},
 		{"forbid", "keep a printed name from pricing a model", client(cli.Client.Forbid)},
 		{"configs", "show, try, change and roll back how a provider's pages are read", client(cli.Client.Configs)},
+		{"held", "list changes that are not believed yet, approve and reject them", client(cli.Client.Held)},
 		{"keys", "list, make and revoke API keys", client(cli.Client.Keys)},
 		{"scrape", "read the prices of one page, with neither server nor database", program.scrape},
 		{"match", "say which printed name prices which model of a list", program.match},

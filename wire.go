@@ -214,8 +214,9 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Providers: w.providers, Schedule: schedule, Settings: schedule, Runs: runs,
 		Cron: c.cron, Following: jobs.Following, NewID: uuid.NewString,
 	})
+	sync := newSync(c, w, store, s.log)
 	s.queue, err = jobs.New(jobs.Config{
-		Pool: store.Pool(), Sync: newSync(c, w, store, s.log), Schedule: scheduler, Look: newLooker(c, w, store, s.log),
+		Pool: store.Pool(), Sync: sync, Recheck: app.NewRecheck(sync, postgres.NewHeld(store)), Schedule: scheduler, Look: newLooker(c, w, store, s.log),
 		Boundaries: postgres.NewBoundaries(store), Retain: retain,
 		Runs: runs, Provider: w.provider, Now: w.now, Timeout: c.syncTimeout, Log: s.log,
 	})
@@ -238,7 +239,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	catalogue, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
-		Ledger: book, Matching: book, Manual: catalogue,
+		Ledger: book, Matching: book, Manual: catalogue, Held: postgres.NewHeld(store),
 		Biller:    app.NewBiller(catalogue, w.providers),
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,

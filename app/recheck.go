@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"time"
 
@@ -86,14 +85,6 @@ func (r *Recheck) Run(ctx context.Context, provider domain.Provider) error {
 			"meter", string(h.Key.Meter), "new", h.New.String(), "state", string(h.State), "by", h.By)
 	}
 	return errors.Join(err, ctx.Err())
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Host
 }
 
 // otherRead is what another source said, or why it could not be read.

@@ -29,7 +29,8 @@ type ModelQuery struct {
 // ModelView is a model with its rates in force.
 type ModelView struct {
 	domain.ModelVersion
-	Rates []domain.RateView // in force at the query's instant, ordered by tier, region, threshold, meter
+	Rates []domain.RateView   // in force at the query's instant, ordered by tier, region, threshold, meter
+	Held  []domain.HeldChange // of its list prices, at the query's KnownAt: key, old, new, doubts and since; oldest first
 }
 
 // ModelPage is one page of a listing.

@@ -41,6 +41,7 @@ func encodeModel(m ports.ModelView) *oas.Model {
 		DeprecatedAt:    timePtr(m.DeprecatedAt),
 		RetiresAt:       timePtr(m.RetiresAt),
 		PricingStatus:   oas.PricingStatus(pricingStatus(m)),
+		HeldChange:      encodeMark(first(m.Held)),
 		Pricing:         encodePricingEntries(m.Rates),
 	}
 }

@@ -65,6 +65,7 @@ func encodeRate(r domain.RateView) oas.Rate {
 		NotBefore:       timeOrNull(r.NotBefore),
 		NotAfter:        timeOrNull(r.NotAfter),
 		UnlistedSince:   timeOrNull(r.UnlistedSince),
+		HeldChange:      encodeMark(r.Held),
 		Source:          textOrNull(r.Source),
 		EvidenceID:      intOrNull(r.Evidence),
 		Derivation:      encodeDerivation(r),

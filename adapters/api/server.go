@@ -28,6 +28,7 @@ type Config struct {
 	Manual    ports.ManualRates
 	Matching  ports.Matching
 	Biller    *app.Biller
+	Held      ports.HeldChanges
 	Replay    *app.Replay
 	Configure *app.Configure
 	Events    ports.EventLog

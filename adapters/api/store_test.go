@@ -38,6 +38,7 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 	return newWorld(t, func(w *world) {
 		catalogue := postgres.NewCatalogue(store)
 		w.config.Catalogue, w.config.Manual = catalogue, catalogue
+		w.config.Held = postgres.NewHeld(store)
 		w.config.Ledger, w.config.Matching = postgres.NewLedger(store), postgres.NewLedger(store)
 		w.config.Keys = postgres.NewKeys(store)
 		w.config.Runs = postgres.NewRuns(store)

@@ -29,6 +29,7 @@ const parallelRuns = 8
 type Config struct {
 	Pool       *pgxpool.Pool
 	Sync       Syncer
+	Recheck    Rechecker
 	Boundaries ports.Boundaries
 	Retain     Retainer
 	Runs       ports.Runs
@@ -58,6 +59,8 @@ func New(c Config) (*Queue, error) {
 	river.AddWorker(workers, &announceWorker{boundaries: c.Boundaries, now: c.Now, log: c.Log})
 	river.AddWorker(workers, &retainWorker{retain: c.Retain, log: c.Log})
 	river.AddWorker(workers, &tickWorker{schedule: c.Schedule, queue: q, now: c.Now})
+	river.AddWorker(workers, &recheckWorker{recheck: c.Recheck, provider: c.Provider, timeout: c.Timeout})
+	river.AddWorker(workers, &recheckTickWorker{recheck: c.Recheck})
 	river.AddWorker(workers, &lookWorker{look: c.Look, queue: q})
 	var err error
 	q.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{

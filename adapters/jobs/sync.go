@@ -85,6 +85,11 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
 	if err != nil {
 		return err
 	}
+	if run.Held > 0 {
+		if err := enqueueRechecks(ctx, []domain.ProviderID{provider.ID}); err != nil {
+			return err
+		}
+	}
 	if run.Outcome != domain.OutcomeFailed {
 		return nil
 	}

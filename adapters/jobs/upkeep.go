@@ -38,7 +38,7 @@ func upkeep() []*river.PeriodicJob {
 	}
 	return []*river.PeriodicJob{
 		every(tickEvery, tickArgs{}), every(lookEvery, lookArgs{}),
-		every(announceEvery, announceArgs{}), every(retainEvery, retainArgs{}),
+		every(recheckEvery, recheckTickArgs{}), every(announceEvery, announceArgs{}), every(retainEvery, retainArgs{}),
 	}
 }
 

@@ -190,7 +190,31 @@ func views(ctx context.Context, q *db.Queries, versions []db.ModelVersionsAtRow,
 			model.Rates[i] = rateView(r, model.ModelKey, proofs)
 		}
 	}
-	return list, nil
+	return list, heldOf(ctx, q, numbers, asOf.KnownAt, list, place)
+}
+
+// heldOf adds to models what was held of their prices.
+func heldOf(ctx context.Context, q *db.Queries, numbers []int64, known time.Time, list []ports.ModelView, place map[int64]int) error {
+	held, err := q.HeldAt(ctx, numbers, knownAt(known))
+	for _, r := range held {
+		model := &list[place[r.Model]]
+		h, err := heldMark(r, model.ModelKey)
+		if err != nil {
+			return err
+		}
+		model.Held = append(model.Held, h)
+		markHeld(model.Rates, h)
+	}
+	return err
+}
+
+// markHeld tells of a held change beside the rates that it would replace.
+func markHeld(rates []domain.RateView, h domain.HeldChange) {
+	for i := range rates {
+		if r := &rates[i]; r.RateKey == h.Key && (r.Effective.Open() || r.Effective.To.After(h.Since)) {
+			r.Held = &h
+		}
+	}
 }
 
 // byModel gives each model that has any its rates, as ports.ModelView orders
@@ -263,6 +287,17 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 		list = make([]domain.RateView, len(rows))
 		for i, r := range rows {
 			list[i] = rateView(r, model, proofs)
+		}
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		held, err := q.HeldAt(ctx, []int64{rows[0].Model}, knownAt(h.KnownAt))
+		for _, r := range held {
+			mark, err := heldMark(r, model)
+			if err != nil {
+				return err
+			}
+			markHeld(list, mark)
 		}
 		return err
 	})

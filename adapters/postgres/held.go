@@ -108,6 +108,18 @@ func heldChange(r db.HeldChangesRow) (domain.HeldChange, error) {
 	return h, heldLists(&h, r.Doubts, r.Looks)
 }
 
+// heldMark is what readers are told of a held change.
+func heldMark(r db.HeldAtRow, model domain.ModelKey) (domain.HeldChange, error) {
+	h := domain.HeldChange{
+		ID: r.ID, Key: domain.RateKey{
+			Model: model, Layer: domain.Layer(r.Layer), Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter),
+			Region: domain.Region(r.Region), MinPromptTokens: r.MinPromptTokens,
+		},
+		Old: amountOf(r.OldAmount), New: amount(r.NewAmount), Since: instant(r.Since), State: domain.HeldOpen,
+	}
+	return h, heldLists(&h, r.Doubts, []byte("[]"))
+}
+
 func heldLists(h *domain.HeldChange, doubts, looks []byte) error {
 	if err := json.Unmarshal(doubts, &h.Doubts); err != nil {
 		return domain.Wrap(domain.KindInternal, err, "the reasons of held change %d cannot be read", h.ID)

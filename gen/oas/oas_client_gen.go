@@ -22,6 +22,14 @@ func trimTrailingSlashes(u *url.URL) {
 
 // Invoker invokes operations described by OpenAPI v3 specification.
 type Invoker interface {
+	// ApproveHeldChange invokes approveHeldChange operation.
+	//
+	// The change is believed from now on, and takes effect from when it was first seen, or from the date
+	// that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
+	// 409 says how and by whom.
+	//
+	// POST /api/admin/held-changes/{id}/approve
+	ApproveHeldChange(ctx context.Context, request *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error)
 	// ComputeCosts invokes computeCosts operation.
 	//
 	// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals
@@ -178,6 +186,15 @@ type Invoker interface {
 	//
 	// GET /api/events
 	ListEvents(ctx context.Context, params ListEventsParams) (*EventPage, error)
+	// ListHeldChanges invokes listHeldChanges operation.
+	//
+	// Changes that a page states and that were not believed at once, newest first: why, what rested on
+	// what, what other sources said of them when they were asked, and what became of them. While one is
+	// `held`, the old rate stays in force. It is `released` by another source that states the same, or by
+	// an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
+	//
+	// GET /api/admin/held-changes
+	ListHeldChanges(ctx context.Context, params ListHeldChangesParams) (*HeldPage, error)
 	// ListKeys invokes listKeys operation.
 	//
 	// Every key that was made, newest first, revoked ones included; never their secrets.
@@ -245,6 +262,14 @@ type Invoker interface {
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, request *NewSettings) (*Settings, error)
+	// RejectHeldChange invokes rejectHeldChange operation.
+	//
+	// The old rate stays, and the change is not held again until its source states something else. A
+	// repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
+	// whom.
+	//
+	// POST /api/admin/held-changes/{id}/reject
+	RejectHeldChange(ctx context.Context, request *HeldDecision, params RejectHeldChangeParams) (*HeldChange, error)
 	// ReleaseAlias invokes releaseAlias operation.
 	//
 	// From the next reading on the model is matched as if the ruling had never been.
@@ -331,6 +356,118 @@ func (c *Client) requestURL(ctx context.Context) *url.URL {
 		return c.serverURL
 	}
 	return u
+}
+
+// ApproveHeldChange invokes approveHeldChange operation.
+//
+// The change is believed from now on, and takes effect from when it was first seen, or from the date
+// that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
+// 409 says how and by whom.
+//
+// POST /api/admin/held-changes/{id}/approve
+func (c *Client) ApproveHeldChange(ctx context.Context, request *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error) {
+	res, err := c.sendApproveHeldChange(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendApproveHeldChange(ctx context.Context, request *HeldDecision, params ApproveHeldChangeParams) (res *HeldChange, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/held-changes/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.Int64ToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/approve"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeApproveHeldChangeRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ApproveHeldChangeOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ApproveHeldChangeOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeApproveHeldChangeResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
 }
 
 // ComputeCosts invokes computeCosts operation.
@@ -2580,6 +2717,177 @@ func (c *Client) sendListEvents(ctx context.Context, params ListEventsParams) (r
 	return result, nil
 }
 
+// ListHeldChanges invokes listHeldChanges operation.
+//
+// Changes that a page states and that were not believed at once, newest first: why, what rested on
+// what, what other sources said of them when they were asked, and what became of them. While one is
+// `held`, the old rate stays in force. It is `released` by another source that states the same, or by
+// an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
+//
+// GET /api/admin/held-changes
+func (c *Client) ListHeldChanges(ctx context.Context, params ListHeldChangesParams) (*HeldPage, error) {
+	res, err := c.sendListHeldChanges(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendListHeldChanges(ctx context.Context, params ListHeldChangesParams) (res *HeldPage, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/held-changes"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "state" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "state",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.State.Get(); ok {
+				return e.EncodeValue(conv.StringToString(string(val)))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "provider" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "provider",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Provider != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Provider {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(item))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "limit" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "limit",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Limit.Get(); ok {
+				return e.EncodeValue(conv.IntToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "cursor" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "cursor",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Cursor.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListHeldChangesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListHeldChangesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListHeldChangesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListKeys invokes listKeys operation.
 //
 // Every key that was made, newest first, revoked ones included; never their secrets.
@@ -3666,6 +3974,118 @@ func (c *Client) sendPutSettings(ctx context.Context, request *NewSettings) (res
 	}()
 
 	result, err := decodePutSettingsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// RejectHeldChange invokes rejectHeldChange operation.
+//
+// The old rate stays, and the change is not held again until its source states something else. A
+// repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
+// whom.
+//
+// POST /api/admin/held-changes/{id}/reject
+func (c *Client) RejectHeldChange(ctx context.Context, request *HeldDecision, params RejectHeldChangeParams) (*HeldChange, error) {
+	res, err := c.sendRejectHeldChange(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendRejectHeldChange(ctx context.Context, request *HeldDecision, params RejectHeldChangeParams) (res *HeldChange, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/held-changes/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.Int64ToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/reject"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeRejectHeldChangeRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, RejectHeldChangeOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, RejectHeldChangeOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeRejectHeldChangeResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

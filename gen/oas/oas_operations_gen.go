@@ -6,6 +6,7 @@ package oas
 type OperationName = string
 
 const (
+	ApproveHeldChangeOperation      OperationName = "ApproveHeldChange"
 	ComputeCostsOperation           OperationName = "ComputeCosts"
 	CreateKeyOperation              OperationName = "CreateKey"
 	EndManualRateOperation          OperationName = "EndManualRate"
@@ -27,6 +28,7 @@ const (
 	ImportPricesOperation           OperationName = "ImportPrices"
 	ListAliasesOperation            OperationName = "ListAliases"
 	ListEventsOperation             OperationName = "ListEvents"
+	ListHeldChangesOperation        OperationName = "ListHeldChanges"
 	ListKeysOperation               OperationName = "ListKeys"
 	ListManualRatesOperation        OperationName = "ListManualRates"
 	ListModelsOperation             OperationName = "ListModels"
@@ -35,6 +37,7 @@ const (
 	MakeAliasOperation              OperationName = "MakeAlias"
 	PutScrapingConfigOperation      OperationName = "PutScrapingConfig"
 	PutSettingsOperation            OperationName = "PutSettings"
+	RejectHeldChangeOperation       OperationName = "RejectHeldChange"
 	ReleaseAliasOperation           OperationName = "ReleaseAlias"
 	ReplayOperation                 OperationName = "Replay"
 	RevokeKeyOperation              OperationName = "RevokeKey"

@@ -10,6 +10,20 @@ import (
 	ht "github.com/ogen-go/ogen/http"
 )
 
+func encodeApproveHeldChangeRequest(
+	req *HeldDecision,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeComputeCostsRequest(
 	req *CostRequest,
 	r *http.Request,
@@ -110,6 +124,20 @@ func encodePutScrapingConfigRequest(
 
 func encodePutSettingsRequest(
 	req *NewSettings,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeRejectHeldChangeRequest(
+	req *HeldDecision,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

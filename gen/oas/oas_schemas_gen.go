@@ -1358,6 +1358,216 @@ func (s *Derivation) SetModifier(val Modifier) {
 	s.Modifier = val
 }
 
+// Why a change is not believed at once: the whole page is `unsteady` (of `total` rates of models that
+// should stand still, `count` do not), moves `widespread` (`count` of `total` models), or moves by
+// what looks like a `currency`'s rate of exchange (`factor`); the new amount is the old one times
+// `factor`, a `power_of_ten`, `cents`, a `misread_unit` (a power of a thousand), or a `factor` beyond
+// `limit`; a new rate is out of `scale` with the page; `swapped_columns` or `swapped_tiers` show the
+// model's own amounts elsewhere; a `shifted_row` those of the model `other`; the `order` is wrong:
+// more than `other`; a `lone_meter` moves alone, perhaps by a lost digit; `flip_flop`, it was that
+// until `other`; `confirms_only`, a guess may confirm alone.
+// Ref: #/components/schemas/Doubt
+type Doubt struct {
+	Code   DoubtCode `json:"code"`
+	Factor OptString `json:"factor"`
+	Limit  OptInt    `json:"limit"`
+	Count  OptInt    `json:"count"`
+	Total  OptInt    `json:"total"`
+	Other  OptString `json:"other"`
+}
+
+// GetCode returns the value of Code.
+func (s *Doubt) GetCode() DoubtCode {
+	return s.Code
+}
+
+// GetFactor returns the value of Factor.
+func (s *Doubt) GetFactor() OptString {
+	return s.Factor
+}
+
+// GetLimit returns the value of Limit.
+func (s *Doubt) GetLimit() OptInt {
+	return s.Limit
+}
+
+// GetCount returns the value of Count.
+func (s *Doubt) GetCount() OptInt {
+	return s.Count
+}
+
+// GetTotal returns the value of Total.
+func (s *Doubt) GetTotal() OptInt {
+	return s.Total
+}
+
+// GetOther returns the value of Other.
+func (s *Doubt) GetOther() OptString {
+	return s.Other
+}
+
+// SetCode sets the value of Code.
+func (s *Doubt) SetCode(val DoubtCode) {
+	s.Code = val
+}
+
+// SetFactor sets the value of Factor.
+func (s *Doubt) SetFactor(val OptString) {
+	s.Factor = val
+}
+
+// SetLimit sets the value of Limit.
+func (s *Doubt) SetLimit(val OptInt) {
+	s.Limit = val
+}
+
+// SetCount sets the value of Count.
+func (s *Doubt) SetCount(val OptInt) {
+	s.Count = val
+}
+
+// SetTotal sets the value of Total.
+func (s *Doubt) SetTotal(val OptInt) {
+	s.Total = val
+}
+
+// SetOther sets the value of Other.
+func (s *Doubt) SetOther(val OptString) {
+	s.Other = val
+}
+
+type DoubtCode string
+
+const (
+	DoubtCodeUnsteady       DoubtCode = "unsteady"
+	DoubtCodeWidespread     DoubtCode = "widespread"
+	DoubtCodeCurrency       DoubtCode = "currency"
+	DoubtCodePowerOfTen     DoubtCode = "power_of_ten"
+	DoubtCodeCents          DoubtCode = "cents"
+	DoubtCodeMisreadUnit    DoubtCode = "misread_unit"
+	DoubtCodeFactor         DoubtCode = "factor"
+	DoubtCodeScale          DoubtCode = "scale"
+	DoubtCodeSwappedColumns DoubtCode = "swapped_columns"
+	DoubtCodeSwappedTiers   DoubtCode = "swapped_tiers"
+	DoubtCodeShiftedRow     DoubtCode = "shifted_row"
+	DoubtCodeOrder          DoubtCode = "order"
+	DoubtCodeLoneMeter      DoubtCode = "lone_meter"
+	DoubtCodeFlipFlop       DoubtCode = "flip_flop"
+	DoubtCodeConfirmsOnly   DoubtCode = "confirms_only"
+)
+
+// AllValues returns all DoubtCode values.
+func (DoubtCode) AllValues() []DoubtCode {
+	return []DoubtCode{
+		DoubtCodeUnsteady,
+		DoubtCodeWidespread,
+		DoubtCodeCurrency,
+		DoubtCodePowerOfTen,
+		DoubtCodeCents,
+		DoubtCodeMisreadUnit,
+		DoubtCodeFactor,
+		DoubtCodeScale,
+		DoubtCodeSwappedColumns,
+		DoubtCodeSwappedTiers,
+		DoubtCodeShiftedRow,
+		DoubtCodeOrder,
+		DoubtCodeLoneMeter,
+		DoubtCodeFlipFlop,
+		DoubtCodeConfirmsOnly,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s DoubtCode) MarshalText() ([]byte, error) {
+	switch s {
+	case DoubtCodeUnsteady:
+		return []byte(s), nil
+	case DoubtCodeWidespread:
+		return []byte(s), nil
+	case DoubtCodeCurrency:
+		return []byte(s), nil
+	case DoubtCodePowerOfTen:
+		return []byte(s), nil
+	case DoubtCodeCents:
+		return []byte(s), nil
+	case DoubtCodeMisreadUnit:
+		return []byte(s), nil
+	case DoubtCodeFactor:
+		return []byte(s), nil
+	case DoubtCodeScale:
+		return []byte(s), nil
+	case DoubtCodeSwappedColumns:
+		return []byte(s), nil
+	case DoubtCodeSwappedTiers:
+		return []byte(s), nil
+	case DoubtCodeShiftedRow:
+		return []byte(s), nil
+	case DoubtCodeOrder:
+		return []byte(s), nil
+	case DoubtCodeLoneMeter:
+		return []byte(s), nil
+	case DoubtCodeFlipFlop:
+		return []byte(s), nil
+	case DoubtCodeConfirmsOnly:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *DoubtCode) UnmarshalText(data []byte) error {
+	switch DoubtCode(data) {
+	case DoubtCodeUnsteady:
+		*s = DoubtCodeUnsteady
+		return nil
+	case DoubtCodeWidespread:
+		*s = DoubtCodeWidespread
+		return nil
+	case DoubtCodeCurrency:
+		*s = DoubtCodeCurrency
+		return nil
+	case DoubtCodePowerOfTen:
+		*s = DoubtCodePowerOfTen
+		return nil
+	case DoubtCodeCents:
+		*s = DoubtCodeCents
+		return nil
+	case DoubtCodeMisreadUnit:
+		*s = DoubtCodeMisreadUnit
+		return nil
+	case DoubtCodeFactor:
+		*s = DoubtCodeFactor
+		return nil
+	case DoubtCodeScale:
+		*s = DoubtCodeScale
+		return nil
+	case DoubtCodeSwappedColumns:
+		*s = DoubtCodeSwappedColumns
+		return nil
+	case DoubtCodeSwappedTiers:
+		*s = DoubtCodeSwappedTiers
+		return nil
+	case DoubtCodeShiftedRow:
+		*s = DoubtCodeShiftedRow
+		return nil
+	case DoubtCodeOrder:
+		*s = DoubtCodeOrder
+		return nil
+	case DoubtCodeLoneMeter:
+		*s = DoubtCodeLoneMeter
+		return nil
+	case DoubtCodeFlipFlop:
+		*s = DoubtCodeFlipFlop
+		return nil
+	case DoubtCodeConfirmsOnly:
+		*s = DoubtCodeConfirmsOnly
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Ref: #/components/schemas/EndedManualRate
 type EndedManualRate struct {
 	ID       int64  `json:"id"`
@@ -1908,6 +2118,471 @@ func (s *HealthStatus) UnmarshalText(data []byte) error {
 	}
 }
 
+// Ref: #/components/schemas/HeldChange
+type HeldChange struct {
+	ID              int64  `json:"id"`
+	ModelID         string `json:"modelId"`
+	Provider        string `json:"provider"`
+	Tier            string `json:"tier"`
+	Meter           string `json:"meter"`
+	Region          string `json:"region"`
+	MinPromptTokens int64  `json:"minPromptTokens"`
+	Unit            string `json:"unit"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	Old NilString `json:"old"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	New string `json:"new"`
+	// Which source states the new amount.
+	Source string `json:"source"`
+	// The name that it prints.
+	Printed string `json:"printed"`
+	// An instant, RFC 3339 in UTC.
+	Since   time.Time `json:"since"`
+	Reasons []Doubt   `json:"reasons"`
+	// What the old amount rests on.
+	OldEvidenceID NilInt64 `json:"oldEvidenceId"`
+	// What the new amount rests on.
+	NewEvidenceID NilInt64  `json:"newEvidenceId"`
+	State         HeldState `json:"state"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	DecidedAt NilDateTime `json:"decidedAt"`
+	// A text; null where there is none.
+	DecidedBy NilString `json:"decidedBy"`
+	// A text; null where there is none.
+	Reason NilString `json:"reason"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	LookedAt NilDateTime `json:"lookedAt"`
+	// What other sources said when they were last asked.
+	Looks []Look `json:"looks"`
+}
+
+// GetID returns the value of ID.
+func (s *HeldChange) GetID() int64 {
+	return s.ID
+}
+
+// GetModelID returns the value of ModelID.
+func (s *HeldChange) GetModelID() string {
+	return s.ModelID
+}
+
+// GetProvider returns the value of Provider.
+func (s *HeldChange) GetProvider() string {
+	return s.Provider
+}
+
+// GetTier returns the value of Tier.
+func (s *HeldChange) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *HeldChange) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *HeldChange) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *HeldChange) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetUnit returns the value of Unit.
+func (s *HeldChange) GetUnit() string {
+	return s.Unit
+}
+
+// GetOld returns the value of Old.
+func (s *HeldChange) GetOld() NilString {
+	return s.Old
+}
+
+// GetNew returns the value of New.
+func (s *HeldChange) GetNew() string {
+	return s.New
+}
+
+// GetSource returns the value of Source.
+func (s *HeldChange) GetSource() string {
+	return s.Source
+}
+
+// GetPrinted returns the value of Printed.
+func (s *HeldChange) GetPrinted() string {
+	return s.Printed
+}
+
+// GetSince returns the value of Since.
+func (s *HeldChange) GetSince() time.Time {
+	return s.Since
+}
+
+// GetReasons returns the value of Reasons.
+func (s *HeldChange) GetReasons() []Doubt {
+	return s.Reasons
+}
+
+// GetOldEvidenceID returns the value of OldEvidenceID.
+func (s *HeldChange) GetOldEvidenceID() NilInt64 {
+	return s.OldEvidenceID
+}
+
+// GetNewEvidenceID returns the value of NewEvidenceID.
+func (s *HeldChange) GetNewEvidenceID() NilInt64 {
+	return s.NewEvidenceID
+}
+
+// GetState returns the value of State.
+func (s *HeldChange) GetState() HeldState {
+	return s.State
+}
+
+// GetDecidedAt returns the value of DecidedAt.
+func (s *HeldChange) GetDecidedAt() NilDateTime {
+	return s.DecidedAt
+}
+
+// GetDecidedBy returns the value of DecidedBy.
+func (s *HeldChange) GetDecidedBy() NilString {
+	return s.DecidedBy
+}
+
+// GetReason returns the value of Reason.
+func (s *HeldChange) GetReason() NilString {
+	return s.Reason
+}
+
+// GetLookedAt returns the value of LookedAt.
+func (s *HeldChange) GetLookedAt() NilDateTime {
+	return s.LookedAt
+}
+
+// GetLooks returns the value of Looks.
+func (s *HeldChange) GetLooks() []Look {
+	return s.Looks
+}
+
+// SetID sets the value of ID.
+func (s *HeldChange) SetID(val int64) {
+	s.ID = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *HeldChange) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *HeldChange) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetTier sets the value of Tier.
+func (s *HeldChange) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *HeldChange) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *HeldChange) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *HeldChange) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *HeldChange) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetOld sets the value of Old.
+func (s *HeldChange) SetOld(val NilString) {
+	s.Old = val
+}
+
+// SetNew sets the value of New.
+func (s *HeldChange) SetNew(val string) {
+	s.New = val
+}
+
+// SetSource sets the value of Source.
+func (s *HeldChange) SetSource(val string) {
+	s.Source = val
+}
+
+// SetPrinted sets the value of Printed.
+func (s *HeldChange) SetPrinted(val string) {
+	s.Printed = val
+}
+
+// SetSince sets the value of Since.
+func (s *HeldChange) SetSince(val time.Time) {
+	s.Since = val
+}
+
+// SetReasons sets the value of Reasons.
+func (s *HeldChange) SetReasons(val []Doubt) {
+	s.Reasons = val
+}
+
+// SetOldEvidenceID sets the value of OldEvidenceID.
+func (s *HeldChange) SetOldEvidenceID(val NilInt64) {
+	s.OldEvidenceID = val
+}
+
+// SetNewEvidenceID sets the value of NewEvidenceID.
+func (s *HeldChange) SetNewEvidenceID(val NilInt64) {
+	s.NewEvidenceID = val
+}
+
+// SetState sets the value of State.
+func (s *HeldChange) SetState(val HeldState) {
+	s.State = val
+}
+
+// SetDecidedAt sets the value of DecidedAt.
+func (s *HeldChange) SetDecidedAt(val NilDateTime) {
+	s.DecidedAt = val
+}
+
+// SetDecidedBy sets the value of DecidedBy.
+func (s *HeldChange) SetDecidedBy(val NilString) {
+	s.DecidedBy = val
+}
+
+// SetReason sets the value of Reason.
+func (s *HeldChange) SetReason(val NilString) {
+	s.Reason = val
+}
+
+// SetLookedAt sets the value of LookedAt.
+func (s *HeldChange) SetLookedAt(val NilDateTime) {
+	s.LookedAt = val
+}
+
+// SetLooks sets the value of Looks.
+func (s *HeldChange) SetLooks(val []Look) {
+	s.Looks = val
+}
+
+// Ref: #/components/schemas/HeldDecision
+type HeldDecision struct {
+	// Why, for those who read the record later.
+	Reason string `json:"reason"`
+}
+
+// GetReason returns the value of Reason.
+func (s *HeldDecision) GetReason() string {
+	return s.Reason
+}
+
+// SetReason sets the value of Reason.
+func (s *HeldDecision) SetReason(val string) {
+	s.Reason = val
+}
+
+// A change that a page states and that is not believed yet, the oldest of those of a model; null where
+// there is none. What is answered may be out of date until it is decided.
+// Ref: #/components/schemas/HeldMark
+type HeldMark struct {
+	ID              int64  `json:"id"`
+	Tier            string `json:"tier"`
+	Meter           string `json:"meter"`
+	Region          string `json:"region"`
+	MinPromptTokens int64  `json:"minPromptTokens"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Amount string `json:"amount"`
+	// An instant, RFC 3339 in UTC.
+	Since   time.Time `json:"since"`
+	Reasons []Doubt   `json:"reasons"`
+}
+
+// GetID returns the value of ID.
+func (s *HeldMark) GetID() int64 {
+	return s.ID
+}
+
+// GetTier returns the value of Tier.
+func (s *HeldMark) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *HeldMark) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *HeldMark) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *HeldMark) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetAmount returns the value of Amount.
+func (s *HeldMark) GetAmount() string {
+	return s.Amount
+}
+
+// GetSince returns the value of Since.
+func (s *HeldMark) GetSince() time.Time {
+	return s.Since
+}
+
+// GetReasons returns the value of Reasons.
+func (s *HeldMark) GetReasons() []Doubt {
+	return s.Reasons
+}
+
+// SetID sets the value of ID.
+func (s *HeldMark) SetID(val int64) {
+	s.ID = val
+}
+
+// SetTier sets the value of Tier.
+func (s *HeldMark) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *HeldMark) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *HeldMark) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *HeldMark) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *HeldMark) SetAmount(val string) {
+	s.Amount = val
+}
+
+// SetSince sets the value of Since.
+func (s *HeldMark) SetSince(val time.Time) {
+	s.Since = val
+}
+
+// SetReasons sets the value of Reasons.
+func (s *HeldMark) SetReasons(val []Doubt) {
+	s.Reasons = val
+}
+
+// Ref: #/components/schemas/HeldPage
+type HeldPage struct {
+	Items []HeldChange `json:"items"`
+	// A text; null where there is none.
+	NextCursor NilString `json:"nextCursor"`
+	Total      int       `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *HeldPage) GetItems() []HeldChange {
+	return s.Items
+}
+
+// GetNextCursor returns the value of NextCursor.
+func (s *HeldPage) GetNextCursor() NilString {
+	return s.NextCursor
+}
+
+// GetTotal returns the value of Total.
+func (s *HeldPage) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *HeldPage) SetItems(val []HeldChange) {
+	s.Items = val
+}
+
+// SetNextCursor sets the value of NextCursor.
+func (s *HeldPage) SetNextCursor(val NilString) {
+	s.NextCursor = val
+}
+
+// SetTotal sets the value of Total.
+func (s *HeldPage) SetTotal(val int) {
+	s.Total = val
+}
+
+// What became of a change that was not believed at once.
+// Ref: #/components/schemas/HeldState
+type HeldState string
+
+const (
+	HeldStateHeld      HeldState = "held"
+	HeldStateReleased  HeldState = "released"
+	HeldStateRejected  HeldState = "rejected"
+	HeldStateWithdrawn HeldState = "withdrawn"
+)
+
+// AllValues returns all HeldState values.
+func (HeldState) AllValues() []HeldState {
+	return []HeldState{
+		HeldStateHeld,
+		HeldStateReleased,
+		HeldStateRejected,
+		HeldStateWithdrawn,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s HeldState) MarshalText() ([]byte, error) {
+	switch s {
+	case HeldStateHeld:
+		return []byte(s), nil
+	case HeldStateReleased:
+		return []byte(s), nil
+	case HeldStateRejected:
+		return []byte(s), nil
+	case HeldStateWithdrawn:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *HeldState) UnmarshalText(data []byte) error {
+	switch HeldState(data) {
+	case HeldStateHeld:
+		*s = HeldStateHeld
+		return nil
+	case HeldStateReleased:
+		*s = HeldStateReleased
+		return nil
+	case HeldStateRejected:
+		*s = HeldStateRejected
+		return nil
+	case HeldStateWithdrawn:
+		*s = HeldStateWithdrawn
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // What price lists said beside what was on record of their instants when their turn came, oldest
 // first: rates opened, changed, ended, and unchanged.
 // Ref: #/components/schemas/Imported
@@ -2311,6 +2986,45 @@ func (s *ListedRate) SetMinPromptTokens(val OptInt64) {
 // SetAmount sets the value of Amount.
 func (s *ListedRate) SetAmount(val string) {
 	s.Amount = val
+}
+
+// Ref: #/components/schemas/Look
+type Look struct {
+	Source string `json:"source"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
+	Amount NilString `json:"amount"`
+	// A text; null where there is none.
+	Error NilString `json:"error"`
+}
+
+// GetSource returns the value of Source.
+func (s *Look) GetSource() string {
+	return s.Source
+}
+
+// GetAmount returns the value of Amount.
+func (s *Look) GetAmount() NilString {
+	return s.Amount
+}
+
+// GetError returns the value of Error.
+func (s *Look) GetError() NilString {
+	return s.Error
+}
+
+// SetSource sets the value of Source.
+func (s *Look) SetSource(val string) {
+	s.Source = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *Look) SetAmount(val NilString) {
+	s.Amount = val
+}
+
+// SetError sets the value of Error.
+func (s *Look) SetError(val NilString) {
+	s.Error = val
 }
 
 // A rate that an administrator entered, with the list price that it overlays.
@@ -2867,6 +3581,7 @@ type Model struct {
 	// An instant, RFC 3339 in UTC; null where there is none.
 	RetiresAt     NilDateTime   `json:"retiresAt"`
 	PricingStatus PricingStatus `json:"pricingStatus"`
+	HeldChange    NilHeldMark   `json:"heldChange"`
 	// One entry per tier, region and threshold.
 	Pricing []PricingEntry `json:"pricing"`
 }
@@ -2954,6 +3669,11 @@ func (s *Model) GetRetiresAt() NilDateTime {
 // GetPricingStatus returns the value of PricingStatus.
 func (s *Model) GetPricingStatus() PricingStatus {
 	return s.PricingStatus
+}
+
+// GetHeldChange returns the value of HeldChange.
+func (s *Model) GetHeldChange() NilHeldMark {
+	return s.HeldChange
 }
 
 // GetPricing returns the value of Pricing.
@@ -3044,6 +3764,11 @@ func (s *Model) SetRetiresAt(val NilDateTime) {
 // SetPricingStatus sets the value of PricingStatus.
 func (s *Model) SetPricingStatus(val PricingStatus) {
 	s.PricingStatus = val
+}
+
+// SetHeldChange sets the value of HeldChange.
+func (s *Model) SetHeldChange(val NilHeldMark) {
+	s.HeldChange = val
 }
 
 // SetPricing sets the value of Pricing.
@@ -3633,6 +4358,51 @@ func (o NilDerivation) Or(d Derivation) Derivation {
 	return d
 }
 
+// NewNilHeldMark returns new NilHeldMark with value set to v.
+func NewNilHeldMark(v HeldMark) NilHeldMark {
+	return NilHeldMark{
+		Value: v,
+	}
+}
+
+// NilHeldMark is nullable HeldMark.
+type NilHeldMark struct {
+	Value HeldMark
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilHeldMark) SetTo(v HeldMark) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilHeldMark) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilHeldMark) SetToNull() {
+	o.Null = true
+	var v HeldMark
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilHeldMark) Get() (v HeldMark, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilHeldMark) Or(d HeldMark) HeldMark {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewNilInt returns new NilInt with value set to v.
 func NewNilInt(v int) NilInt {
 	return NilInt{
@@ -4034,6 +4804,52 @@ func (o OptCostLineRequestUsage) Get() (v CostLineRequestUsage, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptCostLineRequestUsage) Or(d CostLineRequestUsage) CostLineRequestUsage {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptHeldState returns new OptHeldState with value set to v.
+func NewOptHeldState(v HeldState) OptHeldState {
+	return OptHeldState{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptHeldState is optional HeldState.
+type OptHeldState struct {
+	Value HeldState
+	Set   bool
+}
+
+// IsSet returns true if OptHeldState was set.
+func (o OptHeldState) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptHeldState) Reset() {
+	var v HeldState
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptHeldState) SetTo(v HeldState) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptHeldState) Get() (v HeldState, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptHeldState) Or(d HeldState) HeldState {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5503,6 +6319,7 @@ type Rate struct {
 	NotAfter NilDateTime `json:"notAfter"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	UnlistedSince NilDateTime `json:"unlistedSince"`
+	HeldChange    NilHeldMark `json:"heldChange"`
 	// A text; null where there is none.
 	Source NilString `json:"source"`
 	// What it rests on, for a derived rate the printed one; null for manual and imported rates.
@@ -5603,6 +6420,11 @@ func (s *Rate) GetNotAfter() NilDateTime {
 // GetUnlistedSince returns the value of UnlistedSince.
 func (s *Rate) GetUnlistedSince() NilDateTime {
 	return s.UnlistedSince
+}
+
+// GetHeldChange returns the value of HeldChange.
+func (s *Rate) GetHeldChange() NilHeldMark {
+	return s.HeldChange
 }
 
 // GetSource returns the value of Source.
@@ -5713,6 +6535,11 @@ func (s *Rate) SetNotAfter(val NilDateTime) {
 // SetUnlistedSince sets the value of UnlistedSince.
 func (s *Rate) SetUnlistedSince(val NilDateTime) {
 	s.UnlistedSince = val
+}
+
+// SetHeldChange sets the value of HeldChange.
+func (s *Rate) SetHeldChange(val NilHeldMark) {
+	s.HeldChange = val
 }
 
 // SetSource sets the value of Source.

@@ -38,6 +38,7 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 
 // operationRolesAPIKey is a private map storing roles per operation.
 var operationRolesAPIKey = map[string][]string{
+	ApproveHeldChangeOperation:      []string{},
 	ComputeCostsOperation:           []string{},
 	CreateKeyOperation:              []string{},
 	EndManualRateOperation:          []string{},
@@ -57,6 +58,7 @@ var operationRolesAPIKey = map[string][]string{
 	ImportPricesOperation:           []string{},
 	ListAliasesOperation:            []string{},
 	ListEventsOperation:             []string{},
+	ListHeldChangesOperation:        []string{},
 	ListKeysOperation:               []string{},
 	ListManualRatesOperation:        []string{},
 	ListModelsOperation:             []string{},
@@ -65,6 +67,7 @@ var operationRolesAPIKey = map[string][]string{
 	MakeAliasOperation:              []string{},
 	PutScrapingConfigOperation:      []string{},
 	PutSettingsOperation:            []string{},
+	RejectHeldChangeOperation:       []string{},
 	ReleaseAliasOperation:           []string{},
 	ReplayOperation:                 []string{},
 	RevokeKeyOperation:              []string{},
@@ -96,6 +99,7 @@ func GetRolesForAPIKey(operation string) []string {
 
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
+	ApproveHeldChangeOperation:      []string{},
 	ComputeCostsOperation:           []string{},
 	CreateKeyOperation:              []string{},
 	EndManualRateOperation:          []string{},
@@ -115,6 +119,7 @@ var operationRolesBearer = map[string][]string{
 	ImportPricesOperation:           []string{},
 	ListAliasesOperation:            []string{},
 	ListEventsOperation:             []string{},
+	ListHeldChangesOperation:        []string{},
 	ListKeysOperation:               []string{},
 	ListManualRatesOperation:        []string{},
 	ListModelsOperation:             []string{},
@@ -123,6 +128,7 @@ var operationRolesBearer = map[string][]string{
 	MakeAliasOperation:              []string{},
 	PutScrapingConfigOperation:      []string{},
 	PutSettingsOperation:            []string{},
+	RejectHeldChangeOperation:       []string{},
 	ReleaseAliasOperation:           []string{},
 	ReplayOperation:                 []string{},
 	RevokeKeyOperation:              []string{},

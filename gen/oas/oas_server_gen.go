@@ -8,6 +8,14 @@ import (
 
 // Handler handles operations described by OpenAPI v3 specification.
 type Handler interface {
+	// ApproveHeldChange implements approveHeldChange operation.
+	//
+	// The change is believed from now on, and takes effect from when it was first seen, or from the date
+	// that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
+	// 409 says how and by whom.
+	//
+	// POST /api/admin/held-changes/{id}/approve
+	ApproveHeldChange(ctx context.Context, req *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error)
 	// ComputeCosts implements computeCosts operation.
 	//
 	// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals
@@ -164,6 +172,15 @@ type Handler interface {
 	//
 	// GET /api/events
 	ListEvents(ctx context.Context, params ListEventsParams) (*EventPage, error)
+	// ListHeldChanges implements listHeldChanges operation.
+	//
+	// Changes that a page states and that were not believed at once, newest first: why, what rested on
+	// what, what other sources said of them when they were asked, and what became of them. While one is
+	// `held`, the old rate stays in force. It is `released` by another source that states the same, or by
+	// an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
+	//
+	// GET /api/admin/held-changes
+	ListHeldChanges(ctx context.Context, params ListHeldChangesParams) (*HeldPage, error)
 	// ListKeys implements listKeys operation.
 	//
 	// Every key that was made, newest first, revoked ones included; never their secrets.
@@ -231,6 +248,14 @@ type Handler interface {
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, req *NewSettings) (*Settings, error)
+	// RejectHeldChange implements rejectHeldChange operation.
+	//
+	// The old rate stays, and the change is not held again until its source states something else. A
+	// repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
+	// whom.
+	//
+	// POST /api/admin/held-changes/{id}/reject
+	RejectHeldChange(ctx context.Context, req *HeldDecision, params RejectHeldChangeParams) (*HeldChange, error)
 	// ReleaseAlias implements releaseAlias operation.
 	//
 	// From the next reading on the model is matched as if the ruling had never been.

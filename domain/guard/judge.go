@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -49,8 +50,9 @@ func Judge(page Page, settings domain.Guard) Verdict {
 		return v
 	}
 	c := survey(page, v.Refused)
+	shifted := c.shifted()
 	for _, m := range c.touched {
-		m.judge(c, settings, v)
+		m.judge(c, settings, shifted, v)
 	}
 	if doubts := c.whole(settings); len(doubts) > 0 {
 		doubtAll(page, v, doubts...)
@@ -62,7 +64,11 @@ func Judge(page Page, settings domain.Guard) Verdict {
 func refuse(page Page, settings domain.Guard, v Verdict) {
 	most := decimal.NewFromInt(settings.LargestAmount)
 	for i := range page.Now {
-		switch amount := page.Now[i].Amount; {
+		amount := page.Now[i].Amount
+		if f := amount.CoefficientInt64(); f >= 0 && f < settings.LargestAmount && amount.Exponent() <= 0 && amount.NumDigits() < 18 {
+			continue // nearly all of them, at once
+		}
+		switch {
 		case amount.IsNegative():
 			v.Refused[i] = "a price is never negative"
 		case amount.GreaterThan(most):
@@ -86,7 +92,8 @@ type census struct {
 	models  map[string]*model
 	touched []*model // those of which something is new or moves, in the page's order
 	known   int      // models of which something was believed
-	olds    *olds    // made when needed
+
+	ranges map[[2]string]*[2]decimal.Decimal // see reach
 }
 
 // model is what a page says under one name.
@@ -102,12 +109,17 @@ type model struct {
 
 func survey(page Page, refused map[int]string) *census {
 	c := &census{page: page, models: map[string]*model{}}
+	var last *model // a page says one model's prices mostly in one place
 	of := func(name string) *model {
+		if last != nil && name == last.name {
+			return last
+		}
 		m := c.models[name]
 		if m == nil {
 			m = &model{name: name}
 			c.models[name] = m
 		}
+		last = m
 		return m
 	}
 	for i := range page.Now {
@@ -136,7 +148,7 @@ func survey(page Page, refused map[int]string) *census {
 	}
 	if len(c.touched) > 0 {
 		for i := range page.Now {
-			if m := c.models[page.Now[i].Name]; len(m.moved)+len(m.fresh) > 0 {
+			if m := of(page.Now[i].Name); len(m.moved)+len(m.fresh) > 0 {
 				m.rates = append(m.rates, i)
 			}
 		}
@@ -146,15 +158,17 @@ func survey(page Page, refused map[int]string) *census {
 
 // judge doubts a model's changes for what they are in themselves. What is
 // doubted of one of them makes the others doubtful as well.
-func (m *model) judge(c *census, settings domain.Guard, v Verdict) {
+func (m *model) judge(c *census, settings domain.Guard, shifted map[int]domain.Doubt, v Verdict) {
 	own := map[int][]domain.Doubt{}
 	m.factors(c, settings, own)
 	m.swapped(c, own)
-	m.shifted(c, own)
 	m.order(c, own)
 	m.lone(c, own)
 	m.scale(c, settings, own)
 	for _, i := range m.moved {
+		if doubt, slipped := shifted[i]; slipped {
+			own[i] = append(own[i], doubt)
+		}
 		if until := c.page.Now[i].WasThat; !until.IsZero() {
 			own[i] = append(own[i], domain.Doubt{Code: domain.DoubtFlip, Other: until.UTC().Format(time.RFC3339)})
 		}
@@ -162,21 +176,12 @@ func (m *model) judge(c *census, settings domain.Guard, v Verdict) {
 	if m.doubts = len(own) > 0; !m.doubts {
 		return
 	}
-	var any []domain.Doubt
-	for _, places := range [][]int{m.moved, m.fresh} {
-		for _, i := range places {
-			if any == nil {
-				any = own[i]
-			}
+	changes := slices.Concat(m.moved, m.fresh)
+	company := own[changes[slices.IndexFunc(changes, func(i int) bool { return len(own[i]) > 0 })]]
+	for _, i := range changes {
+		if len(own[i]) == 0 {
+			own[i] = company
 		}
-	}
-	for _, places := range [][]int{m.moved, m.fresh} {
-		for _, i := range places {
-			doubts := own[i]
-			if len(doubts) == 0 {
-				doubts = any
-			}
-			v.Doubts[i] = append(v.Doubts[i], doubts...)
-		}
+		v.Doubts[i] = append(v.Doubts[i], own[i]...)
 	}
 }

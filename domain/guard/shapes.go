@@ -40,27 +40,28 @@ func powerOfTen(old, now decimal.Decimal) (n int, is bool) {
 	if now.IsZero() {
 		return 0, false
 	}
-	a, b := plain(old), plain(now)
-	return int(b.exponent - a.exponent), a.digits == b.digits && a.exponent != b.exponent
+	a, b := quick(old), quick(now)
+	n = int(b.exponent - a.exponent)
+	return n, n != 0 && a.digits == b.digits && old.Shift(int32(n)).Equal(now)
 }
 
-// figure is an amount as something to compare quickly: digits × 10^exponent
-// without trailing zeros.
+// figure tells amounts apart quickly: digits × 10^exponent without trailing
+// zeros. Digits beyond an int64 are cut: equal amounts have equal figures, and
+// others nearly always different ones.
 type figure struct {
-	digits   string
+	digits   int64
 	exponent int32
 }
 
-func plain(d decimal.Decimal) figure {
-	if d.IsZero() {
+func quick(d decimal.Decimal) figure {
+	f := figure{d.CoefficientInt64(), d.Exponent()}
+	if f.digits == 0 {
 		return figure{}
 	}
-	digits := d.Coefficient().String()
-	n := len(digits)
-	for n > 0 && digits[n-1] == '0' {
-		n--
+	for f.digits%10 == 0 {
+		f.digits, f.exponent = f.digits/10, f.exponent+1
 	}
-	return figure{digits[:n], d.Exponent() + int32(len(digits)-n)}
+	return f
 }
 
 // swapped doubts a model whose amounts are all still there, under other meters
@@ -114,110 +115,135 @@ func (m *model) permuted(c *census, own map[int][]domain.Doubt, code domain.Doub
 	}
 }
 
-// olds finds, by an amount, the models that had it.
-type olds struct {
-	names  map[cell][]string
-	amount map[namedCell]decimal.Decimal
-	ranges map[[2]string]*[2]decimal.Decimal // by meter and tier: the least and the most
+// A row is a model's amounts of one tier, region and threshold.
+type row struct {
+	model  *model
+	key    domain.QuoteKey // without name and meter
+	places []int           // of what moves in it
 }
 
-// cell is an amount in a column.
-type cell struct {
-	tier   domain.Tier
-	meter  domain.Meter
-	region domain.Region
-	above  int64
-	amount figure
-}
-
-// namedCell is a cell by its row.
-type namedCell struct {
-	name string
-	cell
-}
-
-// before tells of what the whole page said before.
-func (c *census) before() *olds {
-	if c.olds != nil {
-		return c.olds
-	}
-	o := &olds{names: map[cell][]string{}, amount: map[namedCell]decimal.Decimal{}, ranges: map[[2]string]*[2]decimal.Decimal{}}
-	note := func(k domain.QuoteKey, amount decimal.Decimal) {
-		at := cell{tier: k.Tier, meter: k.Meter, region: k.Region, above: k.MinPromptTokens}
-		o.amount[namedCell{k.Name, at}] = amount
-		at.amount = plain(amount)
-		o.names[at] = append(o.names[at], k.Name)
-		if amount.IsZero() {
-			return
-		}
-		span := o.ranges[[2]string{string(k.Meter), string(k.Tier)}]
-		if span == nil {
-			o.ranges[[2]string{string(k.Meter), string(k.Tier)}] = &[2]decimal.Decimal{amount, amount}
-			return
-		}
-		if amount.LessThan(span[0]) {
-			span[0] = amount
-		}
-		if amount.GreaterThan(span[1]) {
-			span[1] = amount
-		}
-	}
-	for i := range c.page.Now {
-		if q := &c.page.Now[i]; q.Old != nil {
-			note(q.QuoteKey, *q.Old)
-		}
-	}
-	for i := range c.page.Gone {
-		note(c.page.Gone[i].QuoteKey, c.page.Gone[i].Amount)
-	}
-	c.olds = o
-	return o
-}
-
-// shifted doubts a model that has, in all that moves of a row, the amounts that
+// shifted doubts models that have, in all that moves of a row, the amounts that
 // another model had: the rows have slipped. One amount alone says nothing, and
 // a date beside it says that it is meant.
-func (m *model) shifted(c *census, own map[int][]domain.Doubt) {
-	rows := map[domain.QuoteKey][]int{}
+func (c *census) shifted() map[int]domain.Doubt {
+	var rows []row
+	for _, m := range c.touched {
+		rows = append(rows, m.rows(c)...)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	had := c.had(rows)
+	doubts := map[int]domain.Doubt{}
+	for i, r := range rows {
+		if had[i] != "" {
+			for _, place := range r.places {
+				doubts[place] = domain.Doubt{Code: domain.DoubtRow, Other: had[i]}
+			}
+		}
+	}
+	return doubts
+}
+
+// rows are those of a model in which several amounts move.
+func (m *model) rows(c *census) []row {
+	var rows []row
 	for _, i := range m.moved {
 		k := c.page.Now[i].QuoteKey
 		if !k.From.IsZero() {
 			continue
 		}
-		row := domain.QuoteKey{Tier: k.Tier, Region: k.Region, MinPromptTokens: k.MinPromptTokens}
-		rows[row] = append(rows[row], i)
-	}
-	for _, places := range rows {
-		if len(places) < 2 {
-			continue
+		k = domain.QuoteKey{Tier: k.Tier, Region: k.Region, MinPromptTokens: k.MinPromptTokens}
+		at := slices.IndexFunc(rows, func(r row) bool { return r.key == k })
+		if at < 0 {
+			at, rows = len(rows), append(rows, row{model: m, key: k})
 		}
-		if other := c.had(m.name, places); other != "" {
-			for _, i := range places {
-				own[i] = append(own[i], domain.Doubt{Code: domain.DoubtRow, Other: other})
+		rows[at].places = append(rows[at].places, i)
+	}
+	return slices.DeleteFunc(rows, func(r row) bool { return len(r.places) < 2 })
+}
+
+// had names for each row another model that had its amounts under the same
+// headers; empty for none. The whole page is looked through a few times, not
+// once per row: an amount is first compared by a number.
+func (c *census) had(rows []row) []string {
+	wanted := map[figure][]int{} // rows by their first amount
+	for i, r := range rows {
+		f := quick(c.page.Now[r.places[0]].Amount)
+		wanted[f] = append(wanted[f], i)
+	}
+	candidates := make([][]string, len(rows))
+	known := map[string]map[domain.QuoteKey]decimal.Decimal{} // the amounts of the candidates
+	c.eachOld(func(k *domain.QuoteKey, amount *decimal.Decimal) {
+		for _, i := range wanted[quick(*amount)] {
+			r := rows[i]
+			if first := &c.page.Now[r.places[0]]; k.Name != r.model.name && k.Meter == first.Meter && k.Tier == r.key.Tier &&
+				k.Region == r.key.Region && k.MinPromptTokens == r.key.MinPromptTokens {
+				candidates[i] = append(candidates[i], k.Name)
+				known[k.Name] = map[domain.QuoteKey]decimal.Decimal{}
+			}
+		}
+	})
+	c.eachOld(func(k *domain.QuoteKey, amount *decimal.Decimal) {
+		if cells := known[k.Name]; cells != nil {
+			cells[undatedKey(*k)] = *amount
+		}
+	})
+	out := make([]string, len(rows))
+	for i, names := range candidates {
+		for _, name := range names {
+			if out[i] == "" && c.same(rows[i], name, known[name]) {
+				out[i] = name
 			}
 		}
 	}
+	return out
 }
 
-// had names another model that had these amounts under the same headers; empty
-// for none.
-func (c *census) had(name string, places []int) string {
-	o := c.before()
-	at := func(i int) cell {
-		k := c.page.Now[i].QuoteKey
-		return cell{tier: k.Tier, meter: k.Meter, region: k.Region, above: k.MinPromptTokens}
-	}
-	first := at(places[0])
-	first.amount = plain(c.page.Now[places[0]].Amount)
-	for _, other := range o.names[first] {
-		if other != name && !slices.ContainsFunc(places, func(i int) bool {
-			amount, has := o.amount[namedCell{other, at(i)}]
-			return !has || !amount.Equal(c.page.Now[i].Amount)
-		}) {
-			return other
+// same reports whether a row's amounts are those that another model had.
+func (c *census) same(r row, name string, had map[domain.QuoteKey]decimal.Decimal) bool {
+	return !slices.ContainsFunc(r.places, func(i int) bool {
+		k := undatedKey(c.page.Now[i].QuoteKey)
+		k.Name = name
+		amount, there := had[k]
+		return !there || !amount.Equal(c.page.Now[i].Amount)
+	})
+}
+
+// eachOld goes through what the whole page said before.
+func (c *census) eachOld(do func(k *domain.QuoteKey, amount *decimal.Decimal)) {
+	for i := range c.page.Now {
+		if q := &c.page.Now[i]; q.Old != nil {
+			do(&q.QuoteKey, q.Old)
 		}
 	}
-	return ""
+	for i := range c.page.Gone {
+		do(&c.page.Gone[i].QuoteKey, &c.page.Gone[i].Amount)
+	}
+}
+
+// reach gives the least and the most that the page stated of a meter in a tier.
+func (c *census) reach() map[[2]string]*[2]decimal.Decimal {
+	if c.ranges != nil {
+		return c.ranges
+	}
+	c.ranges = map[[2]string]*[2]decimal.Decimal{}
+	c.eachOld(func(k *domain.QuoteKey, amount *decimal.Decimal) {
+		if amount.IsZero() {
+			return
+		}
+		at := [2]string{string(k.Meter), string(k.Tier)}
+		span := c.ranges[at]
+		switch {
+		case span == nil:
+			c.ranges[at] = &[2]decimal.Decimal{*amount, *amount}
+		case amount.LessThan(span[0]):
+			span[0] = *amount
+		case amount.GreaterThan(span[1]):
+			span[1] = *amount
+		}
+	})
+	return c.ranges
 }
 
 // scale doubts a new rate that is far from all that was stated of its meter.
@@ -225,7 +251,7 @@ func (m *model) scale(c *census, settings domain.Guard, own map[int][]domain.Dou
 	most := decimal.NewFromInt(int64(settings.LargestFactor))
 	for _, i := range m.fresh {
 		q := &c.page.Now[i]
-		span := c.before().ranges[[2]string{string(q.Meter), string(q.Tier)}]
+		span := c.reach()[[2]string{string(q.Meter), string(q.Tier)}]
 		if span == nil || q.Amount.IsZero() {
 			continue
 		}

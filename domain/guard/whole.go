@@ -30,13 +30,13 @@ func (c *census) whole(settings domain.Guard) []domain.Doubt {
 	if strays > 0 && 100*(total-strays) < settings.SteadyPercent*total {
 		doubts = append(doubts, domain.Doubt{Code: domain.DoubtUnsteady, Count: strays, Total: total, Limit: settings.SteadyPercent})
 	}
-	if movers < 2 {
+	if movers == 0 {
 		return doubts
 	}
-	factor, common, exact := c.common()
+	factor, everywhere, alike, exact := c.common()
 	switch {
 	case exact && round(factor):
-	case common:
+	case everywhere, alike && !exact && movers > 1:
 		count := 0
 		for _, m := range c.models {
 			count += len(m.moved)
@@ -56,10 +56,11 @@ func (c *census) rates() (n int) {
 	return n
 }
 
-// common gives the factor by which a page's rates moved, if nearly all moved by
-// about the same; exact says that it was the very same for all that moved.
-// Printed prices are rounded: hence about.
-func (c *census) common() (factor decimal.Decimal, common, exact bool) {
+// common gives the factor by which a page's rates moved, in the middle: whether
+// nearly everything on the page moved by about that, or nearly everything that
+// moved, and whether by exactly that. Converted prices are rounded: hence about.
+// Providers cut several models by the very same factor, or by different ones.
+func (c *census) common() (factor decimal.Decimal, everywhere, alike, exact bool) {
 	var factors []decimal.Decimal
 	for _, m := range c.models {
 		for _, i := range m.moved {
@@ -69,7 +70,7 @@ func (c *census) common() (factor decimal.Decimal, common, exact bool) {
 		}
 	}
 	if len(factors) == 0 {
-		return decimal.Zero, false, false
+		return decimal.Zero, false, false, false
 	}
 	slices.SortFunc(factors, decimal.Decimal.Cmp)
 	middle := factors[len(factors)/2]
@@ -80,7 +81,7 @@ func (c *census) common() (factor decimal.Decimal, common, exact bool) {
 			near++
 		}
 	}
-	return middle, 10*near >= 9*c.rates(), factors[0].Equal(factors[len(factors)-1])
+	return middle, 10*near >= 9*c.rates(), 10*near >= 9*len(factors), factors[0].Equal(factors[len(factors)-1])
 }
 
 // round reports whether a factor is a small whole number or one over it:

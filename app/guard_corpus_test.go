@@ -23,21 +23,25 @@ import (
 
 // A recording is a recorded page with the rates that people read on it.
 type recording struct {
-	Page     string            `json:"page"`
-	Provider domain.ProviderID `json:"provider"`
-	Captured string            `json:"captured"`
-	Rates    []struct {
-		Model  string          `json:"model"`
-		Tier   domain.Tier     `json:"tier"`
-		Meter  domain.Meter    `json:"meter"`
-		Above  int64           `json:"above"`
-		Amount decimal.Decimal `json:"amount"`
-		From   string          `json:"from"`
-		Until  string          `json:"until"`
-	} `json:"rates"`
-	at      time.Time
-	body    []byte
-	sources []domain.Source // the provider's, with their readers
+	Page      string            `json:"page"`
+	Provider  domain.ProviderID `json:"provider"`
+	Captured  string            `json:"captured"`
+	Rates     []recorded        `json:"rates"`
+	Debatable []recorded        `json:"debatable"`
+	at        time.Time
+	body      []byte
+	sources   []domain.Source // the provider's, with their readers
+}
+
+// recorded is a rate as people read it.
+type recorded struct {
+	Model  string          `json:"model"`
+	Tier   domain.Tier     `json:"tier"`
+	Meter  domain.Meter    `json:"meter"`
+	Above  int64           `json:"above"`
+	Amount decimal.Decimal `json:"amount"`
+	From   string          `json:"from"`
+	Until  string          `json:"until"`
 }
 
 // recordings are the recorded pages with rates, in order of time.

@@ -93,7 +93,7 @@ type census struct {
 	touched []*model // those of which something is new or moves, in the page's order
 	known   int      // models of which something was believed
 
-	ranges map[[2]string]*[2]decimal.Decimal // see reach
+	usual map[domain.Meter]*reach // see reaches
 }
 
 // model is what a page says under one name.

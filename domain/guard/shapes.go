@@ -222,28 +222,38 @@ func (c *census) eachOld(do func(k *domain.QuoteKey, amount *decimal.Decimal)) {
 	}
 }
 
-// reach gives the least and the most that the page stated of a meter in a tier.
-func (c *census) reach() map[[2]string]*[2]decimal.Decimal {
-	if c.ranges != nil {
-		return c.ranges
+// reach is the least and the most that a page stated of a meter, of any tier
+// and but nothing, and how often it stated any.
+type reach struct {
+	least, most decimal.Decimal
+	count       int
+}
+
+// fewAmounts is up to how many amounts of a meter say nothing of what is usual.
+const fewAmounts = 8
+
+// reaches gives what a page stated of each meter.
+func (c *census) reaches() map[domain.Meter]*reach {
+	if c.usual != nil {
+		return c.usual
 	}
-	c.ranges = map[[2]string]*[2]decimal.Decimal{}
+	c.usual = map[domain.Meter]*reach{}
 	c.eachOld(func(k *domain.QuoteKey, amount *decimal.Decimal) {
 		if amount.IsZero() {
 			return
 		}
-		at := [2]string{string(k.Meter), string(k.Tier)}
-		span := c.ranges[at]
-		switch {
-		case span == nil:
-			c.ranges[at] = &[2]decimal.Decimal{*amount, *amount}
-		case amount.LessThan(span[0]):
-			span[0] = *amount
-		case amount.GreaterThan(span[1]):
-			span[1] = *amount
+		r := c.usual[k.Meter]
+		if r == nil {
+			r = &reach{least: *amount, most: *amount}
+			c.usual[k.Meter] = r
+		}
+		if r.count++; amount.LessThan(r.least) {
+			r.least = *amount
+		} else if amount.GreaterThan(r.most) {
+			r.most = *amount
 		}
 	})
-	return c.ranges
+	return c.usual
 }
 
 // scale doubts a new rate that is far from all that was stated of its meter.
@@ -251,11 +261,11 @@ func (m *model) scale(c *census, settings domain.Guard, own map[int][]domain.Dou
 	most := decimal.NewFromInt(int64(settings.LargestFactor))
 	for _, i := range m.fresh {
 		q := &c.page.Now[i]
-		span := c.reach()[[2]string{string(q.Meter), string(q.Tier)}]
-		if span == nil || q.Amount.IsZero() {
+		r := c.reaches()[q.Meter]
+		if r == nil || r.count <= fewAmounts || q.Amount.IsZero() {
 			continue
 		}
-		if q.Amount.GreaterThan(span[1].Mul(most)) || q.Amount.Mul(most).LessThan(span[0]) {
+		if q.Amount.GreaterThan(r.most.Mul(most)) || q.Amount.Mul(most).LessThan(r.least) {
 			own[i] = append(own[i], domain.Doubt{Code: domain.DoubtScale, Limit: settings.LargestFactor})
 		}
 	}

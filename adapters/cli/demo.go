@@ -141,6 +141,8 @@ func sentence(e oas.Event) string {
 	switch kind := domain.EventKind(e.Kind); {
 	case strings.HasPrefix(e.Kind, "rate."):
 		return rateSentence(kind, payload[domain.RatePayload](e))
+	case strings.HasPrefix(e.Kind, "change."):
+		return heldSentence(payload[domain.HeldPayload](e))
 	case kind == domain.EventModelChanged:
 		return strings.Join(payload[domain.ModelPayload](e).Changed, ", ")
 	case strings.HasPrefix(e.Kind, "page."):
@@ -148,6 +150,14 @@ func sentence(e oas.Event) string {
 		return fmt.Sprintf("%s: %.90s", p.Source, p.Error)
 	}
 	return ""
+}
+
+func heldSentence(p domain.HeldPayload) string {
+	var why []string
+	for _, d := range p.Doubts {
+		why = append(why, string(d.Code))
+	}
+	return fmt.Sprintf("%s, %s: %s", rateSentence("", domain.RatePayload{Tier: p.Tier, Meter: p.Meter, MinPromptTokens: p.MinPromptTokens, Old: p.Old, New: p.New}), p.Source, strings.Join(why, ", "))
 }
 
 func rateSentence(kind domain.EventKind, p domain.RatePayload) string {

@@ -2,6 +2,7 @@ package demosite
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -54,6 +55,33 @@ func googleSheet(d day) any {
 		all = append(all, printed)
 	}
 	return all
+}
+
+// googleWebSheet is what the page for people prints: the same, but for a digit
+// that is lost on a day.
+func googleWebSheet(d day) any {
+	if d.troubles[googleID] == misprint {
+		d.google = d.google.misprinted()
+	}
+	return googleSheet(d)
+}
+
+// misprinted is the catalogue with the second digit of one price gone: of the
+// first output price with tens of dollars.
+func (c googleCatalogue) misprinted() googleCatalogue {
+	c.sections = slices.Clone(c.sections)
+	for i := range c.sections {
+		s := &c.sections[i]
+		if len(s.tabs) == 0 || len(s.tabs[0].out) == 0 || len(s.tabs[0].out[0].amount) < len("10.00") {
+			continue
+		}
+		s.tabs = slices.Clone(s.tabs)
+		s.tabs[0].out = slices.Clone(s.tabs[0].out)
+		price := &s.tabs[0].out[0].amount
+		*price = (*price)[:1] + (*price)[2:]
+		break
+	}
+	return c
 }
 
 func (s section) rows(t tab) []googleRow {

@@ -84,7 +84,7 @@ func (s *Site) Handler() http.Handler {
 		{openAIID, "/pages/docs/pricing", moved("/openai/pages/api/docs/pricing")},
 		{googleID, "/api/v1beta/models", s.listGoogle},
 		{googleID, "/pages/gemini-api/docs/pricing.md.txt", s.page(googleMarkdown, markdownType, googleSheet)},
-		{googleID, "/pages/gemini-api/docs/pricing", s.page(googleHTML, htmlType, googleSheet)},
+		{googleID, "/pages/gemini-api/docs/pricing", s.page(googleHTML, htmlType, googleWebSheet)},
 		{xAIID, "/api/v1/models", s.listXAI},
 		{xAIID, "/api/v1/language-models", s.languageModels},
 		{xAIID, "/pages/docs/models", s.page(xAIHTML, htmlType, xAISheet)},

@@ -72,15 +72,16 @@ func timeline(date func(day int) domain.Date) []day {
 	three.troubles = map[domain.ProviderID]trouble{openAIID: broken, googleID: refused, xAIID: shell}
 
 	// Day 4: the announcement is taken back. OpenAI prints a new column, what a
-	// cache costs to write; Google has dropped a model; xAI's and Groq's pages
+	// cache costs to write; Google has dropped a model, and its web page, but not
+	// the one for programs, has lost a digit of one price; xAI's and Groq's pages
 	// are behind a challenge.
 	four := three.next(date(4))
 	four.anthropic.withdraw("claude-sonnet-5")
 	four.openAI.writes = true
 	four.google.remove("gemini-2.0-flash-lite")
-	four.troubles = map[domain.ProviderID]trouble{xAIID: challenge, groqID: challenge}
+	four.troubles = map[domain.ProviderID]trouble{xAIID: challenge, groqID: challenge, googleID: misprint}
 
-	// Day 5: all is well. OpenAI has a new model and one less, Google's Gemini 3
+	// Day 5: all is well, and the digit is back. OpenAI has a new model and one less, Google's Gemini 3
 	// Flash costs a fifth less and xAI's Grok Build half, Groq has a new model.
 	five := four.next(date(5))
 	five.openAI.launch(luna)

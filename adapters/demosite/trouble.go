@@ -19,6 +19,7 @@ const (
 	broken            // its pages come without their figures
 	shell             // its pages are empty until a browser runs their scripts
 	challenge         // its pages are behind a riddle for browsers
+	misprint          // its page for people has lost a digit
 )
 
 // wait is what a busy API asks for, in seconds: short, so that a demonstration

@@ -99,6 +99,15 @@ func misprinted(t testing.TB) (*bench, domain.HeldChange) {
 	return b, held[0]
 }
 
+// replaysTheSame sees that reading everything again undoes no decision.
+func (b *bench) replaysTheSame(t testing.TB) {
+	t.Helper()
+	again, err := newReplay(config{}, b.world, b.store).Run(context.Background(), b.whose, false)
+	if err != nil || len(again.Differences) > 0 || again.Reads == 0 {
+		t.Errorf("a replay of %d reads shows %+v, %v", again.Reads, again.Differences, err)
+	}
+}
+
 func (b *bench) kinds(t testing.TB) map[string]int {
 	t.Helper()
 	told := map[string]int{}
@@ -181,6 +190,7 @@ func TestHeldUntilAnotherSourceAgrees(t *testing.T) {
 			t.Errorf("the released rate is %+v, held since %s", r, h.Since)
 		}
 	}
+	b.replaysTheSame(t)
 	if told := b.kinds(t); told["change.held"] != 1 || told["change.approved"] != 1 || len(told) != 2 {
 		t.Errorf("told: %v", told)
 	}
@@ -225,6 +235,8 @@ func TestHeldChangeGoesAndComes(t *testing.T) {
 	if open := b.held(t, domain.HeldOpen); len(open) != 1 || open[0].New.String() != "2" {
 		t.Errorf("what was rejected, after another reading: %+v", open)
 	}
+	b.recheck(t)
+	b.replaysTheSame(t)
 	if told := b.kinds(t); told["change.withdrawn"] != 2 || told["change.rejected"] != 1 || told["change.held"] != 4 {
 		t.Errorf("told: %v", told)
 	}

@@ -105,7 +105,7 @@ func confirm(state ledger.State, provider domain.ProviderID, asked []otherRead, 
 	}
 	reads := state.LastReads
 	for _, other := range asked {
-		change.Reads = append(change.Reads, other.read)
+		change.Looks = append(change.Looks, other.read)
 		var said map[domain.RateKey]ledger.Stated
 		if other.read.Good && other.read.At.After(reads[other.read.Source]) {
 			said = saidBy(state, provider, other)
@@ -135,7 +135,7 @@ func confirm(state ledger.State, provider domain.ProviderID, asked []otherRead, 
 		change.Settled = append(change.Settled, h)
 	}
 	change.Events = append(change.Events, heldEvents(change)...)
-	change.Events = append(change.Events, readEvents(provider, change.Reads, at)...)
+	change.Events = append(change.Events, readEvents(provider, change.Looks, at)...)
 	return change
 }
 

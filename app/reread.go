@@ -16,6 +16,7 @@ type past struct {
 	version  int // of the configuration that they are read with
 	reads    []rereading
 	origins  map[int64]ports.PageRead // of the statements on which believed rates rest
+	withheld []domain.HeldChange      // what was held and never believed
 	repeated int
 	skipped  []Skipped
 }
@@ -48,6 +49,9 @@ func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (pas
 	}
 	p := past{provider: provider, version: config.Version}
 	if p.origins, err = r.Archive.Origins(ctx, provider); err != nil {
+		return past{}, err
+	}
+	if p.withheld, err = r.Archive.Withheld(ctx, provider); err != nil {
 		return past{}, err
 	}
 	reads, err := r.Archive.Reads(ctx, provider)

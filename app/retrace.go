@@ -18,7 +18,7 @@ func (p past) correct(state ledger.State, start, known time.Time) ledger.Change 
 	}
 	// Rates of sources that are gone are looked at too: what rests on pages that
 	// cannot be read again is part of the way that was gone again.
-	fix := ledger.Correct(decided(state.Rates, state.Held), decided(again.rates, state.Held), sourcesOf(state.Rates), known)
+	fix := ledger.Correct(state.Rates, again.rates, sourcesOf(state.Rates), known)
 	change := ledger.Change{KnownAt: known, Supersede: fix.Supersede, Open: fix.Open, Events: fix.Events}
 	proofs := proofsOf(state.Rates)
 	change.Restated = again.restate(change.Open, proofs, known)
@@ -28,17 +28,24 @@ func (p past) correct(state ledger.State, start, known time.Time) ledger.Change 
 	return change
 }
 
-// decided leaves out the prices of which a change is held, or was rejected and
-// is stated still: what reading again says of them is what nobody believes yet.
-func decided(rates []domain.Rate, held []domain.HeldChange) []domain.Rate {
+// kept gives the keys of which a read states what was held then and never
+// believed: what was decided, or taken back, is not undone by reading again.
+func (p past) kept(read rereading, stated []ledger.Stated) map[domain.RateKey]bool {
+	var held []domain.HeldChange
+	for _, h := range p.withheld {
+		if h.Source == read.Source && !read.At.Before(h.Since) && (h.Over.IsZero() || read.At.Before(h.Over)) {
+			held = append(held, h)
+		}
+	}
 	if len(held) == 0 {
-		return rates
+		return nil
 	}
-	open := make(map[domain.RateKey]bool, len(held))
-	for _, h := range held {
-		open[h.Key] = true
+	kept := map[domain.RateKey]bool{}
+	for i := range stated {
+		s := &stated[i]
+		kept[s.Key] = kept[s.Key] || slices.ContainsFunc(held, func(h domain.HeldChange) bool { return h.Key == s.Key && h.New.Equal(s.Price.Amount) })
 	}
-	return slices.DeleteFunc(slices.Clone(rates), func(r domain.Rate) bool { return open[r.RateKey] })
+	return kept
 }
 
 func sourcesOf(rates []domain.Rate) []string {
@@ -199,9 +206,10 @@ func (t *trace) read(i int, known []domain.ModelVersion, retired map[string]time
 		return
 	}
 	t.latest = of
+	stated := t.says(of, read, known)
 	diff := ledger.Diff(t.rates, t.unlisted, ledger.Reading{
-		Seen: read.At, KnownAt: read.At, Retires: retired, Stated: t.says(of, read, known),
-		Before: map[string]time.Time{read.Source: t.before[read.Source]},
+		Seen: read.At, KnownAt: read.At, Retires: retired, Stated: stated,
+		Before: map[string]time.Time{read.Source: t.before[read.Source]}, Kept: t.past.kept(read, stated),
 	})
 	if len(diff.Open)+len(diff.Supersede) > 0 {
 		t.cite(diff.Open, i)

@@ -23,4 +23,8 @@ type Archive interface {
 	// Origins gives, for every statement on which a rate of the provider rests
 	// that is believed now, the read that it came of, without Known.
 	Origins(ctx context.Context, provider domain.ProviderID) (map[int64]PageRead, error)
+	// Withheld gives the changes of a provider that were held and never
+	// believed: key, source, new amount, since when, and until when its source
+	// said so (Over; zero: it does).
+	Withheld(ctx context.Context, provider domain.ProviderID) ([]domain.HeldChange, error)
 }

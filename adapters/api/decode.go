@@ -74,6 +74,8 @@ var bodies = map[oas.OperationName]any{
 	oas.EndManualRateOperation:          oas.ManualRateEnd{},
 	oas.EnterManualRateOperation:        oas.NewManualRate{},
 	oas.MakeAliasOperation:              oas.NewAlias{},
+	oas.ApproveHeldChangeOperation:      oas.HeldDecision{},
+	oas.RejectHeldChangeOperation:       oas.HeldDecision{},
 	oas.ImportPricesOperation:           oas.PriceLists{},
 	oas.PutSettingsOperation:            oas.NewSettings{},
 	oas.StartSyncOperation:              oas.SyncRequest{},

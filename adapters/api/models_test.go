@@ -42,7 +42,7 @@ func TestAModelInJSON(t *testing.T) {
 		"classification": ["chat"], "capabilities": [{"type": "vision", "supported": true}, {"type": "audio", "supported": false}],
 		"contextWindow": 200000, "maxOutputTokens": null, "usability": "available", "aliases": ["large-latest"],
 		"discoveredAt": "2026-02-01T12:00:00Z", "updatedAt": "2026-02-28T12:00:00Z", "deprecatedAt": null, "retiresAt": "2026-12-31T23:00:00Z",
-		"pricingStatus": "priced", "pricing": [
+		"pricingStatus": "priced", "heldChange": null, "pricing": [
 			{"tier": "standard", "region": "global", "minPromptTokens": 0, "contextLimit": 200000, "inputCostPerMillion": "3", "outputCostPerMillion": "15",
 			 "rates": {"input": "3", "output": "15"},
 			 "charges": [{"meter": "cache_storage", "amount": "4.5", "unit": "1M tokens·hour"}, {"meter": "web_search", "amount": "0.01", "unit": "web_search"}],

@@ -30,6 +30,10 @@ func (a *archivist) Active(_ context.Context, p domain.ProviderID) (domain.Scrap
 func (*archivist) Reads(context.Context, domain.ProviderID) ([]ports.PageRead, error) {
 	return []ports.PageRead{{Source: "gone", PageID: 1, At: noon, Known: noon}}, nil
 }
+func (*archivist) Withheld(context.Context, domain.ProviderID) ([]domain.HeldChange, error) {
+	return nil, nil
+}
+
 func (*archivist) Origins(context.Context, domain.ProviderID) (map[int64]ports.PageRead, error) {
 	return nil, nil
 }

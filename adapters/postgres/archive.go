@@ -47,3 +47,19 @@ func (a *Archive) Origins(ctx context.Context, provider domain.ProviderID) (map[
 	})
 	return origins, problem(err, "reading what the rates of %s rest on", provider)
 }
+
+// Withheld implements ports.Archive.
+func (a *Archive) Withheld(ctx context.Context, provider domain.ProviderID) ([]domain.HeldChange, error) {
+	rows, err := db.New(a.pool).WithheldChanges(ctx, string(clean(provider)))
+	list := make([]domain.HeldChange, len(rows))
+	for i, r := range rows {
+		list[i] = domain.HeldChange{
+			Key: domain.RateKey{
+				Model: domain.ModelKey{Provider: provider, ID: r.Model}, Layer: domain.LayerList,
+				Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter), Region: domain.Region(r.Region), MinPromptTokens: r.MinPromptTokens,
+			},
+			Source: r.Source, New: amount(r.NewAmount), Since: instant(r.Since), Over: instant(r.OverAt),
+		}
+	}
+	return list, problem(err, "reading what was held of %s", provider)
+}

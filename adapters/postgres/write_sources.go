@@ -28,6 +28,9 @@ func (w *writer) sources(ctx context.Context) error {
 	for _, h := range w.change.Held {
 		need(clean(h.Source))
 	}
+	for _, r := range w.change.Looks {
+		need(clean(r.Source))
+	}
 	for _, r := range w.change.Open {
 		if source := w.quoteOf(r.Source, r.Quote); source != (sourced{}) {
 			need(source.source)
@@ -39,6 +42,20 @@ func (w *writer) sources(ctx context.Context) error {
 		}
 	}
 	return noteReads(ctx, w.q, w.provider, w.change.Reads, true)
+}
+
+// looks notes which sources were asked about held changes.
+func (w *writer) looks(ctx context.Context) error {
+	var p db.InsertLooksParams
+	for _, r := range w.change.Looks {
+		if number, known := w.book.sources[clean(r.Source)]; known && r.Good {
+			p.Sources, p.Pages, p.At = append(p.Sources, number), append(p.Pages, r.PageID), append(p.At, timestamp(r.At))
+		}
+	}
+	if err := noteReads(ctx, w.q, w.provider, w.change.Looks, false); err != nil || len(p.At) == 0 {
+		return err
+	}
+	return w.q.InsertLooks(ctx, p)
 }
 
 func (w *writer) makeSources(ctx context.Context, names []string) error {

@@ -48,6 +48,7 @@ type Change struct {
 	Restated          []Restated                 // what pages of the past turned out to state
 	RestatedModifiers []RestatedModifier         // the same of modifiers
 	Reads             []domain.SourceRead
+	Looks             []domain.SourceRead // of sources that were asked about held changes alone: no reads of their prices
 	List              *ListState          // nil: no list was read
 	Imported          []time.Time         // the instants of every price list imported so far; nil: none is new
 	Rulings           []domain.Ruling     // that hold from now on

@@ -25,6 +25,7 @@ FROM (
     JOIN sources o ON o.number = q.source
     WHERE o.provider = $1 AND t.page IS NOT NULL
       AND NOT EXISTS (SELECT FROM source_reads r WHERE r.page = t.page AND r.at = lower(t.stated) AND r.good)
+      AND NOT EXISTS (SELECT FROM source_looks l WHERE l.source = q.source AND l.at = lower(t.stated))
 ) g
 JOIN sources s ON s.number = g.source
 GROUP BY s.name, g.page, g.at

@@ -270,6 +270,22 @@ type InsertHeldChangesParams struct {
 	State     string
 }
 
+const insertLooks = `-- name: InsertLooks :exec
+INSERT INTO source_looks (source, page, at)
+SELECT unnest($1::bigint[]), nullif(unnest($2::bigint[]), 0), unnest($3::timestamptz[])
+`
+
+type InsertLooksParams struct {
+	Sources []int64
+	Pages   []int64
+	At      []pgtype.Timestamptz
+}
+
+func (q *Queries) InsertLooks(ctx context.Context, arg InsertLooksParams) error {
+	_, err := q.db.Exec(ctx, insertLooks, arg.Sources, arg.Pages, arg.At)
+	return err
+}
+
 const providersWithHeld = `-- name: ProvidersWithHeld :many
 SELECT DISTINCT s.provider
 FROM held_changes h
@@ -337,4 +353,58 @@ func (q *Queries) SettleHeldChanges(ctx context.Context, arg SettleHeldChangesPa
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const withheldChanges = `-- name: WithheldChanges :many
+SELECT m.id AS model, k.tier, k.meter, k.region, k.min_prompt_tokens, s.name AS source, h.new_amount, h.since, h.over_at
+FROM held_changes h
+JOIN rate_keys k ON k.number = h.key
+JOIN models m ON m.number = k.model
+JOIN sources s ON s.number = h.source
+WHERE s.provider = $1 AND h.state <> 'released'
+ORDER BY h.id
+`
+
+type WithheldChangesRow struct {
+	Model           string
+	Tier            string
+	Meter           string
+	Region          string
+	MinPromptTokens int64
+	Source          string
+	NewAmount       pgtype.Numeric
+	Since           pgtype.Timestamptz
+	OverAt          pgtype.Timestamptz
+}
+
+// Of one provider: what was held and never believed, for as long as its source
+// said so.
+func (q *Queries) WithheldChanges(ctx context.Context, provider string) ([]WithheldChangesRow, error) {
+	rows, err := q.db.Query(ctx, withheldChanges, provider)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WithheldChangesRow
+	for rows.Next() {
+		var i WithheldChangesRow
+		if err := rows.Scan(
+			&i.Model,
+			&i.Tier,
+			&i.Meter,
+			&i.Region,
+			&i.MinPromptTokens,
+			&i.Source,
+			&i.NewAmount,
+			&i.Since,
+			&i.OverAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -33,3 +33,14 @@ CREATE TABLE held_changes (
 COMMENT ON TABLE held_changes IS 'Changes that a source states and that were not believed at once, why, and what became of them. over_at is null while a row bears on the next reading: held, or rejected and stated still.';
 CREATE UNIQUE INDEX held_changes_bearing ON held_changes (key, source) WHERE over_at IS NULL;
 CREATE INDEX held_changes_key ON held_changes (key, held_from);
+
+CREATE TABLE source_looks (
+    source bigint NOT NULL,
+    page   bigint,
+    at     timestamptz NOT NULL,
+    CONSTRAINT source_looks_source_fkey FOREIGN KEY (source) REFERENCES sources (number),
+    CONSTRAINT source_looks_page_fkey FOREIGN KEY (page) REFERENCES pages (id) ON DELETE SET NULL
+);
+COMMENT ON TABLE source_looks IS 'When a source was read about held changes alone: what it said may have confirmed them, and changed nothing else.';
+CREATE INDEX source_looks_source ON source_looks (source, at);
+CREATE INDEX source_looks_page ON source_looks (page);

@@ -62,3 +62,18 @@ FROM held_changes h
 JOIN sources s ON s.number = h.source
 WHERE h.state = 'held' AND (h.looked_at IS NULL OR h.looked_at < @looked_before::timestamptz)
 ORDER BY s.provider;
+
+-- name: InsertLooks :exec
+INSERT INTO source_looks (source, page, at)
+SELECT unnest(@sources::bigint[]), nullif(unnest(@pages::bigint[]), 0), unnest(@at::timestamptz[]);
+
+-- name: WithheldChanges :many
+-- Of one provider: what was held and never believed, for as long as its source
+-- said so.
+SELECT m.id AS model, k.tier, k.meter, k.region, k.min_prompt_tokens, s.name AS source, h.new_amount, h.since, h.over_at
+FROM held_changes h
+JOIN rate_keys k ON k.number = h.key
+JOIN models m ON m.number = k.model
+JOIN sources s ON s.number = h.source
+WHERE s.provider = @provider AND h.state <> 'released'
+ORDER BY h.id;

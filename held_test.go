@@ -288,14 +288,14 @@ func TestDecisionDuringASync(t *testing.T) {
 	for _, approve := range []bool{true, false} {
 		b, h := misprinted(t)
 		b.pass(time.Hour)
-		print := *b.ahead.Load()
+		misprints := *b.ahead.Load()
 		decided := answers(func(w http.ResponseWriter, r *http.Request) bool {
 			if strings.HasSuffix(r.URL.Path, markdownPage) {
 				if _, err := b.decide(h.ID, approve, "ada"); err != nil {
 					t.Error(err)
 				}
 			}
-			return print(w, r)
+			return misprints(w, r)
 		})
 		b.ahead.Store(&decided)
 		run := b.run(t)

@@ -231,18 +231,24 @@ func losesDigit(s string, dice *rand.Rand) string {
 	return strings.TrimSuffix(s, ".")
 }
 
+// exchanged takes two values for each other.
+func exchanged[T comparable](v, one, other T) T {
+	switch v {
+	case one:
+		return other
+	case other:
+		return one
+	}
+	return v
+}
+
 func ways() []fault {
 	swapMeters := func(only func(q domain.Quote, dice string) bool) func([]domain.Quote, *rand.Rand) {
 		return func(quotes []domain.Quote, dice *rand.Rand) {
 			who := quotes[dice.IntN(len(quotes))].Name
 			for i := range quotes {
 				if q := &quotes[i]; only(*q, who) {
-					switch q.Meter {
-					case domain.MeterInput:
-						q.Meter = domain.MeterOutput
-					case domain.MeterOutput:
-						q.Meter = domain.MeterInput
-					}
+					q.Meter = exchanged(q.Meter, domain.MeterInput, domain.MeterOutput)
 				}
 			}
 		}
@@ -254,21 +260,14 @@ func ways() []fault {
 		{name: "rows shifted", says: shiftRows(0)}, {name: "rows shifted from the middle", says: shiftRows(2)}, {name: "the last row shifted", says: shiftRows(1 << 20)},
 		{name: "tabs exchanged", says: func(quotes []domain.Quote, _ *rand.Rand) {
 			for i := range quotes {
-				switch q := &quotes[i]; q.Tier {
-				case domain.TierStandard:
-					q.Tier = domain.TierBatch
-				case domain.TierBatch:
-					q.Tier = domain.TierStandard
-				}
+				quotes[i].Tier = exchanged(quotes[i].Tier, domain.TierStandard, domain.TierBatch)
 			}
 		}},
 		{name: "tabs exchanged for one model", says: func(quotes []domain.Quote, dice *rand.Rand) {
 			who := quotes[dice.IntN(len(quotes))].Name
 			for i := range quotes {
-				if q := &quotes[i]; q.Name == who && q.Tier == domain.TierStandard {
-					q.Tier = domain.TierBatch
-				} else if q.Name == who && q.Tier == domain.TierBatch {
-					q.Tier = domain.TierStandard
+				if q := &quotes[i]; q.Name == who {
+					q.Tier = exchanged(q.Tier, domain.TierStandard, domain.TierBatch)
 				}
 			}
 		}},

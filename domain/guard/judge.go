@@ -16,9 +16,6 @@ type Quoted struct {
 	WasThat time.Time        // until when the amount quoted now was believed before the old one; zero: it was not, or long ago
 }
 
-// moved reports whether the amount is another than before.
-func (q *Quoted) moved() bool { return q.Old != nil && !q.Old.Equal(q.Amount) }
-
 // stands reports whether the amount is what it was.
 func (q *Quoted) stands() bool { return q.Old != nil && q.Old.Equal(q.Amount) }
 
@@ -94,6 +91,7 @@ type census struct {
 	known   int      // models of which something was believed
 
 	usual map[domain.Meter]*reach // see reaches
+	last  *model                  // see of
 }
 
 // model is what a page says under one name.
@@ -109,51 +107,58 @@ type model struct {
 
 func survey(page Page, refused map[int]string) *census {
 	c := &census{page: page, models: map[string]*model{}}
-	var last *model // a page says one model's prices mostly in one place
-	of := func(name string) *model {
-		if last != nil && name == last.name {
-			return last
-		}
-		m := c.models[name]
-		if m == nil {
-			m = &model{name: name}
-			c.models[name] = m
-		}
-		last = m
-		return m
-	}
 	for i := range page.Now {
 		q := &page.Now[i]
-		m := of(q.Name)
+		m := c.of(q.Name)
 		if q.Old != nil {
 			if m.total++; m.total == 1 {
 				c.known++
 			}
 		}
-		if _, no := refused[i]; no || q.stands() {
-			continue
-		}
-		if len(m.moved)+len(m.fresh) == 0 {
-			c.touched = append(c.touched, m)
-		}
-		if q.Old == nil {
-			m.fresh = append(m.fresh, i)
-		} else {
-			m.moved = append(m.moved, i)
+		if _, no := refused[i]; !no && !q.stands() {
+			c.touch(m, i)
 		}
 	}
 	for i := range page.Gone {
-		m := of(page.Gone[i].Name)
+		m := c.of(page.Gone[i].Name)
 		m.gone = append(m.gone, page.Gone[i])
 	}
-	if len(c.touched) > 0 {
-		for i := range page.Now {
-			if m := of(page.Now[i].Name); len(m.moved)+len(m.fresh) > 0 {
-				m.rates = append(m.rates, i)
-			}
+	if len(c.touched) == 0 {
+		return c
+	}
+	for i := range page.Now {
+		if m := c.of(page.Now[i].Name); len(m.moved)+len(m.fresh) > 0 {
+			m.rates = append(m.rates, i)
 		}
 	}
 	return c
+}
+
+// of gives the model of a name. A page says one model's prices mostly in one
+// place, so that it is mostly the last one again.
+func (c *census) of(name string) *model {
+	if c.last != nil && c.last.name == name {
+		return c.last
+	}
+	m := c.models[name]
+	if m == nil {
+		m = &model{name: name}
+		c.models[name] = m
+	}
+	c.last = m
+	return m
+}
+
+// touch notes that a rate of a model moves or is new.
+func (c *census) touch(m *model, i int) {
+	if len(m.moved)+len(m.fresh) == 0 {
+		c.touched = append(c.touched, m)
+	}
+	if c.page.Now[i].Old == nil {
+		m.fresh = append(m.fresh, i)
+	} else {
+		m.moved = append(m.moved, i)
+	}
 }
 
 // judge doubts a model's changes for what they are in themselves. What is

@@ -125,13 +125,8 @@ func edit(change func(q *domain.Quote)) func([]domain.Quote) []domain.Quote {
 
 func swap(a, b domain.Meter, of string) func([]domain.Quote) []domain.Quote {
 	return edit(func(q *domain.Quote) {
-		if of == "" || q.Name == of {
-			switch q.Meter {
-			case a:
-				q.Meter = b
-			case b:
-				q.Meter = a
-			}
+		if (of == "" || q.Name == of) && (q.Meter == a || q.Meter == b) {
+			q.Meter = map[domain.Meter]domain.Meter{a: b, b: a}[q.Meter]
 		}
 	})
 }

@@ -382,3 +382,31 @@ func TestHeldChangesOverHTTP(t *testing.T) {
 		t.Errorf("approved: output %s", b.output(t))
 	}
 }
+
+// TestRefusedForGood: an amount that is no price stays refused however often it
+// is said, at the first reading as later; the old rate stays.
+func TestRefusedForGood(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		s, b := newShop(t)
+		want := 3
+		if known {
+			b.run(t)
+			want = 4
+		}
+		set := domain.Settings{Guard: domain.Guard{LargestAmount: 10}} // the reader believes no page that says more than a million
+		if err := postgres.NewSchedule(b.store).SaveSettings(t.Context(), set, "a test", b.world.now()); err != nil {
+			t.Fatal(err)
+		}
+		s.show(strings.Replace(shopPage, "$15 / MTok", "$16 / MTok", 1))
+		for range 3 {
+			b.pass(time.Hour)
+			run := b.run(t)
+			if !strings.Contains(step(t, run, domain.StepEnrichment).Detail, "16 for Acme Large 2 output is refused") {
+				t.Errorf("nothing is said of it: %q", step(t, run, domain.StepEnrichment).Detail)
+			}
+			if n := b.count(t, "rates"); n != want || b.count(t, "superseded_rates") != 0 || b.count(t, "rates WHERE amount = 16") != 0 {
+				t.Errorf("known %t: %d rates, want %d", known, n, want)
+			}
+		}
+	}
+}

@@ -59,7 +59,7 @@ func (d Decision) decide(state ledger.State, at time.Time) (ledger.Change, error
 	h := state.Held[i]
 	if d.Approve {
 		h = released(h, d.By, d.Reason, at)
-		accept(state, h, &change)
+		accept(state, []domain.HeldChange{h}, &change)
 	} else {
 		h.State, h.By, h.Reason, h.Decided = domain.HeldRejected, d.By, d.Reason, at
 	}

@@ -340,6 +340,9 @@ func shiftRows(part int) func([]domain.Quote, *rand.Rand) {
 // provider's other source stands as it was. What passes where both carry the
 // same fault is reported.
 func TestMutants(t *testing.T) {
+	if racing {
+		t.Skip("one goroutine does it all, twenty times as slowly under the race detector")
+	}
 	type outcome struct{ mutants, unmoved, unread, held, wrong, both int }
 	results, total := map[string]*outcome{}, outcome{}
 	for n, r := range recordings(t) {

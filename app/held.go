@@ -5,7 +5,6 @@ import (
 
 	"ratecard/domain"
 	"ratecard/domain/ledger"
-	"ratecard/domain/match"
 )
 
 // released is a held change once somebody has confirmed it.
@@ -14,37 +13,71 @@ func released(h domain.HeldChange, by, reason string, at time.Time) domain.HeldC
 	return h
 }
 
-// accept adds to a change what a released change makes true.
-func accept(state ledger.State, h domain.HeldChange, change *ledger.Change) {
-	fix := ledger.Accept(state.Rates, says(state, h), h, retires(state.Models, change.Models), change.KnownAt)
-	if h.Reason != "" { // a person's: what he decided is signed
-		signed(fix.Events, h.By, h.Reason)
+// accept adds to a change what released changes make true.
+func accept(state ledger.State, released []domain.HeldChange, change *ledger.Change) {
+	if len(released) == 0 {
+		return
 	}
-	change.Supersede = append(change.Supersede, fix.Supersede...)
-	change.Open = append(change.Open, fix.Open...)
-	change.Events = append(change.Events, fix.Events...)
-	change.Counts.PricingUpdated += keysTouched(fix)
+	believed, said := aboutHeld(state, released)
+	ends := retires(state.Models, change.Models)
+	for _, h := range released {
+		fix := ledger.Accept(believed[h.Key], says(said, h), h, ends, change.KnownAt)
+		if h.Reason != "" { // a person's: what he decided is signed
+			signed(fix.Events, h.By, h.Reason)
+		}
+		change.Supersede = append(change.Supersede, fix.Supersede...)
+		change.Open = append(change.Open, fix.Open...)
+		change.Events = append(change.Events, fix.Events...)
+		change.Counts.PricingUpdated += keysTouched(fix)
+	}
+}
+
+// saying is what a source states amounts for, whenever they hold.
+type saying struct {
+	source string
+	quote  domain.QuoteKey
+}
+
+func sayingOf(source string, k domain.QuoteKey) saying {
+	k.From, k.Until, k.Above = domain.Date{}, domain.Date{}, 0
+	return saying{source, k}
+}
+
+// aboutHeld gathers, in one look through everything, what is believed and what
+// is stated of held changes.
+func aboutHeld(state ledger.State, held []domain.HeldChange) (map[domain.RateKey][]domain.Rate, map[saying][]domain.Quote) {
+	believed, said := make(map[domain.RateKey][]domain.Rate, len(held)), make(map[saying][]domain.Quote, len(held))
+	for _, h := range held {
+		believed[h.Key], said[sayingOf(h.Source, h.Quote)] = nil, nil
+	}
+	for i := range state.Rates {
+		r := &state.Rates[i]
+		if rows, wanted := believed[r.RateKey]; wanted {
+			believed[r.RateKey] = append(rows, *r)
+		}
+	}
+	for i := range state.Statements {
+		s := &state.Statements[i]
+		at := sayingOf(s.Source, s.Quote.QuoteKey)
+		if quotes, wanted := said[at]; wanted {
+			said[at] = append(quotes, s.Quote)
+		}
+	}
+	return believed, said
 }
 
 // says gives everything that the source of a held change states now of its
 // key: there may be several, for different times.
-func says(state ledger.State, h domain.HeldChange) []ledger.Stated {
-	var out []ledger.Stated
-	add := func(quote domain.Quote) {
-		out = append(out, ledger.Stated{Key: h.Key, Source: h.Source, Quote: quote.QuoteKey, Price: domain.Price{
-			Amount: quote.Amount, Unit: h.Key.Meter.Unit(), Currency: domain.CurrencyUSD, Origin: domain.OriginPrinted,
-		}})
+func says(said map[saying][]domain.Quote, h domain.HeldChange) []ledger.Stated {
+	quotes := said[sayingOf(h.Source, h.Quote)]
+	if len(quotes) == 0 {
+		quotes = []domain.Quote{{QuoteKey: h.Quote, Amount: h.New}}
 	}
-	for i := range state.Statements {
-		s := &state.Statements[i]
-		k := s.Quote.QuoteKey
-		if s.Source == h.Source && match.SameSpelling(k.Name, h.Quote.Name) && k.Tier == h.Key.Tier && k.Meter == h.Key.Meter &&
-			k.Region == h.Key.Region && k.MinPromptTokens == h.Key.MinPromptTokens {
-			add(s.Quote)
-		}
-	}
-	if len(out) == 0 {
-		add(domain.Quote{QuoteKey: h.Quote, Amount: h.New})
+	out := make([]ledger.Stated, len(quotes))
+	for i, q := range quotes {
+		out[i] = ledger.Stated{Key: h.Key, Source: h.Source, Quote: q.QuoteKey, Price: domain.Price{
+			Amount: q.Amount, Unit: h.Key.Meter.Unit(), Currency: domain.CurrencyUSD, Origin: domain.OriginPrinted,
+		}}
 	}
 	return out
 }

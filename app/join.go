@@ -180,9 +180,7 @@ func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pa
 	c.Supersede, c.Open, c.Unlisted, c.Relisted = diff.Supersede, diff.Open, diff.Unlisted, diff.Relisted
 	c.Events = append(c.Events, diff.Events...)
 	c.Counts.PricingUpdated = keysTouched(diff)
-	for _, h := range judged.accept {
-		accept(state, h, c)
-	}
+	accept(state, judged.accept, c)
 	c.Held, c.Settled = judged.held, judged.settled
 	c.Events = append(c.Events, heldEvents(*c)...)
 }

@@ -29,6 +29,7 @@ type judging struct {
 	knownAt  time.Time
 	begins   map[domain.QuoteKey]bool        // what its source did not state before, or otherwise
 	gone     []domain.Quote                  // what it states no longer
+	refused  map[domain.QuoteKey]bool        // what is no price at all, said before or not
 	renamed  map[string]bool                 // models that another name prices than before
 	rates    map[domain.RateKey]*domain.Rate // believed at the reading, of the models that anything new is said of
 	past     map[domain.RateKey][]domain.Rate
@@ -47,10 +48,10 @@ type judged struct {
 // says what its source said last, of which nothing is held, is not looked at.
 func (j *joining) judge(state ledger.State, read pageRead, stated []ledger.Stated, settings domain.Guard) judged {
 	out := judged{kept: map[domain.RateKey]bool{}}
-	if len(j.change.StatementsOpen)+len(j.change.StatementsEnd)+len(state.Held) == 0 && lastRead(state.LastReads) == read.read.Source {
+	g := judging{state: state, read: read, settings: settings, stated: stated, knownAt: j.change.KnownAt, refused: refusedOf(read.Quotes, settings)}
+	if len(j.change.StatementsOpen)+len(j.change.StatementsEnd)+len(state.Held)+len(g.refused) == 0 && lastRead(state.LastReads) == read.read.Source {
 		return out
 	}
-	g := judging{state: state, read: read, settings: settings, stated: stated, knownAt: j.change.KnownAt}
 	g.survey(j.pairs, j.change)
 	byQuote := g.byQuote()
 	page := g.page(byQuote)
@@ -84,6 +85,20 @@ func (j *joining) judge(state ledger.State, read pageRead, stated []ledger.State
 		out.notes = append(out.notes, fmt.Sprintf("%d changes are held", len(out.held)))
 	}
 	return out
+}
+
+// refusedOf gives the quotes whose amounts are no price at all.
+func refusedOf(quotes []domain.Quote, settings domain.Guard) map[domain.QuoteKey]bool {
+	var refused map[domain.QuoteKey]bool
+	for i := range quotes {
+		if guard.Refused(quotes[i].Amount, settings) != "" {
+			if refused == nil {
+				refused = map[domain.QuoteKey]bool{}
+			}
+			refused[quotes[i].QuoteKey] = true
+		}
+	}
+	return refused
 }
 
 // lastRead names the source that was read last.
@@ -127,7 +142,7 @@ func (g *judging) suspects() map[string]bool {
 	all := lastRead(g.state.LastReads) != g.read.read.Source
 	models := map[string]bool{}
 	for i := range g.stated {
-		if s := &g.stated[i]; all || g.begins[s.Quote] {
+		if s := &g.stated[i]; all || g.begins[s.Quote] || g.refused[s.Quote] {
 			models[s.Key.Model.ID] = true
 		}
 	}

@@ -122,6 +122,7 @@ func confirm(state ledger.State, provider domain.ProviderID, asked []otherRead, 
 			held[id] = heard(h, other, said, at)
 		}
 	}
+	var believe []domain.HeldChange
 	accepted := map[domain.RateKey]bool{}
 	for _, was := range state.Held { // in their order
 		h, open := held[was.ID]
@@ -130,10 +131,11 @@ func confirm(state ledger.State, provider domain.ProviderID, asked []otherRead, 
 		}
 		if h.State == domain.HeldReleased && !accepted[h.Key] {
 			accepted[h.Key] = true
-			accept(state, h, &change)
+			believe = append(believe, h)
 		}
 		change.Settled = append(change.Settled, h)
 	}
+	accept(state, believe, &change)
 	change.Events = append(change.Events, heldEvents(change)...)
 	change.Events = append(change.Events, readEvents(provider, change.Looks, at)...)
 	return change

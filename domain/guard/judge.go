@@ -59,19 +59,29 @@ func Judge(page Page, settings domain.Guard) Verdict {
 
 // refuse names the amounts that are no price at all.
 func refuse(page Page, settings domain.Guard, v Verdict) {
-	most := decimal.NewFromInt(settings.LargestAmount)
 	for i := range page.Now {
-		amount := page.Now[i].Amount
-		if f := amount.CoefficientInt64(); f >= 0 && f < settings.LargestAmount && amount.Exponent() <= 0 && amount.NumDigits() < 18 {
-			continue // nearly all of them, at once
-		}
-		switch {
-		case amount.IsNegative():
-			v.Refused[i] = "a price is never negative"
-		case amount.GreaterThan(most):
-			v.Refused[i] = "more than " + most.String() + " is no price"
+		if why := Refused(page.Now[i].Amount, settings); why != "" {
+			v.Refused[i] = why
 		}
 	}
+}
+
+// Refused says why an amount is no price at all; empty for one that may be.
+func Refused(amount decimal.Decimal, settings domain.Guard) string {
+	most := settings.LargestAmount
+	if most == 0 {
+		most = settings.WithDefaults().LargestAmount
+	}
+	if f := amount.CoefficientInt64(); f >= 0 && f < most && amount.Exponent() <= 0 && amount.NumDigits() < 18 {
+		return "" // nearly all of them, at once
+	}
+	switch limit := decimal.NewFromInt(most); {
+	case amount.IsNegative():
+		return "a price is never negative"
+	case amount.GreaterThan(limit):
+		return "more than " + limit.String() + " is no price"
+	}
+	return ""
 }
 
 // doubtAll doubts every change of a page, besides what is doubted of each.

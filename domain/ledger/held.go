@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"ratecard/domain"
@@ -11,12 +12,7 @@ import (
 // the key; seen is when it first did, and before its last good read before.
 func Accept(believed []domain.Rate, stated []Stated, held domain.HeldChange, retires map[string]time.Time, knownAt time.Time) RateChange {
 	r := Reading{Seen: held.Since, KnownAt: knownAt, Before: map[string]time.Time{held.Source: held.NotBefore}, Retires: retires}
-	var rows []domain.Rate
-	for _, row := range believed {
-		if row.RateKey == held.Key {
-			rows = append(rows, row)
-		}
-	}
+	rows := slices.Clone(believed)
 	sortRows(rows)
 	var c RateChange
 	c.key(held.Key, rows, stated, r)

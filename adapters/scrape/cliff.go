@@ -100,7 +100,7 @@ func (c *cliffSet) value(v value) {
 
 func (c *cliffSet) sentences(s string) {
 	for _, sentence := range sentencesOf(s) {
-		if anyOf(wordsOf(sentence), "price", "priced", "prices", "pricing", "rate", "rates", "billed", "charged", "cost", "costs") {
+		if anyOf(wordsOf(sentence), "price", "priced", "prices", "pricing", "rate", "rates", "billed", "charged", "cost", "costs") || contextWords.MatchString(sentence) {
 			c.add(sentence)
 		}
 	}

@@ -18,6 +18,7 @@ type label struct {
 	tier    domain.Tier // said in the cell, else empty
 	over    threshold
 	stated  bool // the cell states a threshold
+	ofLong  bool // from which on it is a long context
 	when    period
 	unclear bool // it states a date that cannot be placed
 }
@@ -53,6 +54,7 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 	var ok bool
 	s, l.when, ok = cutDates(s)
 	l.unclear = !ok
+	s = l.cutLong(s)
 	for {
 		before, inside, after, found := cutParentheses(s)
 		if !found {
@@ -82,6 +84,23 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 	}
 	l.name = strings.Join(strings.Fields(strings.TrimFunc(first, footnoteMark)), " ")
 	return l
+}
+
+var longNote = regexp.MustCompile(`(?i)[\s(]+(long[ -]context\b[^\n()]*)\)?`)
+
+// cutLong takes out of a name cell from which length on the model's context is a
+// long one: "ada-1 Long context ≥ 200k tokens".
+func (l *label) cutLong(s string) string {
+	at := longNote.FindStringSubmatchIndex(s)
+	if at == nil {
+		return s
+	}
+	over, ok := onlyThreshold(s[at[2]:at[3]])
+	if !ok {
+		return s
+	}
+	l.over, l.stated, l.ofLong = over, true, true
+	return s[:at[0]] + s[at[1]:]
 }
 
 // editions takes the ids of a model's dated editions out of a line that names

@@ -30,7 +30,9 @@ var denial = []string{"not", "except", "excluding", "without", "unlike", "unavai
 
 // mentioned gives the models that the text before a table names: of the
 // nearest paragraph that introduces it (ends in a colon) and names one, else
-// of the nearest that names one; there of the last such sentence.
+// of the nearest that names one; there of the last such sentence. A sentence on a
+// variant of a model ("Ada 4 Turbo") makes the text speak of that one, which is
+// none of those that are known.
 func (r *register) mentioned(before []string) []string {
 	for _, introducing := range []bool{true, false} {
 		for _, p := range slices.Backward(before) {
@@ -41,7 +43,11 @@ func (r *register) mentioned(before []string) []string {
 				if anyOf(wordsOf(s), denial...) {
 					continue
 				}
-				if names := r.namesIn(s); len(names) > 0 {
+				names, variant := r.named(s)
+				if variant {
+					return nil
+				}
+				if len(names) > 0 {
 					return names
 				}
 			}
@@ -62,6 +68,17 @@ var wordPattern = regexp.MustCompile(`[\pL\pN]+(?:\.\pN+)*`)
 // namesIn finds the known names in a sentence, in full or by their end, and
 // versions that continue an enumeration ("Sonnet 4 and 4.5").
 func (r *register) namesIn(s string) []string {
+	names, _ := r.named(s)
+	return names
+}
+
+// afterName are words that may follow a name, written large, without being part
+// of it: of a title, and of the ways of buying.
+var afterName = append([]string{"introductory", "promotional", "launch", "batch", "flex", "priority", "standard", "long", "context"}, filler...)
+
+// named is namesIn, and tells whether the sentence names a variant of a model
+// that is known: "Ada 4 Turbo" is not Ada 4, whatever it may be.
+func (r *register) named(s string) (out []string, variant bool) {
 	var words []word
 	end := 0
 	for _, at := range wordPattern.FindAllStringIndex(s, -1) {
@@ -70,7 +87,6 @@ func (r *register) namesIn(s string) []string {
 		words = append(words, word{strings.ToLower(raw), raw, s[end:at[0]], unicode.IsUpper(first) || unicode.IsDigit(first)})
 		end = at[1]
 	}
-	var out []string
 	add := func(name string) {
 		if !slices.Contains(out, name) {
 			out = append(out, name)
@@ -83,8 +99,8 @@ func (r *register) namesIn(s string) []string {
 			continue
 		}
 		i += n
-		// "Opus 4.6 Turbo" is not Opus 4.6, whatever it may be.
 		if i < len(words) && words[i].release && strings.TrimSpace(words[i].gap) == "" {
+			variant = variant || !ownWord(words[i:])
 			continue
 		}
 		add(name)
@@ -107,7 +123,16 @@ func (r *register) namesIn(s string) []string {
 			i += 2
 		}
 	}
-	return out
+	return out, variant
+}
+
+// ownWord tells whether what follows a name is the sentence's own word: "Fast mode",
+// "Pricing". "Fast" alone is part of the name.
+func ownWord(words []word) bool {
+	if words[0].text == "fast" {
+		return len(words) > 1 && words[1].text == "mode"
+	}
+	return anyOf([]string{words[0].text}, afterName...)
 }
 
 // enumerates tells whether a word continues a list by its separator alone.

@@ -3,6 +3,7 @@ package scrape_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,4 +93,36 @@ func TestOtherWaysOfBuyingAreLeftOut(t *testing.T) {
 			t.Errorf("%s: %v", way, reading.Quotes)
 		}
 	}
+}
+
+// Headers above headers say the same when a converter has lost how far they reach,
+// to the right and down.
+func TestLostHeaderSpansChangeNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lead := []string{"Model", "Context", "Notes"}[:rapid.IntRange(1, 3).Draw(t, "lead")]
+		under := []string{"Input", "Cached", "Output"}[:rapid.IntRange(2, 3).Draw(t, "under")]
+		whole, over, second := lead, lead, []string(nil)
+		for _, label := range []string{"Short context", "Long context"} {
+			over = append(over[:len(over):len(over)], label)
+			second = append(second, under...)
+			for _, h := range under {
+				whole = append(whole[:len(whole):len(whole)], label+" "+h)
+			}
+		}
+		below := ""
+		for i := range rapid.IntRange(1, 4).Draw(t, "models") {
+			row := append([]string{fmt.Sprintf("ada-%d (long context > 200k tokens)", i+1)}, make([]string, len(lead)-1)...)
+			for range second {
+				row = append(row, anAmount.Draw(t, "amount"))
+			}
+			below += lineOf(row...)
+		}
+		rule := func(n int) string { return lineOf(slices.Repeat([]string{"---"}, n)...) }
+		open := "Prices per 1M tokens.\n\n"
+		want := amountsOf(t, open+lineOf(whole...)+rule(len(whole))+below)
+		got := amountsOf(t, open+lineOf(over...)+rule(len(over))+lineOf(second...)+below)
+		if len(want) == 0 || !maps.Equal(want, got) {
+			t.Fatalf("read %v, want %v\n%s", got, want, below)
+		}
+	})
 }

@@ -155,10 +155,14 @@ func (r *reader) before(p plan) []string {
 	if names := r.names.namesIn(p.caption); len(names) > 0 {
 		return names
 	}
+	titled, variant := r.names.named(p.heading)
+	if variant {
+		return nil
+	}
 	if names := r.names.mentioned(p.before); len(names) > 0 {
 		return names
 	}
-	return r.names.namesIn(p.heading)
+	return titled
 }
 
 // plausible tells whether a column that does not say that it names models
@@ -201,6 +205,11 @@ func (p plan) saysCliff() bool {
 		}
 	}
 	return false
+}
+
+// hasLong tells whether a table has columns of long contexts.
+func (p plan) hasLong() bool {
+	return slices.ContainsFunc(p.columns, func(c column) bool { return c.long })
 }
 
 // section heeds a row that is a heading within the table.
@@ -250,7 +259,7 @@ func (r *reader) nameRow(p plan, row []*cell, s *rowState, last rowState) bool {
 		}
 	}
 	s.tier = first(s.label.tier, s.tier)
-	if s.label.stated {
+	if s.label.stated && (!s.label.ofLong || !p.hasLong()) { // else it is said of those columns
 		if s.cliff && s.over != s.label.over {
 			return false
 		}

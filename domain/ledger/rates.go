@@ -112,16 +112,26 @@ func (c *RateChange) expect(moved, believed int) {
 	}
 }
 
-// stands reports whether one of a key's believed rates, which is then the last
-// of them, is what is stated, in force and with no dates on either side: by far
-// the most frequent case.
+// stands reports whether the last of a key's believed rates is what is stated,
+// in force and with no dates on either side, and the others are over before it:
+// by far the most frequent case. Reading the past again may leave rows that
+// overlap, which are not passed over.
 func (g *groups) stands(believed []domain.Rate, key int32, s *Stated, seen time.Time) bool {
+	standing := int32(-1)
 	for row := g.rows.head(key); row >= 0; row = g.rows.next[row] {
 		if unmoved(&believed[row], s, seen) {
-			return true
+			standing = row
 		}
 	}
-	return false
+	if standing < 0 {
+		return false
+	}
+	for row := g.rows.head(key); row >= 0; row = g.rows.next[row] {
+		if row != standing && (believed[row].Effective.Open() || believed[row].Effective.To.After(believed[standing].Effective.From)) {
+			return false
+		}
+	}
+	return true
 }
 
 func unmoved(rate *domain.Rate, s *Stated, seen time.Time) bool {

@@ -39,7 +39,8 @@ type Tariffs struct {
 type Tariff interface {
 	// Tariffs gives every model that one of the refs names: as its id, or as an
 	// alias at some moment of the range. Of a model that is named by its id the
-	// time does not matter: what is known of it may begin later. One consistent
+	// time does not matter, as long as it was found by KnownAt: what is known of it
+	// may begin later. One consistent
 	// snapshot is read, in a number of queries that does not depend on that of
 	// refs, models and instants; for KnownAt see Catalogue.
 	Tariffs(ctx context.Context, q TariffQuery) (Tariffs, error)

@@ -125,7 +125,8 @@ func (c *counts) rest() map[string]int64 {
 				walk(join(path, fmt.Sprintf("[%d]", i)), inner)
 			}
 		case json.Number:
-			if n, err := v.Int64(); err == nil && n != 0 {
+			// A duration is no count, nor is what is below 0.
+			if s := v.String(); s != "0" && !strings.ContainsAny(s, "-.eE") {
 				unknown[path] = c.number(path, v)
 			}
 		}

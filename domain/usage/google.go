@@ -48,7 +48,7 @@ func (c *counts) modalities(path string, whole int64, of string) split {
 			continue
 		}
 		n := c.number(at+".tokenCount", fields["tokenCount"])
-		sum = min(sum+n, domain.MostUsage)
+		sum = min(sum+n, domain.MostUsage+1) // never overflows, and is too much then
 		modality, _ := fields["modality"].(string)
 		switch strings.ToUpper(modality) {
 		case "TEXT", "DOCUMENT":

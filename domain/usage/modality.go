@@ -15,7 +15,13 @@ func (s split) sum() int64 { return s.audio + s.image + s.video }
 // known: tokens contains cached, and each part of a prompt contains what of it
 // was cached. cachedPath names the count of cached ones.
 func (c *counts) prompt(u domain.Usage, tokens, cached int64, all, ofCached split, cachedPath string) {
-	text, cachedText := tokens-all.sum(), cached-ofCached.sum()
+	text := tokens - all.sum()
+	if ofCached == (split{}) && all.audio == 0 && all.video == 0 {
+		// xAI does not say what was cached. What exceeds the text was pictures,
+		// which cost in a cache what the text there does unless they are priced apart.
+		ofCached.image = min(max(cached-text, 0), all.image)
+	}
+	cachedText := cached - ofCached.sum()
 	for _, p := range []struct {
 		what        string
 		all, cached int64

@@ -60,7 +60,7 @@ func (q *Queries) TariffAttributes(ctx context.Context, arg TariffAttributesPara
 
 const tariffModels = `-- name: TariffModels :many
 WITH named AS (
-    SELECT m.number FROM models m WHERE m.id = ANY ($2::text[])
+    SELECT m.number FROM models m WHERE m.id = ANY ($2::text[]) AND m.discovered_at <= $1::timestamptz
     UNION
     SELECT v.model FROM model_versions v
     WHERE v.aliases && $2::text[] AND v.seen && tstzrange($3::timestamptz, $4::timestamptz)

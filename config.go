@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -29,8 +30,9 @@ type config struct {
 	addr           string
 	adminKey       string // empty: made at first start
 	anonymousReads bool
-	providersDir   string // empty: the built-in ones alone
-	publicURL      string // where people find this server; empty: not said
+	trustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
+	providersDir   string         // empty: the built-in ones alone
+	publicURL      string         // where people find this server; empty: not said
 	userAgent      string
 	scrapeTimeout  time.Duration
 	syncTimeout    time.Duration
@@ -158,6 +160,7 @@ func readConfig(env environment) (config, error) {
 		addr:           s.address("RATECARD_ADDR", "127.0.0.1:8080"),
 		adminKey:       s.secret("RATECARD_ADMIN_KEY"),
 		anonymousReads: s.flag("RATECARD_ANONYMOUS_READS"),
+		trustedProxies: s.networks("RATECARD_TRUSTED_PROXIES"),
 		providersDir:   s.folder("RATECARD_PROVIDERS_DIR"),
 		publicURL:      s.url("RATECARD_PUBLIC_URL", ""),
 		scrapeTimeout:  s.milliseconds("SCRAPING_TIMEOUT_MS", 30*time.Second, time.Second, 10*time.Minute),
@@ -193,6 +196,26 @@ func (s *settings) address(name, fallback string) string {
 		s.refuse(name, "%q is not allowed; HOST:PORT or :PORT is, with a port from 0 to 65535", value)
 	}
 	return value
+}
+
+// networks reads addresses and networks, with commas between them.
+func (s *settings) networks(name string) []netip.Prefix {
+	var all []netip.Prefix
+	for part := range strings.SplitSeq(s.text(name, ""), ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		network, err := netip.ParsePrefix(part)
+		if address, plain := netip.ParseAddr(part); err != nil && plain == nil {
+			network, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			s.refuse(name, "%q is not allowed; addresses and networks are, with commas between them, such as 10.0.0.7,192.168.0.0/16", part)
+			continue
+		}
+		all = append(all, network.Masked())
+	}
+	return all
 }
 
 func (s *settings) url(name, fallback string) string {

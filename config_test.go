@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -35,6 +36,28 @@ func TestRetentionSetting(t *testing.T) {
 			if !strings.Contains(wrong.Fields[0].Message, part) {
 				t.Errorf("%q: %q does not say %q", value, wrong.Fields[0].Message, part)
 			}
+		}
+	}
+}
+
+func TestTrustedProxiesSetting(t *testing.T) {
+	read := func(value string) (config, error) {
+		return readConfig(func(name string) (string, bool) {
+			if name != "RATECARD_TRUSTED_PROXIES" {
+				return "", false
+			}
+			return value, true
+		})
+	}
+	c, err := read(" 10.0.0.7, 192.168.3.4/16 ,2001:db8::/32,")
+	if want := "[10.0.0.7/32 192.168.0.0/16 2001:db8::/32]"; err != nil || fmt.Sprint(c.trustedProxies) != want {
+		t.Errorf("got %v, %v; want %s", c.trustedProxies, err, want)
+	}
+	for _, value := range []string{"proxy.example", "10.0.0.0/33", "10.0.0", "10.0.0.1:80", "*"} {
+		_, err := read(value)
+		var wrong *domain.Error
+		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != "RATECARD_TRUSTED_PROXIES" || !strings.Contains(wrong.Fields[0].Message, value) {
+			t.Errorf("%q: got %v, want the variable refused", value, err)
 		}
 	}
 }

@@ -47,8 +47,15 @@ func (l *lines) String() string {
 
 func newRunning(t testing.TB, syncTimeout time.Duration) *running {
 	t.Helper()
-	r := &running{bench: newBench(t), log: &lines{}}
-	r.world.paused = true
+	b := newBench(t)
+	b.world.paused = true
+	return b.running(t, syncTimeout)
+}
+
+// running starts a server over the bench's database, where others may run.
+func (b *bench) running(t testing.TB, syncTimeout time.Duration) *running {
+	t.Helper()
+	r := &running{bench: b, log: &lines{}}
 	s, err := start(context.Background(), config{
 		databaseURL: r.dsn, addr: "127.0.0.1:0", adminKey: adminKey, cron: "0 2 * * *", logLevel: slog.LevelInfo,
 		syncTimeout: syncTimeout, scrapeTimeout: 30 * time.Second, userAgent: "ratecard/test",

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,7 @@ import (
 	"ratecard/adapters/fetch"
 	"ratecard/adapters/jobs"
 	"ratecard/adapters/localpg"
+	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
 	"ratecard/adapters/providers"
 	"ratecard/adapters/scrape"
@@ -204,7 +206,11 @@ func (s *server) openStore(ctx context.Context, c config, fresh bool) (*postgres
 
 // wire builds what works and what answers on top of the store.
 func (s *server) wire(ctx context.Context, c config, w world, store *postgres.Store) error {
-	runs, keys := postgres.NewRuns(store), postgres.NewKeys(store)
+	runs := postgres.NewRuns(store)
+	keys, err := s.keyring(ctx, store)
+	if err != nil {
+		return err
+	}
 	retain, err := app.NewRetain(app.RetainConfig{Store: postgres.NewRetention(store), Months: c.retention, Now: w.now})
 	if err != nil {
 		return err
@@ -244,11 +250,31 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
+		Audit:     postgres.NewAudit(store),
 		Console:   console,
-		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads,
+		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, TrustedProxies: c.trustedProxies,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err
+}
+
+// keyring holds the keys, and follows what other replicas do to them.
+func (s *server) keyring(ctx context.Context, store *postgres.Store) (*memory.Keyring, error) {
+	keys, err := memory.NewKeyring(ctx, postgres.NewKeys(store))
+	if err != nil {
+		return nil, err
+	}
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	var following sync.WaitGroup
+	woken, deaf := postgres.Listen(ctx, store, postgres.KeysChanged, s.log)
+	following.Go(func() { keys.Follow(ctx, woken, s.log) })
+	s.onStop(func(context.Context) error {
+		end()
+		<-deaf
+		following.Wait()
+		return nil
+	})
+	return keys, nil
 }
 
 // newSync builds what brings a provider up to date.

@@ -21,9 +21,10 @@ const (
 
 // NewKey asks for an API key.
 type NewKey struct {
-	Name  string // what it is for; 1 to 100 printable characters
-	Scope domain.Scope
-	At    time.Time
+	Name    string // what it is for; 1 to 100 printable characters
+	Scope   domain.Scope
+	Expires time.Time // zero: when it is revoked
+	At      time.Time
 }
 
 // CreateKey makes a key, keeps its hash and gives its secret, which is kept
@@ -43,11 +44,47 @@ func CreateKey(ctx context.Context, keys ports.Keys, random io.Reader, want NewK
 		Hash:      HashSecret(secret),
 		Scope:     want.Scope,
 		CreatedAt: domain.Instant(want.At),
+		ExpiresAt: domain.Instant(want.Expires),
 	})
 	if err != nil {
 		return domain.APIKey{}, "", err
 	}
 	return key, secret, nil
+}
+
+// UsualOverlap is how long a rotated key goes on being valid where nothing else
+// is said: time to bring the new one to wherever the old one is used.
+const UsualOverlap = 24 * time.Hour
+
+// KeyRotation asks for a new key in the place of another.
+type KeyRotation struct {
+	ID      int64         // of the key to be replaced
+	Overlap time.Duration // for how long that one stays valid; 0: not at all
+	Expires time.Time     // of the new one; zero: as the old one was to
+	At      time.Time
+}
+
+// RotateKey makes a key with the name and scope of another, and gives its secret
+// as CreateKey does. Both are valid meanwhile. KindNotFound where there is no
+// such key, KindConflict where it is valid no longer.
+func RotateKey(ctx context.Context, keys ports.Keys, random io.Reader, want KeyRotation) (made, old domain.APIKey, secret string, err error) {
+	if err := invalidKey(expiry(want.Expires, want.At)); err != nil {
+		return domain.APIKey{}, domain.APIKey{}, "", err
+	}
+	if secret, err = newSecret(random); err != nil {
+		return domain.APIKey{}, domain.APIKey{}, "", err
+	}
+	made, old, err = keys.Rotate(ctx, domain.APIKey{
+		Prefix:    secret[:secretShown],
+		Hash:      HashSecret(secret),
+		CreatedAt: domain.Instant(want.At),
+		ExpiresAt: domain.Instant(want.Expires),
+		Replaces:  want.ID,
+	}, domain.Instant(want.At.Add(want.Overlap)))
+	if err != nil {
+		return domain.APIKey{}, domain.APIKey{}, "", err
+	}
+	return made, old, secret, nil
 }
 
 // ListKeys gives every key, newest first, revoked ones included.
@@ -87,7 +124,21 @@ func (k NewKey) check() error {
 			Message: fmt.Sprintf("%q is not one of %s, %s", k.Scope, domain.ScopeRead, domain.ScopeAdmin),
 		})
 	}
-	if wrong == nil {
+	return invalidKey(append(wrong, expiry(k.Expires, k.At)...))
+}
+
+// expiry says what is wrong with when a key is to expire.
+func expiry(expires, now time.Time) []domain.FieldError {
+	if expires.IsZero() || expires.After(now) {
+		return nil
+	}
+	return []domain.FieldError{{
+		Path: "expiresAt", Message: fmt.Sprintf("expected an instant after now, which is %s", now.UTC().Format(time.RFC3339)),
+	}}
+}
+
+func invalidKey(wrong []domain.FieldError) error {
+	if len(wrong) == 0 {
 		return nil
 	}
 	return &domain.Error{Kind: domain.KindInvalid, Message: "no key can be made like that", Fields: wrong}

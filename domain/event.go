@@ -23,6 +23,8 @@ const (
 	EventSettingsChanged EventKind = "settings.changed"
 	EventConfigSaved     EventKind = "config.saved"
 	EventConfigRestored  EventKind = "config.rolled_back"
+	EventKeyCreated      EventKind = "key.created"
+	EventKeyRevoked      EventKind = "key.revoked"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
 	EventSyncFinished    EventKind = "sync.finished" // a run ended; nothing of it has a severity

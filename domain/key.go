@@ -23,5 +23,24 @@ type APIKey struct {
 	Scope      Scope
 	CreatedAt  time.Time
 	LastUsedAt time.Time // zero: never
-	RevokedAt  time.Time // zero: valid
+	ExpiresAt  time.Time // from then on it is valid no longer; zero: until it is revoked
+	RevokedAt  time.Time // zero: it was not
+	Replaces   int64     // the id of the key that it was rotated from; 0: none
+}
+
+// Valid reports whether the key opens anything at an instant.
+func (k APIKey) Valid(at time.Time) bool {
+	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || at.Before(k.ExpiresAt))
+}
+
+// KeyPayload tells of a key that was made or revoked; never its secret.
+type KeyPayload struct {
+	KeyID           int64  `json:"keyId"`
+	Name            string `json:"name"`
+	Prefix          string `json:"prefix"`
+	Scope           Scope  `json:"scope"`
+	ExpiresAt       string `json:"expiresAt,omitempty"`       // RFC 3339
+	Replaces        int64  `json:"replaces,omitempty"`        // the id of the key that it was rotated from
+	ReplacedExpires string `json:"replacedExpires,omitempty"` // RFC 3339: until when that one stays valid
+	By              string `json:"by,omitempty"`              // who did it: a key, by its name
 }

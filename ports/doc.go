@@ -5,5 +5,5 @@
 // atomic, what may be repeated.
 //
 // No code but interfaces and the plain values that they speak in may live
-// here. It imports the domain only.
+// here, and what carries one of them in a context (Actor). It imports the domain only.
 package ports

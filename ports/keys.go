@@ -7,15 +7,18 @@ import (
 	"ratecard/domain"
 )
 
-// Keys keeps API keys by the hash of their secret.
+// Keys keeps API keys by the hash of their secret. What is made or ended is
+// told of in the event log, by whom as the context says (see Actor).
 type Keys interface {
 	// Create stores a key and gives it its id. A hash that is there already
 	// is KindConflict.
 	Create(ctx context.Context, key domain.APIKey) (domain.APIKey, error)
-	// Find gives the valid key with that hash; KindNotFound where there is
-	// none or it was revoked.
-	Find(ctx context.Context, hash [32]byte) (domain.APIKey, error)
-	// List gives every key, newest first, revoked ones included.
+	// Rotate stores the key that takes the place of the one it replaces, whose
+	// name and scope it gets, and whose expiry where it has none; that one stays valid until an instant, or its own
+	// end where that comes first. KindNotFound where there is none, KindConflict
+	// where it is valid no longer when the new one is made.
+	Rotate(ctx context.Context, successor domain.APIKey, until time.Time) (made, old domain.APIKey, err error)
+	// List gives every key, newest first, revoked and expired ones included.
 	List(ctx context.Context) ([]domain.APIKey, error)
 	// Revoke ends a key; KindNotFound where there is none. A repeat keeps the
 	// first time.

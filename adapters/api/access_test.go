@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"ratecard/domain"
 	"ratecard/gen/oas"
 )
 
@@ -67,17 +66,6 @@ func TestWithoutAnAdministratorsKeyNobodyIsOne(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.config.AdminKeyHash = [32]byte{} })
 	if answer := w.do(exchange{path: "/api/admin/keys", key: w.admin}); answer.Code != http.StatusUnauthorized {
 		t.Errorf("status %d", answer.Code)
-	}
-}
-
-func TestKeysStoreAwayIsNotAWrongKey(t *testing.T) {
-	w := newWorld(t)
-	w.keys.fail = domain.Errorf(domain.KindUnavailable, "the database is away")
-	if answer := w.get("/api/models"); answer.Code != http.StatusServiceUnavailable {
-		t.Errorf("status %d: %s", answer.Code, answer.Body)
-	}
-	if answer := w.do(exchange{path: "/api/models", key: w.admin}); answer.Code != http.StatusOK {
-		t.Errorf("the administrator's own key needs no store, but: status %d", answer.Code)
 	}
 }
 

@@ -83,6 +83,7 @@ var bodies = map[oas.OperationName]any{
 	oas.PutScrapingConfigOperation:      oas.NewScrapingConfig{},
 	oas.RollBackScrapingConfigOperation: oas.ScrapingRollback{},
 	oas.TryScrapingConfigOperation:      oas.ScrapingTry{},
+	oas.RotateKeyOperation:              oas.KeyRotation{},
 }
 
 var (

@@ -18,6 +18,8 @@ func encodeKey(k domain.APIKey) oas.Key {
 		Scope:      oas.Scope(k.Scope),
 		CreatedAt:  k.CreatedAt.UTC(),
 		LastUsedAt: timeOrNull(k.LastUsedAt),
+		ExpiresAt:  timeOrNull(k.ExpiresAt),
 		RevokedAt:  timeOrNull(k.RevokedAt),
+		Replaces:   intOrNull(k.Replaces),
 	}
 }

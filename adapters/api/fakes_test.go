@@ -19,6 +19,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ratecard/adapters/api"
+	"ratecard/adapters/memory"
 	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/gen/oas"
@@ -113,7 +114,6 @@ type keyring struct {
 	mu   sync.Mutex
 	keys []domain.APIKey
 	uses []time.Time
-	fail error
 }
 
 func (k *keyring) Create(_ context.Context, key domain.APIKey) (domain.APIKey, error) {
@@ -124,18 +124,21 @@ func (k *keyring) Create(_ context.Context, key domain.APIKey) (domain.APIKey, e
 	return key, nil
 }
 
-func (k *keyring) Find(_ context.Context, hash [32]byte) (domain.APIKey, error) {
+func (k *keyring) Rotate(ctx context.Context, heir domain.APIKey, until time.Time) (made, old domain.APIKey, err error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.fail != nil {
-		return domain.APIKey{}, k.fail
-	}
-	for _, key := range k.keys {
-		if key.Hash == hash && key.RevokedAt.IsZero() {
-			return key, nil
+	for i := range k.keys {
+		if k.keys[i].ID == heir.Replaces {
+			k.keys[i].ExpiresAt = until
+			old = k.keys[i]
 		}
 	}
-	return domain.APIKey{}, domain.Errorf(domain.KindNotFound, "no such key")
+	k.mu.Unlock()
+	if old.ID == 0 {
+		return made, old, domain.Errorf(domain.KindNotFound, "there is no key %d", heir.Replaces)
+	}
+	heir.Name, heir.Scope = old.Name, old.Scope
+	made, err = k.Create(ctx, heir)
+	return made, old, err
 }
 
 func (k *keyring) List(context.Context) ([]domain.APIKey, error) {
@@ -250,9 +253,13 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 		t.Fatal(err)
 	}
 	w.reader = secret
+	ring, err := memory.NewKeyring(t.Context(), w.keys)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.config = api.Config{
 		Biller:    app.NewBiller(w.catalogue, nil),
-		Catalogue: w.catalogue, Runs: w.runs, Keys: w.keys, Queue: w.queue,
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue,
 		Providers: []domain.Provider{
 			{ID: "acme", Name: "Acme", Enabled: true},
 			{ID: "zenith", Name: "Zenith", Enabled: true},

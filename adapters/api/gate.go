@@ -13,6 +13,7 @@ import (
 	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/gen/oas"
+	"ratecard/ports"
 )
 
 // The gate lets in who may. It stands in front of the router, so that what is
@@ -20,8 +21,9 @@ import (
 // below /api/admin/ needs the scope admin, as the console does, any other below
 // /api/ the scope read.
 type gate struct {
-	h    *handler
-	uses uses
+	h        *handler
+	uses     uses
+	failures failures
 }
 
 const noScope = domain.Scope("")
@@ -41,6 +43,9 @@ func (g *gate) guard(next http.Handler) http.Handler {
 		if err := g.admit(r); err != nil {
 			g.h.write(w, r, err)
 			return
+		}
+		if scopeFor(r.URL.Path) == domain.ScopeAdmin && r.Method != http.MethodGet {
+			r = r.WithContext(ports.WithActor(r.Context(), g.actor(r)))
 		}
 		if !inConsole(r.URL.Path) { // which has parameters of its own
 			if err := checkText(r); err != nil {
@@ -72,7 +77,7 @@ func (g *gate) admit(r *http.Request) error {
 		return domain.Errorf(domain.KindUnauthenticated,
 			"this needs a key: send it as Authorization: Bearer KEY or as X-API-Key: KEY")
 	}
-	key, err := g.find(r.Context(), secret)
+	key, err := g.find(r, secret)
 	if err != nil {
 		return err
 	}
@@ -98,24 +103,33 @@ func presented(r *http.Request) (string, error) {
 	return strings.TrimSpace(header.Get("X-API-Key")), nil
 }
 
-// find gives the key with this secret and notes that it was used. Secrets are
-// compared by their hashes, and those in constant time.
-func (g *gate) find(ctx context.Context, secret string) (domain.APIKey, error) {
-	hash := app.HashSecret(secret)
+// actor is who asks for something, as the audit names him.
+func (g *gate) actor(r *http.Request) ports.Actor {
+	return ports.Actor{
+		At: domain.Instant(g.h.cfg.Now()), By: trace(r.Context()).by, Address: clientAddress(r, g.h.cfg.TrustedProxies).String(),
+		Action: r.Method + " " + clip(looksLikeKey.ReplaceAllString(r.URL.Path, "rc_…")), Request: trace(r.Context()).id,
+	}
+}
+
+// find gives the valid key with this secret and notes that it was used. Secrets
+// are compared by their hashes, and those in constant time.
+func (g *gate) find(r *http.Request, secret string) (domain.APIKey, error) {
+	hash, now, t := app.HashSecret(secret), g.h.cfg.Now(), trace(r.Context())
+	if key, known := g.h.cfg.Keys.Find(hash, now); known && same(hash, key.Hash) {
+		t.caller, t.by = fmt.Sprintf("%d %s", key.ID, key.Prefix), fmt.Sprintf("%s (key %d)", key.Name, key.ID)
+		g.noteUse(key)
+		return key, nil
+	}
+	address := clientAddress(r, g.h.cfg.TrustedProxies)
+	if wait := g.failures.wait(address, now); wait > 0 {
+		return domain.APIKey{}, tooMany(wait)
+	}
 	if own := g.h.cfg.AdminKeyHash; own != [32]byte{} && same(hash, own) {
-		trace(ctx).caller, trace(ctx).by = "RATECARD_ADMIN_KEY", "RATECARD_ADMIN_KEY"
+		t.caller, t.by = "RATECARD_ADMIN_KEY", "RATECARD_ADMIN_KEY"
 		return domain.APIKey{Scope: domain.ScopeAdmin}, nil
 	}
-	key, err := g.h.cfg.Keys.Find(ctx, hash)
-	switch {
-	case err != nil && domain.KindOf(err) != domain.KindNotFound:
-		return domain.APIKey{}, err
-	case err != nil || !same(hash, key.Hash):
-		return domain.APIKey{}, domain.Errorf(domain.KindUnauthenticated, "this key is not known, or was revoked")
-	}
-	trace(ctx).caller, trace(ctx).by = fmt.Sprintf("%d %s", key.ID, key.Prefix), fmt.Sprintf("%s (key %d)", key.Name, key.ID)
-	g.noteUse(key)
-	return key, nil
+	g.failures.note(address, now)
+	return domain.APIKey{}, domain.Errorf(domain.KindUnauthenticated, "this key is not known, has expired, or was revoked")
 }
 
 func same(a, b [32]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"syscall"
 	"time"
@@ -21,7 +22,8 @@ import (
 type Config struct {
 	Catalogue ports.Catalogue
 	Runs      ports.Runs
-	Keys      ports.Keys
+	Keys      Keyring
+	Audit     ports.Audit
 	Queue     ports.Queue
 	Scheduler Scheduler
 	Ledger    ports.Ledger
@@ -37,6 +39,7 @@ type Config struct {
 	Providers      []domain.Provider // every one that is described, enabled or not
 	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none
 	AnonymousReads bool              // reads need no key
+	TrustedProxies []netip.Prefix    // whose X-Forwarded-For says who asks
 	Version        string            // the program's
 	Spec           []byte            // the text of openapi.yaml
 	ScrapingSchema []byte            // the JSON Schema of scraping configurations
@@ -44,6 +47,14 @@ type Config struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 	Ready func(context.Context) error // whether the store answers
+}
+
+// Keyring is the keys, of which the valid ones are found at once; *memory.Keyring
+// is one.
+type Keyring interface {
+	ports.Keys
+	// Find gives the key with that hash, if there is one that is valid then.
+	Find(hash [32]byte, at time.Time) (domain.APIKey, bool)
 }
 
 // Server is the API as an http.Handler, and what serves it.

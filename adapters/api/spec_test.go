@@ -73,6 +73,8 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"releaseAlias":           new(oas.Alias),
 	"getHealth":              new(oas.Health),
 	"getReadiness":           new(oas.Health),
+	"rotateKey":              new(oas.RotatedKey),
+	"listAudit":              new(oas.AuditPage),
 }
 
 // requests are the types of the bodies, by operation.
@@ -91,6 +93,7 @@ var requests = map[string]interface{ Decode(*jx.Decoder) error }{
 	"putScrapingConfig":      new(oas.NewScrapingConfig),
 	"rollBackScrapingConfig": new(oas.ScrapingRollback),
 	"tryScrapingConfig":      new(oas.ScrapingTry),
+	"rotateKey":              new(oas.KeyRotation),
 }
 
 func TestExamplesAreOfTheirType(t *testing.T) {

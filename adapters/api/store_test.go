@@ -15,7 +15,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"ratecard/adapters/api"
 	"ratecard/adapters/localpg/pgtest"
+	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
 	"ratecard/domain"
 	"ratecard/domain/ledger"
@@ -40,12 +42,31 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 		w.config.Catalogue, w.config.Manual = catalogue, catalogue
 		w.config.Held = postgres.NewHeld(store)
 		w.config.Ledger, w.config.Matching = postgres.NewLedger(store), postgres.NewLedger(store)
-		w.config.Keys = postgres.NewKeys(store)
+		ring, err := memory.NewKeyring(t.Context(), postgres.NewKeys(store))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.config.Keys, w.config.Audit = ring, postgres.NewAudit(store)
 		w.config.Runs = postgres.NewRuns(store)
 		w.config.Ready = store.Ping
 		w.config.AnonymousReads = true
 		w.config.Log = slog.New(slog.DiscardHandler)
 	}), store
+}
+
+// storedLocked is stored without anonymous reads, with the log kept and the
+// store's own events and audit.
+func storedLocked(t testing.TB) (*world, *postgres.Store) {
+	t.Helper()
+	w, store := stored(t)
+	w.config.AnonymousReads = false
+	w.config.Events = postgres.NewEventLog(store)
+	w.config.Log = slog.New(slog.NewTextHandler(&w.log, nil))
+	var err error
+	if w.server, err = api.New(w.config); err != nil {
+		t.Fatal(err)
+	}
+	return w, store
 }
 
 func (w *world) ask(path string) *httptest.ResponseRecorder { return w.do(exchange{path: path}) }

@@ -106,7 +106,8 @@ func (w *writer) arrive(state ledger.State) {
 	w.arrived = arrived(rows, w.book.announced, w.knownAt)
 }
 
-// logEvents writes events in their order; the row of catalogue is locked.
+// logEvents writes events in their order; the row of catalogue is locked. What
+// they tell of is audited where an administrator did it.
 func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error {
 	rows := make([]db.InsertEventsParams, len(events))
 	for i, e := range events {
@@ -115,5 +116,8 @@ func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error 
 			return err
 		}
 	}
-	return copied(ctx, q.InsertEvents, rows)
+	if err := copied(ctx, q.InsertEvents, rows); err != nil || len(events) == 0 {
+		return err
+	}
+	return audit(ctx, q, domain.AuditOf(events))
 }

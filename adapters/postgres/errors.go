@@ -71,6 +71,8 @@ var refusals = map[string]refusal{
 	"scraping_config_provider_version_key":   {domain.KindConflict, "that version of the configuration is there already"},
 	"scraping_config_active":                 {domain.KindConflict, "a provider would have two active configurations"},
 	"settings_are_one_row":                   {domain.KindInternal, "there is one row of settings"},
+	"api_keys_replaces_fkey":                 {domain.KindInvalid, "the key that would be replaced is not stored"},
+	"audit_changes_are_a_list":               {domain.KindInternal, "an audit's changes must be a list"},
 	"api_keys_hash_key":                      {domain.KindConflict, "a key with that secret is there already"},
 	"api_keys_hash_is_whole":                 {domain.KindInvalid, "a key's hash must have 32 bytes"},
 	"api_keys_scope_is_known":                {domain.KindInvalid, "a key's scope must be read or admin"},

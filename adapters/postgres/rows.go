@@ -464,15 +464,43 @@ func scraping(r db.ActiveConfigRow, provider domain.ProviderID) (domain.Scraping
 func apiKey(r db.ApiKey) domain.APIKey {
 	return domain.APIKey{
 		ID: r.ID, Name: r.Name, Prefix: r.Prefix, Hash: [32]byte(r.Hash), Scope: domain.Scope(r.Scope),
-		CreatedAt: instant(r.CreatedAt), LastUsedAt: instant(r.LastUsedAt), RevokedAt: instant(r.RevokedAt),
+		CreatedAt: instant(r.CreatedAt), LastUsedAt: instant(r.LastUsedAt),
+		ExpiresAt: instant(r.ExpiresAt), RevokedAt: instant(r.RevokedAt), Replaces: r.Replaces.Int64,
 	}
 }
 
 func keyRow(k domain.APIKey) db.InsertKeyParams {
 	return db.InsertKeyParams{
 		Name: clean(k.Name), Prefix: clean(k.Prefix), Hash: k.Hash[:], Scope: string(k.Scope),
-		CreatedAt: timestamp(k.CreatedAt), LastUsedAt: timestamp(k.LastUsedAt), RevokedAt: timestamp(k.RevokedAt),
+		CreatedAt: timestamp(k.CreatedAt), LastUsedAt: timestamp(k.LastUsedAt),
+		ExpiresAt: timestamp(k.ExpiresAt), RevokedAt: timestamp(k.RevokedAt), Replaces: number(k.Replaces),
 	}
+}
+
+// auditEntry gives an entry, its before and after as they were written.
+func auditEntry(r db.Audit) (domain.AuditEntry, error) {
+	var changes []struct {
+		domain.AuditChange
+		Before json.RawMessage `json:"before"`
+		After  json.RawMessage `json:"after"`
+	}
+	if err := json.Unmarshal(r.Changes, &changes); err != nil {
+		return domain.AuditEntry{}, domain.Wrap(domain.KindInternal, err, "the audit entry %d cannot be read", r.ID)
+	}
+	entry := domain.AuditEntry{
+		ID: r.ID, At: instant(r.At), By: r.By, Address: r.Address, Action: r.Action, Request: r.Request, Total: int(r.Total),
+		Changes: make([]domain.AuditChange, len(changes)),
+	}
+	for i, c := range changes {
+		entry.Changes[i] = c.AuditChange
+		if c.Before != nil {
+			entry.Changes[i].Before = c.Before
+		}
+		if c.After != nil {
+			entry.Changes[i].After = c.After
+		}
+	}
+	return entry, nil
 }
 
 // listOf gives a list as domain values write it: nil where there is nothing.

@@ -29,8 +29,11 @@ func (s *Runs) Begin(ctx context.Context, run domain.Run) error {
 		return err
 	}
 	err = transact(ctx, s.pool, writing, func(q *db.Queries) error {
-		if err := q.BeginRun(ctx, row); err != nil || run.Started.IsZero() {
-			return err // one that waits moves nothing else
+		if err := q.BeginRun(ctx, row); err != nil {
+			return err
+		}
+		if run.Started.IsZero() { // one that waits moves nothing else
+			return requested(ctx, q, run)
 		}
 		if err := forget(ctx, q, row.ID); err != nil {
 			return err
@@ -38,6 +41,14 @@ func (s *Runs) Begin(ctx context.Context, run domain.Run) error {
 		return q.BeginStatus(ctx, db.BeginStatusParams{Provider: row.Provider, Started: row.Started, Run: &row.ID})
 	})
 	return problem(err, "recording that run %s of %s begins", run.ID, run.Provider)
+}
+
+// requested audits that an administrator asked for a run. Nothing has happened
+// yet that an event could tell of.
+func requested(ctx context.Context, q *db.Queries, run domain.Run) error {
+	return audit(ctx, q, []domain.AuditChange{{
+		Event: "sync.requested", Provider: run.Provider, After: map[string]string{"runId": run.ID, "syncId": run.SyncID},
+	}})
 }
 
 // Finish implements ports.Runs.

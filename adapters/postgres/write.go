@@ -8,6 +8,7 @@ import (
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/db"
+	"ratecard/ports"
 )
 
 // writer writes one change, within the transaction that loaded the book. Rows
@@ -256,9 +257,14 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	proofs, events := proofsOf(w.change.Open), w.arrived
-	for _, e := range w.change.Events {
-		events = append(events, w.numbered(proofs.prove(e)))
+	// What came by itself is nobody's doing.
+	if err := logEvents(ports.Unasked(ctx), w.q, w.arrived); err != nil {
+		return 0, err
+	}
+	proofs := proofsOf(w.change.Open)
+	events := make([]domain.Event, len(w.change.Events))
+	for i, e := range w.change.Events {
+		events[i] = w.numbered(proofs.prove(e))
 	}
 	return version, logEvents(ctx, w.q, events)
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-const findKey = `-- name: FindKey :one
-SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at FROM api_keys WHERE hash = $1 AND revoked_at IS NULL
+const expireKey = `-- name: ExpireKey :one
+UPDATE api_keys SET expires_at = least(expires_at, $1::timestamptz) WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces
 `
 
-func (q *Queries) FindKey(ctx context.Context, hash []byte) (ApiKey, error) {
-	row := q.db.QueryRow(ctx, findKey, hash)
+func (q *Queries) ExpireKey(ctx context.Context, at pgtype.Timestamptz, iD int64) (ApiKey, error) {
+	row := q.db.QueryRow(ctx, expireKey, at, iD)
 	var i ApiKey
 	err := row.Scan(
 		&i.ID,
@@ -27,14 +27,16 @@ func (q *Queries) FindKey(ctx context.Context, hash []byte) (ApiKey, error) {
 		&i.CreatedAt,
 		&i.LastUsedAt,
 		&i.RevokedAt,
+		&i.ExpiresAt,
+		&i.Replaces,
 	)
 	return i, err
 }
 
 const insertKey = `-- name: InsertKey :one
-INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at
+INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces
 `
 
 type InsertKeyParams struct {
@@ -45,6 +47,8 @@ type InsertKeyParams struct {
 	CreatedAt  pgtype.Timestamptz
 	LastUsedAt pgtype.Timestamptz
 	RevokedAt  pgtype.Timestamptz
+	ExpiresAt  pgtype.Timestamptz
+	Replaces   pgtype.Int8
 }
 
 func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (ApiKey, error) {
@@ -56,6 +60,8 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (ApiKey, e
 		arg.CreatedAt,
 		arg.LastUsedAt,
 		arg.RevokedAt,
+		arg.ExpiresAt,
+		arg.Replaces,
 	)
 	var i ApiKey
 	err := row.Scan(
@@ -67,12 +73,14 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (ApiKey, e
 		&i.CreatedAt,
 		&i.LastUsedAt,
 		&i.RevokedAt,
+		&i.ExpiresAt,
+		&i.Replaces,
 	)
 	return i, err
 }
 
 const listKeys = `-- name: ListKeys :many
-SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at FROM api_keys ORDER BY created_at DESC, id DESC
+SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces FROM api_keys ORDER BY created_at DESC, id DESC
 `
 
 func (q *Queries) ListKeys(ctx context.Context) ([]ApiKey, error) {
@@ -93,6 +101,8 @@ func (q *Queries) ListKeys(ctx context.Context) ([]ApiKey, error) {
 			&i.CreatedAt,
 			&i.LastUsedAt,
 			&i.RevokedAt,
+			&i.ExpiresAt,
+			&i.Replaces,
 		); err != nil {
 			return nil, err
 		}
@@ -104,8 +114,30 @@ func (q *Queries) ListKeys(ctx context.Context) ([]ApiKey, error) {
 	return items, nil
 }
 
+const lockKey = `-- name: LockKey :one
+SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces FROM api_keys WHERE id = $1 FOR UPDATE
+`
+
+func (q *Queries) LockKey(ctx context.Context, id int64) (ApiKey, error) {
+	row := q.db.QueryRow(ctx, lockKey, id)
+	var i ApiKey
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Prefix,
+		&i.Hash,
+		&i.Scope,
+		&i.CreatedAt,
+		&i.LastUsedAt,
+		&i.RevokedAt,
+		&i.ExpiresAt,
+		&i.Replaces,
+	)
+	return i, err
+}
+
 const revokeKey = `-- name: RevokeKey :one
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1::timestamptz) WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at
+UPDATE api_keys SET revoked_at = $1::timestamptz WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces
 `
 
 func (q *Queries) RevokeKey(ctx context.Context, at pgtype.Timestamptz, iD int64) (ApiKey, error) {
@@ -120,6 +152,8 @@ func (q *Queries) RevokeKey(ctx context.Context, at pgtype.Timestamptz, iD int64
 		&i.CreatedAt,
 		&i.LastUsedAt,
 		&i.RevokedAt,
+		&i.ExpiresAt,
+		&i.Replaces,
 	)
 	return i, err
 }

@@ -19,6 +19,22 @@ type ApiKey struct {
 	CreatedAt  pgtype.Timestamptz
 	LastUsedAt pgtype.Timestamptz
 	RevokedAt  pgtype.Timestamptz
+	// From when on the key is valid no longer; null: until it is revoked.
+	ExpiresAt pgtype.Timestamptz
+	// The key from which this one was rotated.
+	Replaces pgtype.Int8
+}
+
+// What administrators did, each entry written in the transaction that did it. Never a secret.
+type Audit struct {
+	ID      int64
+	At      pgtype.Timestamptz
+	By      string
+	Address string
+	Action  string
+	Request string
+	Changes []byte
+	Total   int32
 }
 
 // What happened, in the order of commits: ids are taken while the row of catalogue is locked.

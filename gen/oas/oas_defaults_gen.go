@@ -3,6 +3,14 @@
 package oas
 
 // setDefaults set default value of fields.
+func (s *KeyRotation) setDefaults() {
+	{
+		val := int(24)
+		s.OverlapHours.SetTo(val)
+	}
+}
+
+// setDefaults set default value of fields.
 func (s *ReplayRequest) setDefaults() {
 	{
 		val := bool(false)

@@ -27,6 +27,7 @@ const (
 	GetSyncStatusOperation          OperationName = "GetSyncStatus"
 	ImportPricesOperation           OperationName = "ImportPrices"
 	ListAliasesOperation            OperationName = "ListAliases"
+	ListAuditOperation              OperationName = "ListAudit"
 	ListEventsOperation             OperationName = "ListEvents"
 	ListHeldChangesOperation        OperationName = "ListHeldChanges"
 	ListKeysOperation               OperationName = "ListKeys"
@@ -42,6 +43,7 @@ const (
 	ReplayOperation                 OperationName = "Replay"
 	RevokeKeyOperation              OperationName = "RevokeKey"
 	RollBackScrapingConfigOperation OperationName = "RollBackScrapingConfig"
+	RotateKeyOperation              OperationName = "RotateKey"
 	StartSyncOperation              OperationName = "StartSync"
 	TryScrapingConfigOperation      OperationName = "TryScrapingConfig"
 )

@@ -184,6 +184,26 @@ func encodeRollBackScrapingConfigRequest(
 	return nil
 }
 
+func encodeRotateKeyRequest(
+	req OptKeyRotation,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	if !req.Set {
+		// Keep request with empty body if value is not set.
+		return nil
+	}
+	e := new(jx.Encoder)
+	{
+		if req.Set {
+			req.Encode(e)
+		}
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeStartSyncRequest(
 	req OptSyncRequest,
 	r *http.Request,

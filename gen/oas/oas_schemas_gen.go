@@ -165,6 +165,196 @@ func (s *AliasList) SetTotal(val int) {
 
 type AnyJSON jx.Raw
 
+// Ref: #/components/schemas/AuditChange
+type AuditChange struct {
+	// The kind of event that tells of it; `sync.requested` where none does.
+	Event string `json:"event"`
+	// A text; null where there is none.
+	Provider NilString `json:"provider"`
+	// A text; null where there is none.
+	Model NilString `json:"model"`
+	// What was before; null where there was nothing.
+	Before jx.Raw `json:"before"`
+	// What is after; null where there is nothing any more.
+	After jx.Raw `json:"after"`
+}
+
+// GetEvent returns the value of Event.
+func (s *AuditChange) GetEvent() string {
+	return s.Event
+}
+
+// GetProvider returns the value of Provider.
+func (s *AuditChange) GetProvider() NilString {
+	return s.Provider
+}
+
+// GetModel returns the value of Model.
+func (s *AuditChange) GetModel() NilString {
+	return s.Model
+}
+
+// GetBefore returns the value of Before.
+func (s *AuditChange) GetBefore() jx.Raw {
+	return s.Before
+}
+
+// GetAfter returns the value of After.
+func (s *AuditChange) GetAfter() jx.Raw {
+	return s.After
+}
+
+// SetEvent sets the value of Event.
+func (s *AuditChange) SetEvent(val string) {
+	s.Event = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *AuditChange) SetProvider(val NilString) {
+	s.Provider = val
+}
+
+// SetModel sets the value of Model.
+func (s *AuditChange) SetModel(val NilString) {
+	s.Model = val
+}
+
+// SetBefore sets the value of Before.
+func (s *AuditChange) SetBefore(val jx.Raw) {
+	s.Before = val
+}
+
+// SetAfter sets the value of After.
+func (s *AuditChange) SetAfter(val jx.Raw) {
+	s.After = val
+}
+
+// Ref: #/components/schemas/AuditEntry
+type AuditEntry struct {
+	ID int64 `json:"id"`
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// Which key asked, by its name.
+	By string `json:"by"`
+	// From which address it was asked.
+	Address string `json:"address"`
+	// Method and path of the request.
+	Action string `json:"action"`
+	// The request's, as in the log.
+	RequestID string `json:"requestId"`
+	// How many changes there were.
+	Total int `json:"total"`
+	// The first hundred of them.
+	Changes []AuditChange `json:"changes"`
+}
+
+// GetID returns the value of ID.
+func (s *AuditEntry) GetID() int64 {
+	return s.ID
+}
+
+// GetAt returns the value of At.
+func (s *AuditEntry) GetAt() time.Time {
+	return s.At
+}
+
+// GetBy returns the value of By.
+func (s *AuditEntry) GetBy() string {
+	return s.By
+}
+
+// GetAddress returns the value of Address.
+func (s *AuditEntry) GetAddress() string {
+	return s.Address
+}
+
+// GetAction returns the value of Action.
+func (s *AuditEntry) GetAction() string {
+	return s.Action
+}
+
+// GetRequestID returns the value of RequestID.
+func (s *AuditEntry) GetRequestID() string {
+	return s.RequestID
+}
+
+// GetTotal returns the value of Total.
+func (s *AuditEntry) GetTotal() int {
+	return s.Total
+}
+
+// GetChanges returns the value of Changes.
+func (s *AuditEntry) GetChanges() []AuditChange {
+	return s.Changes
+}
+
+// SetID sets the value of ID.
+func (s *AuditEntry) SetID(val int64) {
+	s.ID = val
+}
+
+// SetAt sets the value of At.
+func (s *AuditEntry) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetBy sets the value of By.
+func (s *AuditEntry) SetBy(val string) {
+	s.By = val
+}
+
+// SetAddress sets the value of Address.
+func (s *AuditEntry) SetAddress(val string) {
+	s.Address = val
+}
+
+// SetAction sets the value of Action.
+func (s *AuditEntry) SetAction(val string) {
+	s.Action = val
+}
+
+// SetRequestID sets the value of RequestID.
+func (s *AuditEntry) SetRequestID(val string) {
+	s.RequestID = val
+}
+
+// SetTotal sets the value of Total.
+func (s *AuditEntry) SetTotal(val int) {
+	s.Total = val
+}
+
+// SetChanges sets the value of Changes.
+func (s *AuditEntry) SetChanges(val []AuditChange) {
+	s.Changes = val
+}
+
+// Ref: #/components/schemas/AuditPage
+type AuditPage struct {
+	Items []AuditEntry `json:"items"`
+	// A text; null where there is none.
+	NextCursor NilString `json:"nextCursor"`
+}
+
+// GetItems returns the value of Items.
+func (s *AuditPage) GetItems() []AuditEntry {
+	return s.Items
+}
+
+// GetNextCursor returns the value of NextCursor.
+func (s *AuditPage) GetNextCursor() NilString {
+	return s.NextCursor
+}
+
+// SetItems sets the value of Items.
+func (s *AuditPage) SetItems(val []AuditEntry) {
+	s.Items = val
+}
+
+// SetNextCursor sets the value of NextCursor.
+func (s *AuditPage) SetNextCursor(val NilString) {
+	s.NextCursor = val
+}
+
 type Bearer struct {
 	Token string
 	Roles []string
@@ -1640,7 +1830,10 @@ type Event struct {
 	Provider NilString `json:"provider"`
 	// A text; null where there is none.
 	Model NilString `json:"model"`
-	// What there is to say of this kind of event.
+	// What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
+	// of `match.*` a RulingPayload, of `page.*` a PagePayload, of `sync.*` a SyncPayload, of `config.*` a
+	// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
+	// JobPayload.
 	Payload EventPayload `json:"payload"`
 }
 
@@ -1731,7 +1924,10 @@ func (s *EventPage) SetNextCursor(val int64) {
 	s.NextCursor = val
 }
 
-// What there is to say of this kind of event.
+// What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
+// of `match.*` a RulingPayload, of `page.*` a PagePayload, of `sync.*` a SyncPayload, of `config.*` a
+// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
+// JobPayload.
 type EventPayload map[string]jx.Raw
 
 func (s *EventPayload) init() EventPayload {
@@ -2762,7 +2958,11 @@ type Key struct {
 	// An instant, RFC 3339 in UTC; null where there is none.
 	LastUsedAt NilDateTime `json:"lastUsedAt"`
 	// An instant, RFC 3339 in UTC; null where there is none.
+	ExpiresAt NilDateTime `json:"expiresAt"`
+	// An instant, RFC 3339 in UTC; null where there is none.
 	RevokedAt NilDateTime `json:"revokedAt"`
+	// The key that this one was rotated from.
+	Replaces NilInt64 `json:"replaces"`
 }
 
 // GetID returns the value of ID.
@@ -2795,9 +2995,19 @@ func (s *Key) GetLastUsedAt() NilDateTime {
 	return s.LastUsedAt
 }
 
+// GetExpiresAt returns the value of ExpiresAt.
+func (s *Key) GetExpiresAt() NilDateTime {
+	return s.ExpiresAt
+}
+
 // GetRevokedAt returns the value of RevokedAt.
 func (s *Key) GetRevokedAt() NilDateTime {
 	return s.RevokedAt
+}
+
+// GetReplaces returns the value of Replaces.
+func (s *Key) GetReplaces() NilInt64 {
+	return s.Replaces
 }
 
 // SetID sets the value of ID.
@@ -2830,9 +3040,19 @@ func (s *Key) SetLastUsedAt(val NilDateTime) {
 	s.LastUsedAt = val
 }
 
+// SetExpiresAt sets the value of ExpiresAt.
+func (s *Key) SetExpiresAt(val NilDateTime) {
+	s.ExpiresAt = val
+}
+
 // SetRevokedAt sets the value of RevokedAt.
 func (s *Key) SetRevokedAt(val NilDateTime) {
 	s.RevokedAt = val
+}
+
+// SetReplaces sets the value of Replaces.
+func (s *Key) SetReplaces(val NilInt64) {
+	s.Replaces = val
 }
 
 // Ref: #/components/schemas/KeyList
@@ -2859,6 +3079,34 @@ func (s *KeyList) SetItems(val []Key) {
 // SetTotal sets the value of Total.
 func (s *KeyList) SetTotal(val int) {
 	s.Total = val
+}
+
+// Ref: #/components/schemas/KeyRotation
+type KeyRotation struct {
+	// For how many hours the old key stays valid.
+	OverlapHours OptInt `json:"overlapHours"`
+	// From when on the new key is valid no longer, an instant or a date; as the old one when not given.
+	ExpiresAt OptString `json:"expiresAt"`
+}
+
+// GetOverlapHours returns the value of OverlapHours.
+func (s *KeyRotation) GetOverlapHours() OptInt {
+	return s.OverlapHours
+}
+
+// GetExpiresAt returns the value of ExpiresAt.
+func (s *KeyRotation) GetExpiresAt() OptString {
+	return s.ExpiresAt
+}
+
+// SetOverlapHours sets the value of OverlapHours.
+func (s *KeyRotation) SetOverlapHours(val OptInt) {
+	s.OverlapHours = val
+}
+
+// SetExpiresAt sets the value of ExpiresAt.
+func (s *KeyRotation) SetExpiresAt(val OptString) {
+	s.ExpiresAt = val
 }
 
 // Ref: #/components/schemas/ListedModel
@@ -4066,6 +4314,8 @@ type NewKey struct {
 	// What the key is for, to tell keys apart.
 	Name  string `json:"name"`
 	Scope Scope  `json:"scope"`
+	// From when on it is valid no longer, an instant or a date; until it is revoked when not given.
+	ExpiresAt OptString `json:"expiresAt"`
 }
 
 // GetName returns the value of Name.
@@ -4078,6 +4328,11 @@ func (s *NewKey) GetScope() Scope {
 	return s.Scope
 }
 
+// GetExpiresAt returns the value of ExpiresAt.
+func (s *NewKey) GetExpiresAt() OptString {
+	return s.ExpiresAt
+}
+
 // SetName sets the value of Name.
 func (s *NewKey) SetName(val string) {
 	s.Name = val
@@ -4086,6 +4341,11 @@ func (s *NewKey) SetName(val string) {
 // SetScope sets the value of Scope.
 func (s *NewKey) SetScope(val Scope) {
 	s.Scope = val
+}
+
+// SetExpiresAt sets the value of ExpiresAt.
+func (s *NewKey) SetExpiresAt(val OptString) {
+	s.ExpiresAt = val
 }
 
 // Ref: #/components/schemas/NewManualRate
@@ -4942,6 +5202,52 @@ func (o OptInt64) Get() (v int64, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptInt64) Or(d int64) int64 {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptKeyRotation returns new OptKeyRotation with value set to v.
+func NewOptKeyRotation(v KeyRotation) OptKeyRotation {
+	return OptKeyRotation{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptKeyRotation is optional KeyRotation.
+type OptKeyRotation struct {
+	Value KeyRotation
+	Set   bool
+}
+
+// IsSet returns true if OptKeyRotation was set.
+func (o OptKeyRotation) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptKeyRotation) Reset() {
+	var v KeyRotation
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptKeyRotation) SetTo(v KeyRotation) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptKeyRotation) Get() (v KeyRotation, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptKeyRotation) Or(d KeyRotation) KeyRotation {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -6757,6 +7063,44 @@ func (s *ReplayResult) SetApplied(val bool) {
 // SetProviders sets the value of Providers.
 func (s *ReplayResult) SetProviders(val []ProviderReplay) {
 	s.Providers = val
+}
+
+// Ref: #/components/schemas/RotatedKey
+type RotatedKey struct {
+	Key Key `json:"key"`
+	// The new key itself. It is kept nowhere.
+	Secret string `json:"secret"`
+	Old    Key    `json:"old"`
+}
+
+// GetKey returns the value of Key.
+func (s *RotatedKey) GetKey() Key {
+	return s.Key
+}
+
+// GetSecret returns the value of Secret.
+func (s *RotatedKey) GetSecret() string {
+	return s.Secret
+}
+
+// GetOld returns the value of Old.
+func (s *RotatedKey) GetOld() Key {
+	return s.Old
+}
+
+// SetKey sets the value of Key.
+func (s *RotatedKey) SetKey(val Key) {
+	s.Key = val
+}
+
+// SetSecret sets the value of Secret.
+func (s *RotatedKey) SetSecret(val string) {
+	s.Secret = val
+}
+
+// SetOld sets the value of Old.
+func (s *RotatedKey) SetOld(val Key) {
+	s.Old = val
 }
 
 // What was decided: `pin`, this name prices the model; `forbid`, this name never does.

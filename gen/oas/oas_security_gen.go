@@ -57,6 +57,7 @@ var operationRolesAPIKey = map[string][]string{
 	GetSyncStatusOperation:          []string{},
 	ImportPricesOperation:           []string{},
 	ListAliasesOperation:            []string{},
+	ListAuditOperation:              []string{},
 	ListEventsOperation:             []string{},
 	ListHeldChangesOperation:        []string{},
 	ListKeysOperation:               []string{},
@@ -72,6 +73,7 @@ var operationRolesAPIKey = map[string][]string{
 	ReplayOperation:                 []string{},
 	RevokeKeyOperation:              []string{},
 	RollBackScrapingConfigOperation: []string{},
+	RotateKeyOperation:              []string{},
 	StartSyncOperation:              []string{},
 	TryScrapingConfigOperation:      []string{},
 }
@@ -118,6 +120,7 @@ var operationRolesBearer = map[string][]string{
 	GetSyncStatusOperation:          []string{},
 	ImportPricesOperation:           []string{},
 	ListAliasesOperation:            []string{},
+	ListAuditOperation:              []string{},
 	ListEventsOperation:             []string{},
 	ListHeldChangesOperation:        []string{},
 	ListKeysOperation:               []string{},
@@ -133,6 +136,7 @@ var operationRolesBearer = map[string][]string{
 	ReplayOperation:                 []string{},
 	RevokeKeyOperation:              []string{},
 	RollBackScrapingConfigOperation: []string{},
+	RotateKeyOperation:              []string{},
 	StartSyncOperation:              []string{},
 	TryScrapingConfigOperation:      []string{},
 }

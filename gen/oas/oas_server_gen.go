@@ -165,6 +165,15 @@ type Handler interface {
 	//
 	// GET /api/admin/aliases
 	ListAliases(ctx context.Context) (*AliasList, error)
+	// ListAudit implements listAudit operation.
+	//
+	// Every action of an administrator that changed something, newest first: who, what, from which
+	// address, and what was before and after it. An entry is written in the transaction that does what it
+	// tells of. It never holds a secret. Of an action with very many changes the first hundred stand here,
+	// all of them in the events.
+	//
+	// GET /api/admin/audit
+	ListAudit(ctx context.Context, params ListAuditParams) (*AuditPage, error)
 	// ListEvents implements listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -285,6 +294,14 @@ type Handler interface {
 	//
 	// POST /api/admin/scraping-configs/{provider}/rollback
 	RollBackScrapingConfig(ctx context.Context, req *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error)
+	// RotateKey implements rotateKey operation.
+	//
+	// Makes a key with the name and scope of another, which stays valid for a while, so that whoever uses
+	// it can change over without a gap; revoke it to end it sooner. The answer holds the new key itself.
+	// It is shown this once and cannot be had again.
+	//
+	// POST /api/admin/keys/{id}/rotate
+	RotateKey(ctx context.Context, req OptKeyRotation, params RotateKeyParams) (*RotatedKey, error)
 	// StartSync implements startSync operation.
 	//
 	// Asks for one run per provider, in the background: every enabled provider, or those named. A provider

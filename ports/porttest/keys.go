@@ -13,13 +13,14 @@ import (
 // Keys tests what ports.Keys promises.
 func Keys(t *testing.T, open func(testing.TB) ports.Keys) {
 	run(t, open, map[string]func(*testing.T, ports.Keys){
-		"a key is found by its hash":         findsKey,
-		"a revoked key is not found":         revokes,
-		"when a key was used":                used,
-		"keys are listed, the newest first":  listsKeys,
-		"a second key with the same secret":  sameSecret,
-		"a key that cannot be, or is not":    noKey,
-		"a key's use after it was taken off": usedLate,
+		"a revoked key stays revoked":         revokes,
+		"a key takes another's place":         rotates,
+		"a key that is over has no successor": rotatesNothing,
+		"when a key was used":                 used,
+		"keys are listed, the newest first":   listsKeys,
+		"a second key with the same secret":   sameSecret,
+		"a key that cannot be, or is not":     noKey,
+		"a key's use after it was taken off":  usedLate,
 	})
 }
 
@@ -42,21 +43,20 @@ func create(t failer, k ports.Keys, key domain.APIKey) domain.APIKey {
 	return made
 }
 
+// find gives a key as it is listed.
 func find(t failer, k ports.Keys, want domain.APIKey) {
 	t.Helper()
-	got, err := k.Find(context.Background(), want.Hash)
+	list, err := k.List(context.Background())
 	if err != nil {
-		t.Fatalf("finding key %q: %v", want.Name, err)
+		t.Fatalf("listing keys: %v", err)
 	}
-	same(t, "the found key", got, want)
-}
-
-func findsKey(t *testing.T, k ports.Keys) {
-	one, two := create(t, k, aKeyOf("one", noon)), create(t, k, aKeyOf("two", noon))
-	find(t, k, one)
-	find(t, k, two)
-	_, err := k.Find(context.Background(), aKeyOf("three", noon).Hash)
-	fails(t, "a hash of nothing", err, domain.KindNotFound)
+	for _, got := range list {
+		if got.Hash == want.Hash {
+			same(t, "the listed key", got, want)
+			return
+		}
+	}
+	t.Errorf("key %q is not listed", want.Name)
 }
 
 func revokes(t *testing.T, k ports.Keys) {
@@ -69,8 +69,54 @@ func revokes(t *testing.T, k ports.Keys) {
 		}
 		same(t, "the revoked key", got, one)
 	}
-	_, err := k.Find(context.Background(), one.Hash)
-	fails(t, "a revoked key", err, domain.KindNotFound)
+	find(t, k, one)
+}
+
+func rotates(t *testing.T, k ports.Keys) {
+	one := aKeyOf("one", noon)
+	one.ExpiresAt = hour(100)
+	one = create(t, k, one)
+	heir := aKeyOf("nobody", hour(1))
+	heir.Scope, heir.Replaces = "", one.ID
+	made, old, err := k.Rotate(context.Background(), heir, hour(25))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.ExpiresAt = hour(25)
+	same(t, "the old key", old, one)
+	heir.ID, heir.Name, heir.Scope, heir.ExpiresAt = made.ID, one.Name, one.Scope, hour(100)
+	same(t, "the new key", made, heir)
+	find(t, k, made)
+	find(t, k, old)
+
+	// A second rotation does not give the first key more time.
+	second := aKeyOf("second", hour(2))
+	second.Replaces, second.ExpiresAt = one.ID, hour(50)
+	made, old, err = k.Rotate(context.Background(), second, hour(26))
+	if err != nil || !old.ExpiresAt.Equal(hour(25)) || !made.ExpiresAt.Equal(hour(50)) {
+		t.Errorf("got %+v and %+v, %v", made, old, err)
+	}
+}
+
+func rotatesNothing(t *testing.T, k ports.Keys) {
+	heir := func(id int64, at time.Time) domain.APIKey {
+		key := aKeyOf("heir", at)
+		key.Replaces = id
+		return key
+	}
+	_, _, err := k.Rotate(context.Background(), heir(1<<60, noon), hour(1))
+	fails(t, "rotating nothing", err, domain.KindNotFound)
+	revoked := create(t, k, aKeyOf("revoked", noon))
+	if _, err := k.Revoke(context.Background(), revoked.ID, hour(1)); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = k.Rotate(context.Background(), heir(revoked.ID, hour(2)), hour(3))
+	fails(t, "rotating a revoked key", err, domain.KindConflict)
+	over := aKeyOf("over", noon)
+	over.ExpiresAt = hour(1)
+	over = create(t, k, over)
+	_, _, err = k.Rotate(context.Background(), heir(over.ID, hour(1)), hour(3))
+	fails(t, "rotating an expired key", err, domain.KindConflict)
 }
 
 func used(t *testing.T, k ports.Keys) {

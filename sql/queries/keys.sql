@@ -1,16 +1,19 @@
 -- name: InsertKey :one
-INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at)
-VALUES (@name, @prefix, @hash, @scope, @created_at, @last_used_at, @revoked_at)
+INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces)
+VALUES (@name, @prefix, @hash, @scope, @created_at, @last_used_at, @revoked_at, @expires_at, @replaces)
 RETURNING *;
 
--- name: FindKey :one
-SELECT * FROM api_keys WHERE hash = @hash AND revoked_at IS NULL;
+-- name: LockKey :one
+SELECT * FROM api_keys WHERE id = @id FOR UPDATE;
 
 -- name: ListKeys :many
 SELECT * FROM api_keys ORDER BY created_at DESC, id DESC;
 
 -- name: RevokeKey :one
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, @at::timestamptz) WHERE id = @id RETURNING *;
+UPDATE api_keys SET revoked_at = @at::timestamptz WHERE id = @id RETURNING *;
+
+-- name: ExpireKey :one
+UPDATE api_keys SET expires_at = least(expires_at, @at::timestamptz) WHERE id = @id RETURNING *;
 
 -- name: UseKey :exec
 UPDATE api_keys SET last_used_at = greatest(last_used_at, @at::timestamptz) WHERE id = @id;

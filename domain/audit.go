@@ -1,0 +1,60 @@
+package domain
+
+import "time"
+
+// AuditEntry is one thing that an administrator did.
+type AuditEntry struct {
+	ID      int64
+	At      time.Time
+	By      string // a key, by its name
+	Address string // from which it was asked
+	Action  string // the request's method and path
+	Request string // the request's id, as in the log
+	Changes []AuditChange
+	Total   int // of the changes; more than there are in Changes where those are very many
+}
+
+// AuditChange is one of the things that an action changed.
+type AuditChange struct {
+	Event    EventKind  `json:"event"`
+	Provider ProviderID `json:"provider,omitempty"`
+	Model    string     `json:"model,omitempty"`
+	Before   any        `json:"before,omitempty"` // marshals to JSON; nil: there was nothing
+	After    any        `json:"after,omitempty"`  // marshals to JSON; nil: there is nothing any more
+}
+
+// Audited is a payload of an event that knows what was before it and what is
+// after it. Of any other payload the whole is what is after it.
+type Audited interface {
+	// BeforeAfter gives both, nil for nothing.
+	BeforeAfter() (before, after any)
+}
+
+// BeforeAfter gives the settings as they were and as they are.
+func (p SettingsPayload) BeforeAfter() (before, after any) { return p.Old, p.New }
+
+// BeforeAfter gives the rate as it was and as it is, with its key in both.
+func (p RatePayload) BeforeAfter() (before, after any) {
+	was, is := p, p
+	was.New, was.By, was.Reason = "", "", ""
+	is.Old, is.By = "", ""
+	if p.Old != "" {
+		before = was
+	}
+	if p.New != "" {
+		after = is
+	}
+	return before, after
+}
+
+// AuditOf gives what events tell of an action.
+func AuditOf(events []Event) []AuditChange {
+	changes := make([]AuditChange, len(events))
+	for i, e := range events {
+		changes[i] = AuditChange{Event: e.Kind, Provider: e.Provider, Model: e.Model, After: e.Payload}
+		if p, ok := e.Payload.(Audited); ok {
+			changes[i].Before, changes[i].After = p.BeforeAfter()
+		}
+	}
+	return changes
+}

@@ -20,18 +20,40 @@ import (
 // shop is a small provider in Anthropic's dialect whose price page can be
 // exchanged.
 type shop struct {
-	page atomic.Pointer[string]
-	more atomic.Pointer[[]string] // ids that the list has besides; nil: none
+	page  atomic.Pointer[string]
+	other atomic.Pointer[string] // a second page of prices; nil: there is none
+	turn  atomic.Pointer[turnAway]
+	asked atomic.Int32             // how often pages were asked for
+	more  atomic.Pointer[[]string] // ids that the list has besides; nil: none
 }
 
 const shopPage = "# Prices\n\n| Model | Base Input Tokens | Output Tokens |\n| --- | --- | --- |\n| Acme Large 2 | $3 / MTok | $15 / MTok |\n| Acme Small 2 | $1 / MTok | $5 / MTok |\n"
 
+// turnAway is how pages are refused.
+type turnAway struct {
+	status       int
+	header, body string
+}
+
 func (s *shop) show(page string) { s.page.Store(&page) }
 
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/pricing.md" {
+	if page := map[string]*string{"/pricing.md": s.page.Load(), "/other.md": s.other.Load()}[r.URL.Path]; strings.HasSuffix(r.URL.Path, ".md") {
+		s.asked.Add(1)
+		if away := s.turn.Load(); away != nil {
+			if away.header != "" {
+				w.Header().Set("Cf-Mitigated", away.header)
+			}
+			w.WriteHeader(away.status)
+			_, _ = w.Write([]byte(away.body))
+			return
+		}
+		if page == nil {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
 		w.Header().Set("Content-Type", "text/markdown")
-		_, _ = w.Write([]byte(*s.page.Load()))
+		_, _ = w.Write([]byte(*page))
 		return
 	}
 	models := []map[string]any{

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -28,10 +29,15 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 			return "", err
 		}
 		var failures []string
-		var wait time.Duration // for which an API that states prices wants to be left alone
+		refused := map[string]bool{} // the hosts that do not serve us: they are left alone for this run
+		var wait time.Duration       // for which an API that states prices wants to be left alone
 		for _, source := range config.Scraping.Sources {
 			if ctx.Err() != nil {
 				failures = append(failures, source.Name+": not asked any more")
+				continue
+			}
+			if at := host(source.URL); refused[at] {
+				failures = append(failures, source.Name+": not asked, since "+at+" does not serve us")
 				continue
 			}
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
@@ -42,6 +48,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 			}
 			if read.Good = err == nil; !read.Good {
 				read.Error, read.Failure = err.Error(), failure(err)
+				refused[host(source.URL)] = read.Failure == domain.EventPageBlocked
 				failures, wait = append(failures, source.Name+": "+read.Error), max(wait, asksToWait(err))
 			}
 			run.Reads = append(run.Reads, read)
@@ -85,6 +92,16 @@ func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, sourc
 		return domain.Reading{}, err
 	}
 	return reading, guard.Coverage(last, reading.Quotes, settings.Guard)
+}
+
+// host is where a source is, as one asks for it; the whole address where it names
+// none.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return strings.ToLower(u.Host)
 }
 
 // failure tells a site that refuses us apart from a page that says nothing.

@@ -77,6 +77,7 @@ type Derived struct {
 type RateView struct {
 	Rate
 	UnlistedSince time.Time   // zero: its source lists it still
+	StaleSince    time.Time   // when a source last said so, where that is longer ago than promised; zero: it is not, or was not asked for
 	Held          *HeldChange // of its key, with what readers are told of it; nil: none is
 	Derivation    *Derivation // nil where it is printed
 }

@@ -117,6 +117,7 @@ type SyncStatus struct {
 	NextSync    time.Time // zero: not scheduled
 	LastRun     *Run
 	Sources     []SourceStatus
+	LastListing time.Time // when a complete list of models last came; zero: never
 }
 
 // SourceStatus is how a source stands.

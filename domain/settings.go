@@ -1,11 +1,14 @@
 package domain
 
+import "time"
+
 // Settings are what an administrator may change while the program runs. They
 // hold on every replica and win over the environment.
 type Settings struct {
-	Paused   bool   `json:"paused"`             // no sync starts by itself; asking for one still works
-	Schedule string `json:"schedule,omitempty"` // cron, UTC unless CRON_TZ= stands before it; empty: the environment's
-	Guard    Guard  `json:"guard,omitzero"`     // what is believed without asking
+	Paused          bool   `json:"paused"`                    // no sync starts by itself; asking for one still works
+	Schedule        string `json:"schedule,omitempty"`        // cron, UTC unless CRON_TZ= stands before it; empty: the environment's
+	StaleAfterHours int    `json:"staleAfterHours,omitempty"` // for how long what a source last said is fresh; 0: UsualStaleAfterHours
+	Guard           Guard  `json:"guard,omitzero"`            // what is believed without asking
 }
 
 // Guard is where the line runs between what is believed at once and what is
@@ -36,4 +39,23 @@ func (g Guard) WithDefaults() Guard {
 		g.LargestAmount = 1_000_000
 	}
 	return g
+}
+
+// UsualStaleAfterHours is a day and half a day: one daily sync may be late, or
+// fail and be made up for, before anything is called stale.
+const UsualStaleAfterHours = 36
+
+// StaleAfter is for how long what a source last said is fresh.
+func (s Settings) StaleAfter() time.Duration {
+	hours := s.StaleAfterHours
+	if hours == 0 {
+		hours = UsualStaleAfterHours
+	}
+	return time.Duration(hours) * time.Hour
+}
+
+// Stale reports whether what was last read at an instant is stale at another. What
+// was never read is not: nothing rests on it.
+func (s Settings) Stale(read, at time.Time) bool {
+	return !read.IsZero() && !at.Before(read.Add(s.StaleAfter()))
 }

@@ -47,6 +47,7 @@ type HistoryQuery struct {
 	Range       domain.Span // To is the first instant after the range
 	Overlapping bool        // those in force at some moment of the range instead of those that began in it
 	KnownAt     time.Time   // zero: now
+	Now         time.Time   // when staleness is judged, for what is believed now; zero: it is not
 }
 
 // Catalogue answers what is believed. Every method reads one consistent
@@ -57,6 +58,10 @@ type HistoryQuery struct {
 // known by it, are done. A zero KnownAt asks for what is believed now, as far as
 // it is stored, and waits for nobody. What is deleted (see Retention) is no
 // longer answered.
+//
+// What is believed now is answered with its staleness: a list rate is stale while
+// no source that states it was read well for longer than the settings promise. It
+// is judged at AsOf.At, or at HistoryQuery.Now.
 type Catalogue interface {
 	// Models lists models with their rates.
 	Models(ctx context.Context, q ModelQuery) (ModelPage, error)

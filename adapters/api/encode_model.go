@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"ratecard/domain"
 	"ratecard/gen/oas"
@@ -41,9 +42,22 @@ func encodeModel(m ports.ModelView) *oas.Model {
 		DeprecatedAt:    timePtr(m.DeprecatedAt),
 		RetiresAt:       timePtr(m.RetiresAt),
 		PricingStatus:   oas.PricingStatus(pricingStatus(m)),
+		Stale:           encodeStale(staleSince(m.Rates)),
 		HeldChange:      encodeMark(first(m.Held)),
 		Pricing:         encodePricingEntries(m.Rates),
 	}
+}
+
+// staleSince is when the least confirmed of stale rates was last confirmed; zero
+// where none is stale.
+func staleSince(rates []domain.RateView) time.Time {
+	var since time.Time
+	for _, r := range rates {
+		if !r.StaleSince.IsZero() && (since.IsZero() || r.StaleSince.Before(since)) {
+			since = r.StaleSince
+		}
+	}
+	return since
 }
 
 // pricingStatus says what is known of a model's prices. Figures count before

@@ -65,6 +65,7 @@ func encodeRate(r domain.RateView) oas.Rate {
 		NotBefore:       timeOrNull(r.NotBefore),
 		NotAfter:        timeOrNull(r.NotAfter),
 		UnlistedSince:   timeOrNull(r.UnlistedSince),
+		Stale:           encodeStale(r.StaleSince),
 		HeldChange:      encodeMark(r.Held),
 		Source:          textOrNull(r.Source),
 		EvidenceID:      intOrNull(r.Evidence),
@@ -85,4 +86,12 @@ func encodeDerivation(r domain.RateView) oas.NilDerivation {
 		MinPromptTokens: r.Quote.MinPromptTokens,
 		Modifier:        encodeModifier(r.Derivation.Modifier),
 	})
+}
+
+// encodeStale says since when something was not confirmed; zero: it is fresh.
+func encodeStale(since time.Time) oas.NilStale {
+	if since.IsZero() {
+		return oas.NilStale{Null: true}
+	}
+	return oas.NewNilStale(oas.Stale{Since: since.UTC()})
 }

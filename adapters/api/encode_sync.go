@@ -13,33 +13,52 @@ import (
 	"ratecard/ports"
 )
 
-// encodeSyncStatus puts together the standing of every provider that is
-// described, and of those that were and are remembered.
-func encodeSyncStatus(described []domain.Provider, standings []domain.SyncStatus) *oas.SyncStatus {
+// A standing is a provider with how its syncs stand.
+type standing struct {
+	domain.Provider
+	status domain.SyncStatus
+}
+
+// standings puts together every provider that is described, and those that were
+// and are remembered, by id.
+func standings(described []domain.Provider, statuses []domain.SyncStatus) []standing {
 	byID := map[domain.ProviderID]domain.SyncStatus{}
-	for _, s := range standings {
+	for _, s := range statuses {
 		byID[s.Provider] = s
 	}
 	known := slices.Clone(described)
-	for _, s := range standings {
+	for _, s := range statuses {
 		if !slices.ContainsFunc(described, func(p domain.Provider) bool { return p.ID == s.Provider }) {
 			known = append(known, domain.Provider{ID: s.Provider, Name: string(s.Provider)})
 		}
 	}
 	slices.SortFunc(known, func(a, b domain.Provider) int { return cmp.Compare(a.ID, b.ID) })
+	out := make([]standing, len(known))
+	for i, p := range known {
+		out[i] = standing{p, byID[p.ID]}
+	}
+	return out
+}
+
+// A judge says what is stale: by these settings, at this instant.
+type judge struct {
+	settings domain.Settings
+	now      time.Time
+}
+
+func (j judge) syncStatus(described []domain.Provider, statuses []domain.SyncStatus) *oas.SyncStatus {
 	return &oas.SyncStatus{
-		LastSync:   timeOrNull(latestSync(standings)),
-		NextSync:   timeOrNull(earliestNext(standings)),
-		Status:     oas.SyncState(overallState(standings)),
-		LastResult: encodeResult(lastSyncRuns(standings)),
-		Providers: encodeAll(known, func(p domain.Provider) oas.ProviderStatus {
-			return encodeProviderStatus(p, byID[p.ID])
-		}),
+		LastSync:   timeOrNull(latestSync(statuses)),
+		NextSync:   timeOrNull(earliestNext(statuses)),
+		Status:     oas.SyncState(overallState(statuses)),
+		LastResult: encodeResult(lastSyncRuns(statuses)),
+		Providers:  encodeAll(standings(described, statuses), j.providerStatus),
 	}
 }
 
-func encodeProviderStatus(p domain.Provider, s domain.SyncStatus) oas.ProviderStatus {
+func (j judge) providerStatus(p standing) oas.ProviderStatus {
 	var runs []domain.Run
+	s := p.status
 	if s.LastRun != nil && !s.LastRun.Ended.IsZero() {
 		runs = []domain.Run{*s.LastRun}
 	}
@@ -52,17 +71,39 @@ func encodeProviderStatus(p domain.Provider, s domain.SyncStatus) oas.ProviderSt
 		LastAttempt: timeOrNull(s.LastAttempt),
 		NextSync:    timeOrNull(s.NextSync),
 		LastResult:  encodeResult(runs),
-		Sources:     encodeAll(s.Sources, encodeSourceStatus),
+		Sources:     encodeAll(s.Sources, j.sourceStatus),
 	}
 }
 
-func encodeSourceStatus(s domain.SourceStatus) oas.SourceStatus {
-	return oas.SourceStatus{
+func (j judge) providerHealth(p standing) oas.ProviderHealth {
+	s := p.status
+	return oas.ProviderHealth{
+		Provider:    string(p.ID),
+		Name:        cmp.Or(p.Name, string(p.ID)),
+		Enabled:     p.Enabled,
+		Health:      oas.ProviderHealthHealth(domain.HealthOf(p.Enabled, s, j.settings, j.now)),
+		Status:      oas.SyncState(cmp.Or(s.State, domain.SyncIdle)),
+		LastSync:    timeOrNull(s.LastSync),
+		LastAttempt: timeOrNull(s.LastAttempt),
+		NextSync:    timeOrNull(s.NextSync),
+		LastListing: timeOrNull(s.LastListing),
+		Sources:     encodeAll(s.Sources, j.sourceStatus),
+	}
+}
+
+func (j judge) sourceStatus(s domain.SourceStatus) oas.SourceStatus {
+	out := oas.SourceStatus{
 		Source:       s.Source,
 		LastGoodRead: timeOrNull(s.LastGoodRead),
+		AgeSeconds:   oas.NilInt64{Null: true},
+		Stale:        j.settings.Stale(s.LastGoodRead, j.now),
 		LastAttempt:  timeOrNull(s.LastAttempt),
 		LastError:    textOrNull(s.LastError),
 	}
+	if !s.LastGoodRead.IsZero() {
+		out.AgeSeconds = oas.NewNilInt64(int64(j.now.Sub(s.LastGoodRead) / time.Second))
+	}
+	return out
 }
 
 // latestSync is when a provider was last synced with success.

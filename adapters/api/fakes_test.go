@@ -202,6 +202,16 @@ func (r *runs) Sync(_ context.Context, syncID string) ([]domain.Run, error) {
 
 func (r *runs) Status(context.Context) ([]domain.SyncStatus, error) { return r.standings, nil }
 
+// scheduler holds settings in memory.
+type scheduler struct{ settings domain.Settings }
+
+func (s *scheduler) Current(context.Context) (domain.Settings, error) { return s.settings, nil }
+
+func (s *scheduler) Change(_ context.Context, settings domain.Settings, _ string, _ time.Time) error {
+	s.settings = settings
+	return nil
+}
+
 // queue remembers what was asked of it; busy providers have a run of an
 // earlier sync.
 type queue struct {
@@ -259,7 +269,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	}
 	w.config = api.Config{
 		Biller:    app.NewBiller(w.catalogue, nil),
-		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue,
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Scheduler: &scheduler{},
 		Providers: []domain.Provider{
 			{ID: "acme", Name: "Acme", Enabled: true},
 			{ID: "zenith", Name: "Zenith", Enabled: true},

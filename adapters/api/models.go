@@ -170,11 +170,11 @@ func (h *handler) GetPricing(ctx context.Context, params oas.GetPricingParams) (
 	}
 	// Asked of the history, since rates may be known of a time before the model
 	// itself was first seen.
-	rates, err := h.cfg.Catalogue.History(ctx, model.ModelKey, ports.HistoryQuery{
-		Range:       moments(at),
-		Overlapping: true,
-		KnownAt:     known,
-	})
+	query := ports.HistoryQuery{Range: moments(at), Overlapping: true, KnownAt: known}
+	if !params.At.Set && !params.KnownAt.Set { // what is believed now
+		query.Now = now
+	}
+	rates, err := h.cfg.Catalogue.History(ctx, model.ModelKey, query)
 	if err != nil {
 		return nil, err
 	}

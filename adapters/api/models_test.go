@@ -42,7 +42,7 @@ func TestAModelInJSON(t *testing.T) {
 		"classification": ["chat"], "capabilities": [{"type": "vision", "supported": true}, {"type": "audio", "supported": false}],
 		"contextWindow": 200000, "maxOutputTokens": null, "usability": "available", "aliases": ["large-latest"],
 		"discoveredAt": "2026-02-01T12:00:00Z", "updatedAt": "2026-02-28T12:00:00Z", "deprecatedAt": null, "retiresAt": "2026-12-31T23:00:00Z",
-		"pricingStatus": "priced", "heldChange": null, "pricing": [
+		"pricingStatus": "priced", "stale": null, "heldChange": null, "pricing": [
 			{"tier": "standard", "region": "global", "minPromptTokens": 0, "contextLimit": 200000, "inputCostPerMillion": "3", "outputCostPerMillion": "15",
 			 "rates": {"input": "3", "output": "15"},
 			 "charges": [{"meter": "cache_storage", "amount": "4.5", "unit": "1M tokens·hour"}, {"meter": "web_search", "amount": "0.01", "unit": "web_search"}],
@@ -237,6 +237,9 @@ func TestPricingAsksForOneInstant(t *testing.T) {
 			t.Errorf("%s: at %s, known at %s", query, got.At, got.KnownAt)
 		}
 		asked := ports.HistoryQuery{Range: domain.Span{From: want.at, To: want.at.Add(time.Microsecond)}, Overlapping: true, KnownAt: want.known}
+		if query == "" { // what is believed now
+			asked.Now = noon
+		}
 		if w.catalogue.history != asked {
 			t.Errorf("%s: asked for %+v", query, w.catalogue.history)
 		}

@@ -75,6 +75,7 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"getReadiness":           new(oas.Health),
 	"rotateKey":              new(oas.RotatedKey),
 	"listAudit":              new(oas.AuditPage),
+	"listProviders":          new(oas.ProviderList),
 }
 
 // requests are the types of the bodies, by operation.

@@ -15,11 +15,31 @@ import (
 
 // GetSyncStatus answers GET /api/sync/status.
 func (h *handler) GetSyncStatus(ctx context.Context) (*oas.SyncStatus, error) {
-	standings, err := h.cfg.Runs.Status(ctx)
+	statuses, judge, err := h.statuses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return encodeSyncStatus(h.cfg.Providers, standings), nil
+	return judge.syncStatus(h.cfg.Providers, statuses), nil
+}
+
+// ListProviders answers GET /api/providers.
+func (h *handler) ListProviders(ctx context.Context) (*oas.ProviderList, error) {
+	statuses, judge, err := h.statuses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := standings(h.cfg.Providers, statuses)
+	return &oas.ProviderList{Items: encodeAll(all, judge.providerHealth), Total: len(all)}, nil
+}
+
+// statuses gives how every provider's syncs stand, and who judges what is stale.
+func (h *handler) statuses(ctx context.Context) ([]domain.SyncStatus, judge, error) {
+	statuses, err := h.cfg.Runs.Status(ctx)
+	if err != nil {
+		return nil, judge{}, err
+	}
+	settings, err := h.cfg.Scheduler.Current(ctx)
+	return statuses, judge{settings, domain.Instant(h.cfg.Now())}, err
 }
 
 // StartSync answers POST /api/admin/sync.

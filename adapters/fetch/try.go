@@ -44,6 +44,9 @@ func (f *Fetcher) try(ctx context.Context, target *url.URL, req ports.FetchReque
 	if int64(len(body)) > f.MaxBody {
 		return ports.Fetched{}, f.unread(target, errTooLarge)
 	}
+	if req.Page && challenged(resp.Header, body) {
+		return ports.Fetched{}, &setback{err: blocked(answer(target, resp))}
+	}
 	return ports.Fetched{
 		URL:          resp.Request.URL.String(),
 		Status:       resp.StatusCode,
@@ -71,7 +74,9 @@ func (f *Fetcher) request(ctx context.Context, target *url.URL, req ports.FetchR
 	if req.LastModified != "" {
 		header.Set("If-Modified-Since", req.LastModified)
 	}
-	return (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: header}).WithContext(ctx)
+	// A page is asked for on a connection of its own: on one that was used before,
+	// net/http asks again by itself where it breaks, and we promise the number of tries.
+	return (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: header, Close: req.Page}).WithContext(ctx)
 }
 
 func conditional(req ports.FetchRequest) bool { return req.ETag != "" || req.LastModified != "" }
@@ -114,12 +119,12 @@ func (f *Fetcher) late(target *url.URL) *setback {
 
 // refused judges an answer whose status is not 200.
 func (f *Fetcher) refused(target *url.URL, req ports.FetchRequest, resp *http.Response) *setback {
-	status, answered := resp.StatusCode, fmt.Sprintf("%s: answered %d %s", shown(target), resp.StatusCode, http.StatusText(resp.StatusCode))
+	status, answered := resp.StatusCode, answer(target, resp)
 	switch {
+	case req.Page && (status == http.StatusForbidden || status == http.StatusTooManyRequests || challengedRefusal(resp)):
+		return &setback{err: blocked(answered)}
 	case status >= 500:
 		return &setback{err: domain.Errorf(domain.KindUnavailable, "%s", answered), passing: true}
-	case req.Page && (status == http.StatusForbidden || status == http.StatusTooManyRequests):
-		return &setback{err: domain.Errorf(domain.KindBlocked, "%s: the site does not serve us", answered)}
 	case req.Page:
 		return &setback{err: domain.Errorf(domain.KindUpstream, "%s", answered)}
 	case status == http.StatusTooManyRequests:
@@ -132,6 +137,14 @@ func (f *Fetcher) refused(target *url.URL, req ports.FetchRequest, resp *http.Re
 		return &setback{err: domain.Errorf(domain.KindUpstreamAuth, "%s: the key was refused", answered)}
 	}
 	return &setback{err: domain.Errorf(domain.KindUpstream, "%s", answered)}
+}
+
+func answer(target *url.URL, resp *http.Response) string {
+	return fmt.Sprintf("%s: answered %d %s", shown(target), resp.StatusCode, http.StatusText(resp.StatusCode))
+}
+
+func blocked(answered string) *domain.Error {
+	return domain.Errorf(domain.KindBlocked, "%s: the site does not serve us", answered)
 }
 
 func asking(wait time.Duration) string {

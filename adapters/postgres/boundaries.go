@@ -28,6 +28,11 @@ func NewBoundaries(s *Store) *Boundaries { return &Boundaries{pool: s.pool} }
 
 // Announce implements ports.Boundaries.
 func (b *Boundaries) Announce(ctx context.Context, until time.Time) (told int, err error) {
+	// In a transaction of its own: whoever updates a provider locks it first and
+	// its sources then.
+	if err := b.announceStale(ctx, until); err != nil {
+		return 0, problem(err, "announcing which sources have gone stale")
+	}
 	err = transact(ctx, b.pool, writing, func(q *db.Queries) error {
 		told = 0
 		came, err := q.LastBoundary(ctx, timestamp(until))

@@ -190,7 +190,20 @@ func views(ctx context.Context, q *db.Queries, versions []db.ModelVersionsAtRow,
 			model.Rates[i] = rateView(r, model.ModelKey, proofs)
 		}
 	}
-	return list, heldOf(ctx, q, numbers, asOf.KnownAt, list, place)
+	if err := heldOf(ctx, q, numbers, asOf.KnownAt, list, place); err != nil || !asOf.KnownAt.IsZero() {
+		return list, err
+	}
+	return list, markStale(ctx, q, ratesOf(list), asOf.At)
+}
+
+func ratesOf(models []ports.ModelView) []*domain.RateView {
+	var rates []*domain.RateView
+	for i := range models {
+		for j := range models[i].Rates {
+			rates = append(rates, &models[i].Rates[j])
+		}
+	}
+	return rates
 }
 
 // heldOf adds to models what was held of their prices.
@@ -299,7 +312,11 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, h ports.
 			}
 			markHeld(list, mark)
 		}
-		return err
+		if err != nil || h.Now.IsZero() {
+			return err
+		}
+		one := []ports.ModelView{{Rates: list}}
+		return markStale(ctx, q, ratesOf(one), h.Now)
 	})
 	if err != nil {
 		return nil, problem(err, "reading the history of %s", model)

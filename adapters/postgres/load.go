@@ -23,6 +23,7 @@ type book struct {
 	stated    map[int64]int64 // the open statement of each quote
 	modifiers map[ruled]int64 // the open statement of each modifier
 	believed  map[int64]bool  // the ids of the believed rates
+	stale     map[string]bool // the sources of which it was announced that they have gone stale
 	announced time.Time       // up to where it was told that what was announced has come
 }
 
@@ -109,10 +110,10 @@ func loadStanding(ctx context.Context, q *db.Queries, provider string, state *le
 		DoubtedSince: instant(row.ListDoubtedSince), DoubtedDigest: row.ListDoubtedDigest,
 	}
 	sources, err := q.Sources(ctx, provider)
-	b.sources = make(map[string]int64, len(sources))
+	b.sources, b.stale = make(map[string]int64, len(sources)), map[string]bool{}
 	state.LastReads = make(map[string]time.Time, len(sources))
 	for _, s := range sources {
-		b.sources[s.Name] = s.Number
+		b.sources[s.Name], b.stale[s.Name] = s.Number, s.GoneStale.Valid
 		if s.LastGoodRead.Valid {
 			state.LastReads[s.Name] = instant(s.LastGoodRead)
 		}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -196,8 +197,11 @@ func (s *Runs) Status(ctx context.Context) ([]domain.SyncStatus, error) {
 			}
 		}
 		runs, err := whole(ctx, q, ids)
+		if err != nil {
+			return err
+		}
 		list = standings(rows, sources, runs)
-		return err
+		return listings(ctx, q, list)
 	})
 	return list, problem(err, "reading the syncs' status")
 }
@@ -221,6 +225,19 @@ func standings(rows []db.SyncStatus, sources []db.Source, runs []domain.Run) []d
 		list[i].LastRun, list[i].Sources = last[list[i].Provider], read[list[i].Provider]
 	}
 	return list
+}
+
+// listings notes when each provider's list last came whole.
+func listings(ctx context.Context, q *db.Queries, list []domain.SyncStatus) error {
+	rows, err := q.LastListings(ctx)
+	last := make(map[domain.ProviderID]time.Time, len(rows))
+	for _, r := range rows {
+		last[domain.ProviderID(r.Provider)] = instant(r.ListLastComplete)
+	}
+	for i := range list {
+		list[i].LastListing = last[list[i].Provider]
+	}
+	return err
 }
 
 func one(ctx context.Context, q *db.Queries, id uuid.UUID) (domain.Run, error) {

@@ -250,7 +250,7 @@ func (w *writer) standing(ctx context.Context) error {
 // announce raises the catalogue version and logs the events. It comes last:
 // from here to the commit no other provider's change can be announced.
 func (w *writer) announce(ctx context.Context) (int64, error) {
-	if !w.change.Visible() && len(w.change.Events) == 0 {
+	if !w.change.Visible() && len(w.change.Events) == 0 && !w.freshens() {
 		return w.q.CatalogueVersion(ctx)
 	}
 	version, err := w.q.RaiseCatalogueVersion(ctx)
@@ -267,6 +267,11 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 		events[i] = w.numbered(proofs.prove(e))
 	}
 	return version, logEvents(ctx, w.q, events)
+}
+
+// freshens reports whether a source was read well that was announced as stale.
+func (w *writer) freshens() bool {
+	return slices.ContainsFunc(w.change.Reads, func(r domain.SourceRead) bool { return r.Good && w.book.stale[clean(r.Source)] })
 }
 
 // copied writes rows, if there are any.

@@ -72,6 +72,8 @@ type Source struct {
 	LastGoodRead pgtype.Timestamptz
 	LastAttempt  pgtype.Timestamptz
 	LastError    string
+	// When it was announced that the last good read is longer ago than promised; null while it is not.
+	GoneStale pgtype.Timestamptz
 }
 
 // What a source has ever stated an amount for, in its own words, once. Statements and rates name it by its number.

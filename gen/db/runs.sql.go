@@ -172,6 +172,35 @@ type InsertStepsParams struct {
 	Error   string
 }
 
+const lastListings = `-- name: LastListings :many
+SELECT provider, list_last_complete FROM ledgers WHERE list_last_complete IS NOT NULL
+`
+
+type LastListingsRow struct {
+	Provider         string
+	ListLastComplete pgtype.Timestamptz
+}
+
+func (q *Queries) LastListings(ctx context.Context) ([]LastListingsRow, error) {
+	rows, err := q.db.Query(ctx, lastListings)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LastListingsRow
+	for rows.Next() {
+		var i LastListingsRow
+		if err := rows.Scan(&i.Provider, &i.ListLastComplete); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockTroubles = `-- name: LockTroubles :one
 SELECT troubles FROM sync_status WHERE provider = $1 FOR UPDATE
 `

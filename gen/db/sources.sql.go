@@ -245,6 +245,7 @@ SELECT $1::text, unnest($2::text[]), unnest($3::timestamptz[]), unnest($4::times
 ORDER BY 2
 ON CONFLICT ON CONSTRAINT sources_provider_name_key DO UPDATE SET
     last_good_read = greatest(s.last_good_read, excluded.last_good_read),
+    gone_stale = CASE WHEN excluded.last_good_read > s.last_good_read THEN NULL ELSE s.gone_stale END,
     last_attempt = greatest(s.last_attempt, excluded.last_attempt),
     last_error = CASE WHEN s.last_attempt > excluded.last_attempt THEN s.last_error ELSE excluded.last_error END
 `
@@ -428,7 +429,7 @@ func (q *Queries) SourceNumber(ctx context.Context, provider string, name string
 }
 
 const sources = `-- name: Sources :many
-SELECT number, provider, name, last_good_read, last_attempt, last_error
+SELECT number, provider, name, last_good_read, last_attempt, last_error, gone_stale
 FROM sources
 WHERE $1::text = '' OR provider = $1::text
 ORDER BY provider, name
@@ -450,6 +451,7 @@ func (q *Queries) Sources(ctx context.Context, provider string) ([]Source, error
 			&i.LastGoodRead,
 			&i.LastAttempt,
 			&i.LastError,
+			&i.GoneStale,
 		); err != nil {
 			return nil, err
 		}

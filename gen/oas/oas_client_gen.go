@@ -231,6 +231,14 @@ type Invoker interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// ListProviders invokes listProviders operation.
+	//
+	// Every provider that is described, and those that were and are remembered: its health, when it was
+	// last and is next synced, when its list of models last came whole, and when each of its sources was
+	// last read well.
+	//
+	// GET /api/providers
+	ListProviders(ctx context.Context) (*ProviderList, error)
 	// ListScrapingVersions invokes listScrapingVersions operation.
 	//
 	// Every version that was ever in force, the newest first, with its author and time.
@@ -3543,6 +3551,97 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 	}()
 
 	result, err := decodeListModelsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListProviders invokes listProviders operation.
+//
+// Every provider that is described, and those that were and are remembered: its health, when it was
+// last and is next synced, when its list of models last came whole, and when each of its sources was
+// last read well.
+//
+// GET /api/providers
+func (c *Client) ListProviders(ctx context.Context) (*ProviderList, error) {
+	res, err := c.sendListProviders(ctx)
+	return res, err
+}
+
+func (c *Client) sendListProviders(ctx context.Context) (res *ProviderList, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/providers"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListProvidersOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListProvidersOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+				{},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListProvidersResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -8303,6 +8303,10 @@ func (s *Model) encodeFields(e *jx.Encoder) {
 		s.PricingStatus.Encode(e)
 	}
 	{
+		e.FieldStart("stale")
+		s.Stale.Encode(e)
+	}
+	{
 		e.FieldStart("heldChange")
 		s.HeldChange.Encode(e)
 	}
@@ -8316,7 +8320,7 @@ func (s *Model) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfModel = [19]string{
+var jsonFieldsNameOfModel = [20]string{
 	0:  "id",
 	1:  "provider",
 	2:  "displayName",
@@ -8334,8 +8338,9 @@ var jsonFieldsNameOfModel = [19]string{
 	14: "deprecatedAt",
 	15: "retiresAt",
 	16: "pricingStatus",
-	17: "heldChange",
-	18: "pricing",
+	17: "stale",
+	18: "heldChange",
+	19: "pricing",
 }
 
 // Decode decodes Model from json.
@@ -8555,8 +8560,18 @@ func (s *Model) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"pricingStatus\"")
 			}
-		case "heldChange":
+		case "stale":
 			requiredBitSet[2] |= 1 << 1
+			if err := func() error {
+				if err := s.Stale.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"stale\"")
+			}
+		case "heldChange":
+			requiredBitSet[2] |= 1 << 2
 			if err := func() error {
 				if err := s.HeldChange.Decode(d); err != nil {
 					return err
@@ -8566,7 +8581,7 @@ func (s *Model) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"heldChange\"")
 			}
 		case "pricing":
-			requiredBitSet[2] |= 1 << 2
+			requiredBitSet[2] |= 1 << 3
 			if err := func() error {
 				s.Pricing = make([]PricingEntry, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -8595,7 +8610,7 @@ func (s *Model) Decode(d *jx.Decoder) error {
 	for i, mask := range [3]uint8{
 		0b11111111,
 		0b11111111,
-		0b00000111,
+		0b00001111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -9857,11 +9872,18 @@ func (s *NewSettings) encodeFields(e *jx.Encoder) {
 			s.Schedule.Encode(e)
 		}
 	}
+	{
+		if s.StaleAfterHours.Set {
+			e.FieldStart("staleAfterHours")
+			s.StaleAfterHours.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfNewSettings = [2]string{
+var jsonFieldsNameOfNewSettings = [3]string{
 	0: "paused",
 	1: "schedule",
+	2: "staleAfterHours",
 }
 
 // Decode decodes NewSettings from json.
@@ -9894,6 +9916,16 @@ func (s *NewSettings) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"schedule\"")
+			}
+		case "staleAfterHours":
+			if err := func() error {
+				s.StaleAfterHours.Reset()
+				if err := s.StaleAfterHours.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"staleAfterHours\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)
@@ -10305,6 +10337,50 @@ func (s NilRunOutcome) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *NilRunOutcome) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes Stale as json.
+func (o NilStale) Encode(e *jx.Encoder) {
+	if o.Null {
+		e.Null()
+		return
+	}
+	o.Value.Encode(e)
+}
+
+// Decode decodes Stale from json.
+func (o *NilStale) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode NilStale to nil")
+	}
+	if d.Next() == jx.Null {
+		if err := d.Null(); err != nil {
+			return err
+		}
+
+		var v Stale
+		o.Value = v
+		o.Null = true
+		return nil
+	}
+	o.Null = false
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s NilStale) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *NilStale) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }
@@ -12484,6 +12560,425 @@ func (s *ProblemKind) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
+func (s *ProviderHealth) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *ProviderHealth) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("provider")
+		e.Str(s.Provider)
+	}
+	{
+		e.FieldStart("name")
+		e.Str(s.Name)
+	}
+	{
+		e.FieldStart("enabled")
+		e.Bool(s.Enabled)
+	}
+	{
+		e.FieldStart("health")
+		s.Health.Encode(e)
+	}
+	{
+		e.FieldStart("status")
+		s.Status.Encode(e)
+	}
+	{
+		e.FieldStart("lastSync")
+		s.LastSync.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
+	{
+		e.FieldStart("lastAttempt")
+		s.LastAttempt.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
+	{
+		e.FieldStart("nextSync")
+		s.NextSync.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
+	{
+		e.FieldStart("lastListing")
+		s.LastListing.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
+	{
+		e.FieldStart("sources")
+		e.ArrStart()
+		for _, elem := range s.Sources {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+}
+
+var jsonFieldsNameOfProviderHealth = [10]string{
+	0: "provider",
+	1: "name",
+	2: "enabled",
+	3: "health",
+	4: "status",
+	5: "lastSync",
+	6: "lastAttempt",
+	7: "nextSync",
+	8: "lastListing",
+	9: "sources",
+}
+
+// Decode decodes ProviderHealth from json.
+func (s *ProviderHealth) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode ProviderHealth to nil")
+	}
+	var requiredBitSet [2]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "provider":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Str()
+				s.Provider = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"provider\"")
+			}
+		case "name":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Str()
+				s.Name = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"name\"")
+			}
+		case "enabled":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Bool()
+				s.Enabled = bool(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"enabled\"")
+			}
+		case "health":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				if err := s.Health.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"health\"")
+			}
+		case "status":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				if err := s.Status.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"status\"")
+			}
+		case "lastSync":
+			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				if err := s.LastSync.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"lastSync\"")
+			}
+		case "lastAttempt":
+			requiredBitSet[0] |= 1 << 6
+			if err := func() error {
+				if err := s.LastAttempt.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"lastAttempt\"")
+			}
+		case "nextSync":
+			requiredBitSet[0] |= 1 << 7
+			if err := func() error {
+				if err := s.NextSync.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"nextSync\"")
+			}
+		case "lastListing":
+			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				if err := s.LastListing.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"lastListing\"")
+			}
+		case "sources":
+			requiredBitSet[1] |= 1 << 1
+			if err := func() error {
+				s.Sources = make([]SourceStatus, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem SourceStatus
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Sources = append(s.Sources, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"sources\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode ProviderHealth")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [2]uint8{
+		0b11111111,
+		0b00000011,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfProviderHealth) {
+					name = jsonFieldsNameOfProviderHealth[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *ProviderHealth) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *ProviderHealth) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes ProviderHealthHealth as json.
+func (s ProviderHealthHealth) Encode(e *jx.Encoder) {
+	e.Str(string(s))
+}
+
+// Decode decodes ProviderHealthHealth from json.
+func (s *ProviderHealthHealth) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode ProviderHealthHealth to nil")
+	}
+	v, err := d.StrBytes()
+	if err != nil {
+		return err
+	}
+	// Try to use constant string.
+	switch ProviderHealthHealth(v) {
+	case ProviderHealthHealthDisabled:
+		*s = ProviderHealthHealthDisabled
+	case ProviderHealthHealthUnknown:
+		*s = ProviderHealthHealthUnknown
+	case ProviderHealthHealthStale:
+		*s = ProviderHealthHealthStale
+	case ProviderHealthHealthFailing:
+		*s = ProviderHealthHealthFailing
+	case ProviderHealthHealthDegraded:
+		*s = ProviderHealthHealthDegraded
+	case ProviderHealthHealthHealthy:
+		*s = ProviderHealthHealthHealthy
+	default:
+		*s = ProviderHealthHealth(v)
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s ProviderHealthHealth) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *ProviderHealthHealth) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *ProviderList) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *ProviderList) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("items")
+		e.ArrStart()
+		for _, elem := range s.Items {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("total")
+		e.Int(s.Total)
+	}
+}
+
+var jsonFieldsNameOfProviderList = [2]string{
+	0: "items",
+	1: "total",
+}
+
+// Decode decodes ProviderList from json.
+func (s *ProviderList) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode ProviderList to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "items":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				s.Items = make([]ProviderHealth, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem ProviderHealth
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Items = append(s.Items, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"items\"")
+			}
+		case "total":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Int()
+				s.Total = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"total\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode ProviderList")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00000011,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfProviderList) {
+					name = jsonFieldsNameOfProviderList[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *ProviderList) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *ProviderList) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
 func (s *ProviderReplay) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
@@ -13116,6 +13611,10 @@ func (s *Rate) encodeFields(e *jx.Encoder) {
 		s.UnlistedSince.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
 	}
 	{
+		e.FieldStart("stale")
+		s.Stale.Encode(e)
+	}
+	{
 		e.FieldStart("heldChange")
 		s.HeldChange.Encode(e)
 	}
@@ -13133,7 +13632,7 @@ func (s *Rate) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfRate = [23]string{
+var jsonFieldsNameOfRate = [24]string{
 	0:  "modelId",
 	1:  "provider",
 	2:  "layer",
@@ -13153,10 +13652,11 @@ var jsonFieldsNameOfRate = [23]string{
 	16: "notBefore",
 	17: "notAfter",
 	18: "unlistedSince",
-	19: "heldChange",
-	20: "source",
-	21: "evidenceId",
-	22: "derivation",
+	19: "stale",
+	20: "heldChange",
+	21: "source",
+	22: "evidenceId",
+	23: "derivation",
 }
 
 // Decode decodes Rate from json.
@@ -13380,8 +13880,18 @@ func (s *Rate) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"unlistedSince\"")
 			}
-		case "heldChange":
+		case "stale":
 			requiredBitSet[2] |= 1 << 3
+			if err := func() error {
+				if err := s.Stale.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"stale\"")
+			}
+		case "heldChange":
+			requiredBitSet[2] |= 1 << 4
 			if err := func() error {
 				if err := s.HeldChange.Decode(d); err != nil {
 					return err
@@ -13391,7 +13901,7 @@ func (s *Rate) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"heldChange\"")
 			}
 		case "source":
-			requiredBitSet[2] |= 1 << 4
+			requiredBitSet[2] |= 1 << 5
 			if err := func() error {
 				if err := s.Source.Decode(d); err != nil {
 					return err
@@ -13401,7 +13911,7 @@ func (s *Rate) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"source\"")
 			}
 		case "evidenceId":
-			requiredBitSet[2] |= 1 << 5
+			requiredBitSet[2] |= 1 << 6
 			if err := func() error {
 				if err := s.EvidenceID.Decode(d); err != nil {
 					return err
@@ -13411,7 +13921,7 @@ func (s *Rate) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"evidenceId\"")
 			}
 		case "derivation":
-			requiredBitSet[2] |= 1 << 6
+			requiredBitSet[2] |= 1 << 7
 			if err := func() error {
 				if err := s.Derivation.Decode(d); err != nil {
 					return err
@@ -13432,7 +13942,7 @@ func (s *Rate) Decode(d *jx.Decoder) error {
 	for i, mask := range [3]uint8{
 		0b11111111,
 		0b11111111,
-		0b01111111,
+		0b11111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -15180,11 +15690,16 @@ func (s *Settings) encodeFields(e *jx.Encoder) {
 		e.FieldStart("schedule")
 		e.Str(s.Schedule)
 	}
+	{
+		e.FieldStart("staleAfterHours")
+		e.Int(s.StaleAfterHours)
+	}
 }
 
-var jsonFieldsNameOfSettings = [2]string{
+var jsonFieldsNameOfSettings = [3]string{
 	0: "paused",
 	1: "schedule",
+	2: "staleAfterHours",
 }
 
 // Decode decodes Settings from json.
@@ -15220,6 +15735,18 @@ func (s *Settings) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"schedule\"")
 			}
+		case "staleAfterHours":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Int()
+				s.StaleAfterHours = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"staleAfterHours\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -15230,7 +15757,7 @@ func (s *Settings) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00000011,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -15637,6 +16164,14 @@ func (s *SourceStatus) encodeFields(e *jx.Encoder) {
 		s.LastGoodRead.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
 	}
 	{
+		e.FieldStart("ageSeconds")
+		s.AgeSeconds.Encode(e)
+	}
+	{
+		e.FieldStart("stale")
+		e.Bool(s.Stale)
+	}
+	{
 		e.FieldStart("lastAttempt")
 		s.LastAttempt.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
 	}
@@ -15646,11 +16181,13 @@ func (s *SourceStatus) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfSourceStatus = [4]string{
+var jsonFieldsNameOfSourceStatus = [6]string{
 	0: "source",
 	1: "lastGoodRead",
-	2: "lastAttempt",
-	3: "lastError",
+	2: "ageSeconds",
+	3: "stale",
+	4: "lastAttempt",
+	5: "lastError",
 }
 
 // Decode decodes SourceStatus from json.
@@ -15684,8 +16221,30 @@ func (s *SourceStatus) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"lastGoodRead\"")
 			}
-		case "lastAttempt":
+		case "ageSeconds":
 			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				if err := s.AgeSeconds.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"ageSeconds\"")
+			}
+		case "stale":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := d.Bool()
+				s.Stale = bool(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"stale\"")
+			}
+		case "lastAttempt":
+			requiredBitSet[0] |= 1 << 4
 			if err := func() error {
 				if err := s.LastAttempt.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
 					return err
@@ -15695,7 +16254,7 @@ func (s *SourceStatus) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"lastAttempt\"")
 			}
 		case "lastError":
-			requiredBitSet[0] |= 1 << 3
+			requiredBitSet[0] |= 1 << 5
 			if err := func() error {
 				if err := s.LastError.Decode(d); err != nil {
 					return err
@@ -15714,7 +16273,7 @@ func (s *SourceStatus) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00001111,
+		0b00111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -15800,6 +16359,102 @@ func (s Stage) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *Stage) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Stale) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Stale) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("since")
+		json.EncodeTimeFormat(e, s.Since, "2006-01-02T15:04:05.999999Z07:00")
+	}
+}
+
+var jsonFieldsNameOfStale = [1]string{
+	0: "since",
+}
+
+// Decode decodes Stale from json.
+func (s *Stale) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Stale to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "since":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := json.DecodeTimeFormat(d, "2006-01-02T15:04:05.999999Z07:00")
+				s.Since = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"since\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Stale")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00000001,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfStale) {
+					name = jsonFieldsNameOfStale[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Stale) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Stale) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

@@ -33,6 +33,7 @@ const (
 	ListKeysOperation               OperationName = "ListKeys"
 	ListManualRatesOperation        OperationName = "ListManualRates"
 	ListModelsOperation             OperationName = "ListModels"
+	ListProvidersOperation          OperationName = "ListProviders"
 	ListScrapingVersionsOperation   OperationName = "ListScrapingVersions"
 	ListUnmatchedOperation          OperationName = "ListUnmatched"
 	MakeAliasOperation              OperationName = "MakeAlias"

@@ -366,6 +366,19 @@ func encodeListModelsResponse(response *ModelPage, w http.ResponseWriter) error 
 	return nil
 }
 
+func encodeListProvidersResponse(response *ProviderList, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeListScrapingVersionsResponse(response *ScrapingVersionList, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

@@ -3829,6 +3829,7 @@ type Model struct {
 	// An instant, RFC 3339 in UTC; null where there is none.
 	RetiresAt     NilDateTime   `json:"retiresAt"`
 	PricingStatus PricingStatus `json:"pricingStatus"`
+	Stale         NilStale      `json:"stale"`
 	HeldChange    NilHeldMark   `json:"heldChange"`
 	// One entry per tier, region and threshold.
 	Pricing []PricingEntry `json:"pricing"`
@@ -3917,6 +3918,11 @@ func (s *Model) GetRetiresAt() NilDateTime {
 // GetPricingStatus returns the value of PricingStatus.
 func (s *Model) GetPricingStatus() PricingStatus {
 	return s.PricingStatus
+}
+
+// GetStale returns the value of Stale.
+func (s *Model) GetStale() NilStale {
+	return s.Stale
 }
 
 // GetHeldChange returns the value of HeldChange.
@@ -4012,6 +4018,11 @@ func (s *Model) SetRetiresAt(val NilDateTime) {
 // SetPricingStatus sets the value of PricingStatus.
 func (s *Model) SetPricingStatus(val PricingStatus) {
 	s.PricingStatus = val
+}
+
+// SetStale sets the value of Stale.
+func (s *Model) SetStale(val NilStale) {
+	s.Stale = val
 }
 
 // SetHeldChange sets the value of HeldChange.
@@ -4506,6 +4517,8 @@ type NewSettings struct {
 	Paused bool `json:"paused"`
 	// As in the settings; the environment's where it is not given.
 	Schedule OptString `json:"schedule"`
+	// As in the settings; 36 where it is not given.
+	StaleAfterHours OptInt `json:"staleAfterHours"`
 }
 
 // GetPaused returns the value of Paused.
@@ -4518,6 +4531,11 @@ func (s *NewSettings) GetSchedule() OptString {
 	return s.Schedule
 }
 
+// GetStaleAfterHours returns the value of StaleAfterHours.
+func (s *NewSettings) GetStaleAfterHours() OptInt {
+	return s.StaleAfterHours
+}
+
 // SetPaused sets the value of Paused.
 func (s *NewSettings) SetPaused(val bool) {
 	s.Paused = val
@@ -4526,6 +4544,11 @@ func (s *NewSettings) SetPaused(val bool) {
 // SetSchedule sets the value of Schedule.
 func (s *NewSettings) SetSchedule(val OptString) {
 	s.Schedule = val
+}
+
+// SetStaleAfterHours sets the value of StaleAfterHours.
+func (s *NewSettings) SetStaleAfterHours(val OptInt) {
+	s.StaleAfterHours = val
 }
 
 // NewNilDateTime returns new NilDateTime with value set to v.
@@ -4882,6 +4905,51 @@ func (o NilRunOutcome) Get() (v RunOutcome, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o NilRunOutcome) Or(d RunOutcome) RunOutcome {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewNilStale returns new NilStale with value set to v.
+func NewNilStale(v Stale) NilStale {
+	return NilStale{
+		Value: v,
+	}
+}
+
+// NilStale is nullable Stale.
+type NilStale struct {
+	Value Stale
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilStale) SetTo(v Stale) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilStale) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilStale) SetToNull() {
+	o.Null = true
+	var v Stale
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilStale) Get() (v Stale, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilStale) Or(d Stale) Stale {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -6383,6 +6451,224 @@ func (s *ProblemStatusCodeWithHeaders) SetResponse(val Problem) {
 	s.Response = val
 }
 
+// Ref: #/components/schemas/ProviderHealth
+type ProviderHealth struct {
+	Provider string `json:"provider"`
+	Name     string `json:"name"`
+	// False where it takes part in no sync; its models keep answering.
+	Enabled bool `json:"enabled"`
+	// `unknown` before the first sync; `stale` where no source of its prices was read well for longer than
+	// the settings promise; `failing` and `degraded` where the last sync failed, or a part of it did.
+	Health ProviderHealthHealth `json:"health"`
+	Status SyncState            `json:"status"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	LastSync NilDateTime `json:"lastSync"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	LastAttempt NilDateTime `json:"lastAttempt"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	NextSync NilDateTime `json:"nextSync"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	LastListing NilDateTime    `json:"lastListing"`
+	Sources     []SourceStatus `json:"sources"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *ProviderHealth) GetProvider() string {
+	return s.Provider
+}
+
+// GetName returns the value of Name.
+func (s *ProviderHealth) GetName() string {
+	return s.Name
+}
+
+// GetEnabled returns the value of Enabled.
+func (s *ProviderHealth) GetEnabled() bool {
+	return s.Enabled
+}
+
+// GetHealth returns the value of Health.
+func (s *ProviderHealth) GetHealth() ProviderHealthHealth {
+	return s.Health
+}
+
+// GetStatus returns the value of Status.
+func (s *ProviderHealth) GetStatus() SyncState {
+	return s.Status
+}
+
+// GetLastSync returns the value of LastSync.
+func (s *ProviderHealth) GetLastSync() NilDateTime {
+	return s.LastSync
+}
+
+// GetLastAttempt returns the value of LastAttempt.
+func (s *ProviderHealth) GetLastAttempt() NilDateTime {
+	return s.LastAttempt
+}
+
+// GetNextSync returns the value of NextSync.
+func (s *ProviderHealth) GetNextSync() NilDateTime {
+	return s.NextSync
+}
+
+// GetLastListing returns the value of LastListing.
+func (s *ProviderHealth) GetLastListing() NilDateTime {
+	return s.LastListing
+}
+
+// GetSources returns the value of Sources.
+func (s *ProviderHealth) GetSources() []SourceStatus {
+	return s.Sources
+}
+
+// SetProvider sets the value of Provider.
+func (s *ProviderHealth) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetName sets the value of Name.
+func (s *ProviderHealth) SetName(val string) {
+	s.Name = val
+}
+
+// SetEnabled sets the value of Enabled.
+func (s *ProviderHealth) SetEnabled(val bool) {
+	s.Enabled = val
+}
+
+// SetHealth sets the value of Health.
+func (s *ProviderHealth) SetHealth(val ProviderHealthHealth) {
+	s.Health = val
+}
+
+// SetStatus sets the value of Status.
+func (s *ProviderHealth) SetStatus(val SyncState) {
+	s.Status = val
+}
+
+// SetLastSync sets the value of LastSync.
+func (s *ProviderHealth) SetLastSync(val NilDateTime) {
+	s.LastSync = val
+}
+
+// SetLastAttempt sets the value of LastAttempt.
+func (s *ProviderHealth) SetLastAttempt(val NilDateTime) {
+	s.LastAttempt = val
+}
+
+// SetNextSync sets the value of NextSync.
+func (s *ProviderHealth) SetNextSync(val NilDateTime) {
+	s.NextSync = val
+}
+
+// SetLastListing sets the value of LastListing.
+func (s *ProviderHealth) SetLastListing(val NilDateTime) {
+	s.LastListing = val
+}
+
+// SetSources sets the value of Sources.
+func (s *ProviderHealth) SetSources(val []SourceStatus) {
+	s.Sources = val
+}
+
+// `unknown` before the first sync; `stale` where no source of its prices was read well for longer than
+// the settings promise; `failing` and `degraded` where the last sync failed, or a part of it did.
+type ProviderHealthHealth string
+
+const (
+	ProviderHealthHealthDisabled ProviderHealthHealth = "disabled"
+	ProviderHealthHealthUnknown  ProviderHealthHealth = "unknown"
+	ProviderHealthHealthStale    ProviderHealthHealth = "stale"
+	ProviderHealthHealthFailing  ProviderHealthHealth = "failing"
+	ProviderHealthHealthDegraded ProviderHealthHealth = "degraded"
+	ProviderHealthHealthHealthy  ProviderHealthHealth = "healthy"
+)
+
+// AllValues returns all ProviderHealthHealth values.
+func (ProviderHealthHealth) AllValues() []ProviderHealthHealth {
+	return []ProviderHealthHealth{
+		ProviderHealthHealthDisabled,
+		ProviderHealthHealthUnknown,
+		ProviderHealthHealthStale,
+		ProviderHealthHealthFailing,
+		ProviderHealthHealthDegraded,
+		ProviderHealthHealthHealthy,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ProviderHealthHealth) MarshalText() ([]byte, error) {
+	switch s {
+	case ProviderHealthHealthDisabled:
+		return []byte(s), nil
+	case ProviderHealthHealthUnknown:
+		return []byte(s), nil
+	case ProviderHealthHealthStale:
+		return []byte(s), nil
+	case ProviderHealthHealthFailing:
+		return []byte(s), nil
+	case ProviderHealthHealthDegraded:
+		return []byte(s), nil
+	case ProviderHealthHealthHealthy:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ProviderHealthHealth) UnmarshalText(data []byte) error {
+	switch ProviderHealthHealth(data) {
+	case ProviderHealthHealthDisabled:
+		*s = ProviderHealthHealthDisabled
+		return nil
+	case ProviderHealthHealthUnknown:
+		*s = ProviderHealthHealthUnknown
+		return nil
+	case ProviderHealthHealthStale:
+		*s = ProviderHealthHealthStale
+		return nil
+	case ProviderHealthHealthFailing:
+		*s = ProviderHealthHealthFailing
+		return nil
+	case ProviderHealthHealthDegraded:
+		*s = ProviderHealthHealthDegraded
+		return nil
+	case ProviderHealthHealthHealthy:
+		*s = ProviderHealthHealthHealthy
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/ProviderList
+type ProviderList struct {
+	Items []ProviderHealth `json:"items"`
+	Total int              `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *ProviderList) GetItems() []ProviderHealth {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *ProviderList) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *ProviderList) SetItems(val []ProviderHealth) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *ProviderList) SetTotal(val int) {
+	s.Total = val
+}
+
 // What reading one provider's past again came to.
 // Ref: #/components/schemas/ProviderReplay
 type ProviderReplay struct {
@@ -6625,6 +6911,7 @@ type Rate struct {
 	NotAfter NilDateTime `json:"notAfter"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	UnlistedSince NilDateTime `json:"unlistedSince"`
+	Stale         NilStale    `json:"stale"`
 	HeldChange    NilHeldMark `json:"heldChange"`
 	// A text; null where there is none.
 	Source NilString `json:"source"`
@@ -6726,6 +7013,11 @@ func (s *Rate) GetNotAfter() NilDateTime {
 // GetUnlistedSince returns the value of UnlistedSince.
 func (s *Rate) GetUnlistedSince() NilDateTime {
 	return s.UnlistedSince
+}
+
+// GetStale returns the value of Stale.
+func (s *Rate) GetStale() NilStale {
+	return s.Stale
 }
 
 // GetHeldChange returns the value of HeldChange.
@@ -6841,6 +7133,11 @@ func (s *Rate) SetNotAfter(val NilDateTime) {
 // SetUnlistedSince sets the value of UnlistedSince.
 func (s *Rate) SetUnlistedSince(val NilDateTime) {
 	s.UnlistedSince = val
+}
+
+// SetStale sets the value of Stale.
+func (s *Rate) SetStale(val NilStale) {
+	s.Stale = val
 }
 
 // SetHeldChange sets the value of HeldChange.
@@ -7714,6 +8011,8 @@ type Settings struct {
 	// When every provider is synced, as a cron line of five fields; UTC unless `CRON_TZ=ZONE` stands
 	// before it.
 	Schedule string `json:"schedule"`
+	// For how many hours what a source last said is fresh.
+	StaleAfterHours int `json:"staleAfterHours"`
 }
 
 // GetPaused returns the value of Paused.
@@ -7726,6 +8025,11 @@ func (s *Settings) GetSchedule() string {
 	return s.Schedule
 }
 
+// GetStaleAfterHours returns the value of StaleAfterHours.
+func (s *Settings) GetStaleAfterHours() int {
+	return s.StaleAfterHours
+}
+
 // SetPaused sets the value of Paused.
 func (s *Settings) SetPaused(val bool) {
 	s.Paused = val
@@ -7734,6 +8038,11 @@ func (s *Settings) SetPaused(val bool) {
 // SetSchedule sets the value of Schedule.
 func (s *Settings) SetSchedule(val string) {
 	s.Schedule = val
+}
+
+// SetStaleAfterHours sets the value of StaleAfterHours.
+func (s *Settings) SetStaleAfterHours(val int) {
+	s.StaleAfterHours = val
 }
 
 // A page of the past that could not be read again.
@@ -7876,6 +8185,10 @@ type SourceStatus struct {
 	Source string `json:"source"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	LastGoodRead NilDateTime `json:"lastGoodRead"`
+	// How long ago that was; null where there was none.
+	AgeSeconds NilInt64 `json:"ageSeconds"`
+	// Whether that is longer ago than the settings promise.
+	Stale bool `json:"stale"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	LastAttempt NilDateTime `json:"lastAttempt"`
 	// A text; null where there is none.
@@ -7890,6 +8203,16 @@ func (s *SourceStatus) GetSource() string {
 // GetLastGoodRead returns the value of LastGoodRead.
 func (s *SourceStatus) GetLastGoodRead() NilDateTime {
 	return s.LastGoodRead
+}
+
+// GetAgeSeconds returns the value of AgeSeconds.
+func (s *SourceStatus) GetAgeSeconds() NilInt64 {
+	return s.AgeSeconds
+}
+
+// GetStale returns the value of Stale.
+func (s *SourceStatus) GetStale() bool {
+	return s.Stale
 }
 
 // GetLastAttempt returns the value of LastAttempt.
@@ -7910,6 +8233,16 @@ func (s *SourceStatus) SetSource(val string) {
 // SetLastGoodRead sets the value of LastGoodRead.
 func (s *SourceStatus) SetLastGoodRead(val NilDateTime) {
 	s.LastGoodRead = val
+}
+
+// SetAgeSeconds sets the value of AgeSeconds.
+func (s *SourceStatus) SetAgeSeconds(val NilInt64) {
+	s.AgeSeconds = val
+}
+
+// SetStale sets the value of Stale.
+func (s *SourceStatus) SetStale(val bool) {
+	s.Stale = val
 }
 
 // SetLastAttempt sets the value of LastAttempt.
@@ -7976,6 +8309,24 @@ func (s *Stage) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// Its sources have not confirmed it for longer than the settings promise; it is still the last good
+// price. Null where they have, where it rests on no source, and in what was asked of an instant.
+// Ref: #/components/schemas/Stale
+type Stale struct {
+	// When a source last said so.
+	Since time.Time `json:"since"`
+}
+
+// GetSince returns the value of Since.
+func (s *Stale) GetSince() time.Time {
+	return s.Since
+}
+
+// SetSince sets the value of Since.
+func (s *Stale) SetSince(val time.Time) {
+	s.Since = val
 }
 
 // Ref: #/components/schemas/Step

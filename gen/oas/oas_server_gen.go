@@ -217,6 +217,14 @@ type Handler interface {
 	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
+	// ListProviders implements listProviders operation.
+	//
+	// Every provider that is described, and those that were and are remembered: its health, when it was
+	// last and is next synced, when its list of models last came whole, and when each of its sources was
+	// last read well.
+	//
+	// GET /api/providers
+	ListProviders(ctx context.Context) (*ProviderList, error)
 	// ListScrapingVersions implements listScrapingVersions operation.
 	//
 	// Every version that was ever in force, the newest first, with its author and time.

@@ -72,3 +72,6 @@ ORDER BY r.run, r.ordinal;
 
 -- name: Statuses :many
 SELECT provider, status, last_sync, last_attempt, next_sync, last_run, troubles FROM sync_status ORDER BY provider;
+
+-- name: LastListings :many
+SELECT provider, list_last_complete FROM ledgers WHERE list_last_complete IS NOT NULL;

@@ -1,5 +1,5 @@
 -- name: Sources :many
-SELECT number, provider, name, last_good_read, last_attempt, last_error
+SELECT number, provider, name, last_good_read, last_attempt, last_error, gone_stale
 FROM sources
 WHERE @provider::text = '' OR provider = @provider::text
 ORDER BY provider, name;
@@ -21,6 +21,7 @@ SELECT @provider::text, unnest(@names::text[]), unnest(@good::timestamptz[]), un
 ORDER BY 2
 ON CONFLICT ON CONSTRAINT sources_provider_name_key DO UPDATE SET
     last_good_read = greatest(s.last_good_read, excluded.last_good_read),
+    gone_stale = CASE WHEN excluded.last_good_read > s.last_good_read THEN NULL ELSE s.gone_stale END,
     last_attempt = greatest(s.last_attempt, excluded.last_attempt),
     last_error = CASE WHEN s.last_attempt > excluded.last_attempt THEN s.last_error ELSE excluded.last_error END;
 

@@ -1,0 +1,41 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+
+	"ratecard/gen/oas"
+)
+
+func TestSettingsThatCannotBe(t *testing.T) {
+	w := newWorld(t)
+	put := func(body string) exchange {
+		return exchange{method: http.MethodPut, path: "/api/admin/settings", key: w.admin, body: body}
+	}
+	got := decode[oas.Settings](t, w.do(put(`{"paused":false}`)))
+	if got.StaleAfterHours != 36 {
+		t.Errorf("with nothing set it is %d hours", got.StaleAfterHours)
+	}
+	decode[oas.Settings](t, w.do(put(`{"paused":true,"staleAfterHours":12}`)))
+	for name, c := range map[string]struct{ body, field string }{
+		"no hours":         {`{"paused":true,"staleAfterHours":0}`, "staleAfterHours"},
+		"negative":         {`{"paused":true,"staleAfterHours":-1}`, "staleAfterHours"},
+		"over a year":      {`{"paused":true,"staleAfterHours":8761}`, "staleAfterHours"},
+		"half an hour":     {`{"paused":true,"staleAfterHours":0.5}`, "staleAfterHours"},
+		"a word":           {`{"paused":true,"staleAfterHours":"36"}`, "staleAfterHours"},
+		"misspelt":         {`{"paused":true,"staleAfter":36}`, "staleAfter"},
+		"not said whether": {`{"staleAfterHours":36}`, "paused"},
+	} {
+		answer := w.do(put(c.body))
+		if answer.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
+			continue
+		}
+		if p := problemOf(t, answer); len(p.Errors) != 1 || p.Errors[0].Path != c.field {
+			t.Errorf("%s: %+v", name, p.Errors)
+		}
+	}
+	if got := decode[oas.Settings](t, w.do(exchange{path: "/api/admin/settings", key: w.admin})); got.StaleAfterHours != 12 || !got.Paused {
+		t.Errorf("what was refused changed something: %+v", got)
+	}
+}

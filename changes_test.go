@@ -38,7 +38,7 @@ func (b *bench) asker(t testing.TB) asker {
 	t.Helper()
 	catalogue := postgres.NewCatalogue(b.store)
 	server, err := api.New(api.Config{
-		Catalogue: catalogue, Manual: catalogue, Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
+		Catalogue: catalogue, Manual: catalogue, Adjustments: postgres.NewLedger(b.store), Audit: postgres.NewAudit(b.store), Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
 		Runs: postgres.NewRuns(b.store), Keys: b.keyring(t), Scheduler: newTestScheduler(b),
 		Providers: b.world.providers, AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
 		Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,

@@ -134,3 +134,29 @@ func TestRatesCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestAdjustCommand enters, shows and ends a discount, whose sign is none of a flag's.
+func TestAdjustCommand(t *testing.T) {
+	p := newPrompt(t)
+	if status, _, stderr := p.ratecard("import", p.file(listOfJune)); status != 0 {
+		t.Fatal(stderr)
+	}
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"adjust", "set", "acme", "-12.5", "--reason", "frame contract"}, 0, "-12.5 %"},
+		{[]string{"adjust"}, 0, "frame contract"},
+		{[]string{"adjust", "end", "1", "--reason", "over"}, 0, "past"},
+		{[]string{"adjust", "end", "one"}, 2, ""},
+		{[]string{"adjust", "set", "acme"}, 2, ""},
+		{[]string{"adjust", "set", "acme", "-5"}, 1, ""},
+		{[]string{"audit"}, 0, "adjustment.entered"},
+	} {
+		status, stdout, stderr := p.ratecard(c.args...)
+		if status != c.status || !strings.Contains(stdout, c.says) {
+			t.Errorf("%v: %d, %s%s", c.args, status, stdout, stderr)
+		}
+	}
+}

@@ -40,6 +40,7 @@ func commands() []command {
 		{"cost", "price a usage, as it was at an instant", client(cli.Client.Cost)},
 		{"replay", "read stored pages again and show what was believed wrongly", client(cli.Client.Replay)},
 		{"rates", "list, enter and end manual rates", client(cli.Client.Rates)},
+		{"adjust", "list, enter and end discounts and mark-ups on list prices", client(cli.Client.Adjust)},
 		{"import", "put price lists of another catalogue on record", client(cli.Client.Import)},
 		{"unmatched", "list models without a price and printed names without a model", client(cli.Client.Unmatched)},
 		{"pin", "make a printed name the price of a model, list and release such rulings", client(cli.Client.Pin)},

@@ -245,7 +245,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	catalogue, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
 		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
-		Ledger: book, Matching: book, Manual: catalogue, Held: postgres.NewHeld(store),
+		Ledger: book, Matching: book, Manual: catalogue, Adjustments: book, Held: postgres.NewHeld(store),
 		Biller:    app.NewBiller(catalogue, w.providers),
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,

@@ -67,17 +67,19 @@ const RegionGlobal Region = "global"
 // that an overlay never hides what it overlays.
 type Layer string
 
-// The layers: read from a provider's sources, entered by an administrator,
-// imported from another catalogue.
+// The layers: read from a provider's sources, entered by an administrator, list
+// prices with an administrator's discount or mark-up, imported from another
+// catalogue.
 const (
 	LayerList     Layer = "list"
 	LayerManual   Layer = "manual"
+	LayerAdjusted Layer = "adjusted"
 	LayerImported Layer = "imported"
 )
 
 // Layers lists the layers by which of them applies where several price the
 // same: the first of them.
-func Layers() []Layer { return []Layer{LayerManual, LayerList, LayerImported} }
+func Layers() []Layer { return []Layer{LayerManual, LayerAdjusted, LayerList, LayerImported} }
 
 // Units and the currency of amounts.
 const (

@@ -16,7 +16,9 @@ type Decide func(ledger.State) (ledger.Change, error)
 type Ledger interface {
 	// Update reads what is believed of the provider under the provider's
 	// lock, asks decide what changes, and writes that in the same transaction,
-	// in a number of statements that does not depend on the number of rows.
+	// in a number of statements that does not depend on the number of rows. What
+	// decide changes is completed by what it makes of adjusted prices
+	// (ledger.Adjusted).
 	// It returns the catalogue version after it: raised when the change is
 	// visible or has events. Before a visible change is told of, it is told of
 	// what was announced and has come by then (see Boundaries). An error of decide is returned as it is, and

@@ -84,6 +84,8 @@ var bodies = map[oas.OperationName]any{
 	oas.RollBackScrapingConfigOperation: oas.ScrapingRollback{},
 	oas.TryScrapingConfigOperation:      oas.ScrapingTry{},
 	oas.RotateKeyOperation:              oas.KeyRotation{},
+	oas.EnterAdjustmentOperation:        oas.NewAdjustment{},
+	oas.EndAdjustmentOperation:          oas.ManualRateEnd{},
 }
 
 var (

@@ -26,14 +26,9 @@ func (h *handler) ListManualRates(ctx context.Context) (*oas.ManualRateList, err
 
 // EnterManualRate answers POST /api/admin/manual-rates.
 func (h *handler) EnterManualRate(ctx context.Context, req *oas.NewManualRate) (*oas.ManualRate, error) {
-	effective, err := dateRange(req.From, req.To)
+	effective, err := overlaySpan(req.From, req.To)
 	if err != nil {
 		return nil, err
-	}
-	if to, set := req.To.Get(); set { // an instant ends the rate; a day belongs to it
-		if m, err := parseMoment("to", to); err == nil && !m.date {
-			effective.To = m.Time
-		}
 	}
 	model, err := h.model(ctx, req.Model, req.Provider)
 	if err != nil {
@@ -48,6 +43,19 @@ func (h *handler) EnterManualRate(ctx context.Context, req *oas.NewManualRate) (
 		return nil, err
 	}
 	return h.manual(ctx, rate, domain.Instant(h.cfg.Now()))
+}
+
+// overlaySpan reads when an overlay holds: an instant ends it, a day belongs to it.
+func overlaySpan(from, to oas.OptString) (domain.Span, error) {
+	span, err := dateRange(from, to)
+	if err != nil || !to.Set {
+		return span, err
+	}
+	m, err := parseMoment("to", to.Value)
+	if err == nil && !m.date {
+		span.To = m.Time
+	}
+	return span, err
 }
 
 // manual gives a rate as it stands on record.

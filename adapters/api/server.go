@@ -20,21 +20,22 @@ import (
 
 // Config says what the API answers from.
 type Config struct {
-	Catalogue ports.Catalogue
-	Runs      ports.Runs
-	Keys      Keyring
-	Audit     ports.Audit
-	Queue     ports.Queue
-	Scheduler Scheduler
-	Ledger    ports.Ledger
-	Manual    ports.ManualRates
-	Matching  ports.Matching
-	Biller    *app.Biller
-	Held      ports.HeldChanges
-	Replay    *app.Replay
-	Configure *app.Configure
-	Events    ports.EventLog
-	Console   http.Handler // the queue's own pages, which ask for no key; nil: none
+	Catalogue   ports.Catalogue
+	Runs        ports.Runs
+	Keys        Keyring
+	Audit       ports.Audit
+	Queue       ports.Queue
+	Scheduler   Scheduler
+	Ledger      ports.Ledger
+	Manual      ports.ManualRates
+	Matching    ports.Matching
+	Biller      *app.Biller
+	Adjustments ports.Adjustments
+	Held        ports.HeldChanges
+	Replay      *app.Replay
+	Configure   *app.Configure
+	Events      ports.EventLog
+	Console     http.Handler // the queue's own pages, which ask for no key; nil: none
 
 	Providers      []domain.Provider // every one that is described, enabled or not
 	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none

@@ -76,6 +76,9 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"rotateKey":              new(oas.RotatedKey),
 	"listAudit":              new(oas.AuditPage),
 	"listProviders":          new(oas.ProviderList),
+	"listAdjustments":        new(oas.AdjustmentList),
+	"enterAdjustment":        new(oas.Adjustment),
+	"endAdjustment":          new(oas.Adjustment),
 }
 
 // requests are the types of the bodies, by operation.
@@ -95,6 +98,8 @@ var requests = map[string]interface{ Decode(*jx.Decoder) error }{
 	"rollBackScrapingConfig": new(oas.ScrapingRollback),
 	"tryScrapingConfig":      new(oas.ScrapingTry),
 	"rotateKey":              new(oas.KeyRotation),
+	"enterAdjustment":        new(oas.NewAdjustment),
+	"endAdjustment":          new(oas.ManualRateEnd),
 }
 
 func TestExamplesAreOfTheirType(t *testing.T) {
@@ -254,7 +259,7 @@ func TestTheDescriptionSpeaksTheDomainsWords(t *testing.T) {
 	same("pricing statuses", texts(oas.PricingStatus("").AllValues()), texts([]domain.PricingStatus{domain.Priced, domain.Free, domain.NotPerToken, domain.TBD}))
 	same("stages", texts(oas.Stage("").AllValues()), texts([]domain.StepName{domain.StepDiscovery, domain.StepPricing, domain.StepEnrichment, domain.StepStorage}))
 	same("scopes", texts(oas.Scope("").AllValues()), texts([]domain.Scope{domain.ScopeRead, domain.ScopeAdmin}))
-	same("layers", texts(oas.RateLayer("").AllValues()), texts([]domain.Layer{domain.LayerList, domain.LayerManual, domain.LayerImported}))
+	same("layers", texts(oas.RateLayer("").AllValues()), texts(domain.Layers()))
 	same("bases", texts(oas.RateBasis("").AllValues()), texts([]domain.Basis{domain.BasisStated, domain.BasisObserved, domain.BasisImported, domain.BasisManual}))
 }
 

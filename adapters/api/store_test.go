@@ -46,6 +46,7 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		w.config.Adjustments = postgres.NewLedger(store)
 		w.config.Keys, w.config.Audit = ring, postgres.NewAudit(store)
 		w.config.Runs = postgres.NewRuns(store)
 		w.config.Ready = store.Ping

@@ -43,6 +43,7 @@ func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide 
 		if change, refusal = decide(state); refusal != nil {
 			return final{refusal}
 		}
+		change = ledger.Adjusted(state, change)
 		version, err = newWriter(q, book, provider, change).write(ctx, state)
 		return err
 	})

@@ -52,6 +52,9 @@ func load(ctx context.Context, q *db.Queries, provider domain.ProviderID) (ledge
 	if err := loadMatches(ctx, q, name, &state); err != nil {
 		return state, nil, err
 	}
+	if state.Adjustments, err = adjustmentsOf(ctx, q, name); err != nil {
+		return state, nil, err
+	}
 	quotes, err := loadQuotes(ctx, q, name, b)
 	if err != nil {
 		return state, nil, err

@@ -477,6 +477,13 @@ func keyRow(k domain.APIKey) db.InsertKeyParams {
 	}
 }
 
+func adjustment(r db.AdjustmentsRow) domain.Adjustment {
+	return domain.Adjustment{
+		ID: r.ID, Provider: domain.ProviderID(r.Provider), Model: r.Model, Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter),
+		Percent: amount(r.Percent), Effective: span(r.Begins, r.Ends), MadeAt: instant(r.MadeAt), By: r.MadeBy, Reason: r.Reason,
+	}
+}
+
 // auditEntry gives an entry, its before and after as they were written.
 func auditEntry(r db.Audit) (domain.AuditEntry, error) {
 	var changes []struct {

@@ -39,7 +39,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 	}
 	w.arrive(state)
 	for _, part := range []func(context.Context) error{
-		w.sources, w.looks, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.held, w.rulings, w.matches, w.standing,
+		w.sources, w.looks, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.held, w.rulings, w.matches, w.adjustments, w.standing,
 	} {
 		if err := part(ctx); err != nil {
 			return 0, err
@@ -51,7 +51,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 // believes reports whether the change carries something that becomes known.
 func (w *writer) believes() bool {
 	c := w.change
-	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.ModifiersEnd)+len(c.ModifiersOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches)+len(c.Settled) > 0
+	return c.Visible() || len(c.StatementsEnd)+len(c.StatementsOpen)+len(c.ModifiersEnd)+len(c.ModifiersOpen)+len(c.Rulings)+len(c.Released)+len(c.Matches)+len(c.Settled)+len(c.Adjust)+len(c.AdjustEnd) > 0
 }
 
 // reserve takes the next numbers of an identity column.

@@ -10,18 +10,19 @@ import (
 // State is what is believed of one provider, as the store gives it under the
 // provider's lock.
 type State struct {
-	Models     []domain.ModelVersion // the current version of every model, deprecated ones included
-	Rates      []domain.Rate         // every believed rate, past, in force and scheduled
-	Unlisted   map[domain.RateKey]time.Time
-	Statements []domain.Statement         // what each source last stated
-	Modifiers  []domain.ModifierStatement // the modifiers among it
-	LastReads  map[string]time.Time
-	List       ListState
-	Imported   []time.Time             // the instants of the price lists imported so far, in order
-	Rulings    []domain.Ruling         // those in force, of the administrators
-	Matches    map[string]domain.Match // by model id: which printed name prices it
-	Held       []domain.HeldChange     // those that bear on the next reading: held, and rejected while their source says the same
-	LastKnown  time.Time               // the newest instant at which something became known; a change is known later
+	Models      []domain.ModelVersion // the current version of every model, deprecated ones included
+	Rates       []domain.Rate         // every believed rate, past, in force and scheduled
+	Unlisted    map[domain.RateKey]time.Time
+	Statements  []domain.Statement         // what each source last stated
+	Modifiers   []domain.ModifierStatement // the modifiers among it
+	LastReads   map[string]time.Time
+	List        ListState
+	Imported    []time.Time             // the instants of the price lists imported so far, in order
+	Rulings     []domain.Ruling         // those in force, of the administrators
+	Adjustments []domain.Adjustment     // every one, past, in force and scheduled
+	Matches     map[string]domain.Match // by model id: which printed name prices it
+	Held        []domain.HeldChange     // those that bear on the next reading: held, and rejected while their source says the same
+	LastKnown   time.Time               // the newest instant at which something became known; a change is known later
 }
 
 // ListState is what is remembered of the provider's model list.
@@ -53,11 +54,21 @@ type Change struct {
 	Imported          []time.Time         // the instants of every price list imported so far; nil: none is new
 	Rulings           []domain.Ruling     // that hold from now on
 	Released          []int64             // ids of rulings that hold no longer, released before others are made
+	Adjust            []domain.Adjustment // discounts and mark-ups that are entered
+	AdjustEnd         []AdjustmentEnd     // that end
 	Matches           []domain.Match      // of models that another name prices from now on, or none
 	Held              []domain.HeldChange // that are held from now on
 	Settled           []domain.HeldChange // that were held or rejected before, as they stand now
 	Events            []domain.Event
 	Counts            domain.Counts
+}
+
+// AdjustmentEnd ends an adjustment; before it began, it never begins.
+type AdjustmentEnd struct {
+	ID     int64
+	At     time.Time
+	By     string
+	Reason string
 }
 
 // Restated is a statement of the past, read again from the page in which it

@@ -58,7 +58,7 @@ WITH chosen AS MATERIALIZED (
            WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> $12::timestamptz
              AND b.known_from <= $13::timestamptz AND b.known_until > $13::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
+           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
            LIMIT 1))
       AND ($14::numeric IS NULL OR $14::numeric >= (
            SELECT b.amount
@@ -67,7 +67,7 @@ WITH chosen AS MATERIALIZED (
            WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> $12::timestamptz
              AND b.known_from <= $13::timestamptz AND b.known_until > $13::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
+           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
            LIMIT 1))
 )
 SELECT (SELECT count(*) FROM chosen)::bigint AS total,

@@ -9,6 +9,47 @@ import (
 	"context"
 )
 
+// iteratorForInsertAdjustments implements pgx.CopyFromSource.
+type iteratorForInsertAdjustments struct {
+	rows                 []InsertAdjustmentsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertAdjustments) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertAdjustments) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].Provider,
+		r.rows[0].Model,
+		r.rows[0].Tier,
+		r.rows[0].Meter,
+		r.rows[0].Percent,
+		r.rows[0].Begins,
+		r.rows[0].Ends,
+		r.rows[0].MadeAt,
+		r.rows[0].MadeBy,
+		r.rows[0].Reason,
+	}, nil
+}
+
+func (r iteratorForInsertAdjustments) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertAdjustments(ctx context.Context, arg []InsertAdjustmentsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"adjustments"}, []string{"provider", "model", "tier", "meter", "percent", "begins", "ends", "made_at", "made_by", "reason"}, &iteratorForInsertAdjustments{rows: arg})
+}
+
 // iteratorForInsertConfigs implements pgx.CopyFromSource.
 type iteratorForInsertConfigs struct {
 	rows                 []InsertConfigsParams

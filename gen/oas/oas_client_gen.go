@@ -56,6 +56,13 @@ type Invoker interface {
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, request *NewKey) (*CreatedKey, error)
+	// EndAdjustment invokes endAdjustment operation.
+	//
+	// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
+	// begun by then is withdrawn.
+	//
+	// POST /api/admin/manual-rates/adjustments/{id}/end
+	EndAdjustment(ctx context.Context, request *ManualRateEnd, params EndAdjustmentParams) (*Adjustment, error)
 	// EndManualRate invokes endManualRate operation.
 	//
 	// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
@@ -63,6 +70,16 @@ type Invoker interface {
 	//
 	// POST /api/admin/manual-rates/{id}/end
 	EndManualRate(ctx context.Context, request *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error)
+	// EnterAdjustment invokes enterAdjustment operation.
+	//
+	// Adds a percentage to the list prices of a provider or of one of its models, for a time: all of them,
+	// or those of a tier or a meter. The adjusted prices are a layer over the list prices, which stay
+	// visible, and follow them; a manual rate lies above both. Of several adjustments of one price the
+	// closest applies alone: that of a model before that of its provider, then that of a tier, then that
+	// of a meter, then the newest.
+	//
+	// POST /api/admin/manual-rates/adjustments
+	EnterAdjustment(ctx context.Context, request *NewAdjustment) (*Adjustment, error)
 	// EnterManualRate invokes enterManualRate operation.
 	//
 	// Overlays the list price of a model, which stays visible, for a time. Within that time it replaces
@@ -173,6 +190,12 @@ type Invoker interface {
 	//
 	// POST /api/admin/import
 	ImportPrices(ctx context.Context, request *PriceLists) (*Imported, error)
+	// ListAdjustments invokes listAdjustments operation.
+	//
+	// Every one that was entered, newest first; past, scheduled and withdrawn ones included.
+	//
+	// GET /api/admin/manual-rates/adjustments
+	ListAdjustments(ctx context.Context) (*AdjustmentList, error)
 	// ListAliases invokes listAliases operation.
 	//
 	// Every ruling in force on which printed name prices a model, newest first.
@@ -692,6 +715,117 @@ func (c *Client) sendCreateKey(ctx context.Context, request *NewKey) (res *Creat
 	return result, nil
 }
 
+// EndAdjustment invokes endAdjustment operation.
+//
+// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
+// begun by then is withdrawn.
+//
+// POST /api/admin/manual-rates/adjustments/{id}/end
+func (c *Client) EndAdjustment(ctx context.Context, request *ManualRateEnd, params EndAdjustmentParams) (*Adjustment, error) {
+	res, err := c.sendEndAdjustment(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendEndAdjustment(ctx context.Context, request *ManualRateEnd, params EndAdjustmentParams) (res *Adjustment, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/manual-rates/adjustments/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.Int64ToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/end"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeEndAdjustmentRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, EndAdjustmentOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, EndAdjustmentOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeEndAdjustmentResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // EndManualRate invokes endManualRate operation.
 //
 // Ends a manual rate now or at an instant; what it was before stays on record, and the list price
@@ -796,6 +930,101 @@ func (c *Client) sendEndManualRate(ctx context.Context, request *ManualRateEnd, 
 	}()
 
 	result, err := decodeEndManualRateResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// EnterAdjustment invokes enterAdjustment operation.
+//
+// Adds a percentage to the list prices of a provider or of one of its models, for a time: all of them,
+// or those of a tier or a meter. The adjusted prices are a layer over the list prices, which stay
+// visible, and follow them; a manual rate lies above both. Of several adjustments of one price the
+// closest applies alone: that of a model before that of its provider, then that of a tier, then that
+// of a meter, then the newest.
+//
+// POST /api/admin/manual-rates/adjustments
+func (c *Client) EnterAdjustment(ctx context.Context, request *NewAdjustment) (*Adjustment, error) {
+	res, err := c.sendEnterAdjustment(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendEnterAdjustment(ctx context.Context, request *NewAdjustment) (res *Adjustment, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/manual-rates/adjustments"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeEnterAdjustmentRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, EnterAdjustmentOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, EnterAdjustmentOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeEnterAdjustmentResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -2520,6 +2749,94 @@ func (c *Client) sendImportPrices(ctx context.Context, request *PriceLists) (res
 	}()
 
 	result, err := decodeImportPricesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListAdjustments invokes listAdjustments operation.
+//
+// Every one that was entered, newest first; past, scheduled and withdrawn ones included.
+//
+// GET /api/admin/manual-rates/adjustments
+func (c *Client) ListAdjustments(ctx context.Context) (*AdjustmentList, error) {
+	res, err := c.sendListAdjustments(ctx)
+	return res, err
+}
+
+func (c *Client) sendListAdjustments(ctx context.Context) (res *AdjustmentList, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/manual-rates/adjustments"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListAdjustmentsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListAdjustmentsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListAdjustmentsResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

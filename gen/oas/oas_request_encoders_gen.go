@@ -52,8 +52,36 @@ func encodeCreateKeyRequest(
 	return nil
 }
 
+func encodeEndAdjustmentRequest(
+	req *ManualRateEnd,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeEndManualRateRequest(
 	req *ManualRateEnd,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeEnterAdjustmentRequest(
+	req *NewAdjustment,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

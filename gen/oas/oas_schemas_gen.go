@@ -41,6 +41,231 @@ func (s *APIKey) SetRoles(val []string) {
 	s.Roles = val
 }
 
+// A discount or a mark-up on list prices.
+// Ref: #/components/schemas/Adjustment
+type Adjustment struct {
+	ID       int64  `json:"id"`
+	Provider string `json:"provider"`
+	// A text; null where there is none.
+	ModelID NilString `json:"modelId"`
+	// A text; null where there is none.
+	Tier NilString `json:"tier"`
+	// A text; null where there is none.
+	Meter NilString `json:"meter"`
+	// A decimal, added to the list price.
+	Percent string `json:"percent"`
+	// An instant, RFC 3339 in UTC.
+	From time.Time `json:"from"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	To    NilDateTime     `json:"to"`
+	State AdjustmentState `json:"state"`
+	// An instant, RFC 3339 in UTC.
+	MadeAt time.Time `json:"madeAt"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+}
+
+// GetID returns the value of ID.
+func (s *Adjustment) GetID() int64 {
+	return s.ID
+}
+
+// GetProvider returns the value of Provider.
+func (s *Adjustment) GetProvider() string {
+	return s.Provider
+}
+
+// GetModelID returns the value of ModelID.
+func (s *Adjustment) GetModelID() NilString {
+	return s.ModelID
+}
+
+// GetTier returns the value of Tier.
+func (s *Adjustment) GetTier() NilString {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *Adjustment) GetMeter() NilString {
+	return s.Meter
+}
+
+// GetPercent returns the value of Percent.
+func (s *Adjustment) GetPercent() string {
+	return s.Percent
+}
+
+// GetFrom returns the value of From.
+func (s *Adjustment) GetFrom() time.Time {
+	return s.From
+}
+
+// GetTo returns the value of To.
+func (s *Adjustment) GetTo() NilDateTime {
+	return s.To
+}
+
+// GetState returns the value of State.
+func (s *Adjustment) GetState() AdjustmentState {
+	return s.State
+}
+
+// GetMadeAt returns the value of MadeAt.
+func (s *Adjustment) GetMadeAt() time.Time {
+	return s.MadeAt
+}
+
+// GetBy returns the value of By.
+func (s *Adjustment) GetBy() string {
+	return s.By
+}
+
+// GetReason returns the value of Reason.
+func (s *Adjustment) GetReason() string {
+	return s.Reason
+}
+
+// SetID sets the value of ID.
+func (s *Adjustment) SetID(val int64) {
+	s.ID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *Adjustment) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *Adjustment) SetModelID(val NilString) {
+	s.ModelID = val
+}
+
+// SetTier sets the value of Tier.
+func (s *Adjustment) SetTier(val NilString) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *Adjustment) SetMeter(val NilString) {
+	s.Meter = val
+}
+
+// SetPercent sets the value of Percent.
+func (s *Adjustment) SetPercent(val string) {
+	s.Percent = val
+}
+
+// SetFrom sets the value of From.
+func (s *Adjustment) SetFrom(val time.Time) {
+	s.From = val
+}
+
+// SetTo sets the value of To.
+func (s *Adjustment) SetTo(val NilDateTime) {
+	s.To = val
+}
+
+// SetState sets the value of State.
+func (s *Adjustment) SetState(val AdjustmentState) {
+	s.State = val
+}
+
+// SetMadeAt sets the value of MadeAt.
+func (s *Adjustment) SetMadeAt(val time.Time) {
+	s.MadeAt = val
+}
+
+// SetBy sets the value of By.
+func (s *Adjustment) SetBy(val string) {
+	s.By = val
+}
+
+// SetReason sets the value of Reason.
+func (s *Adjustment) SetReason(val string) {
+	s.Reason = val
+}
+
+// Ref: #/components/schemas/AdjustmentList
+type AdjustmentList struct {
+	Items []Adjustment `json:"items"`
+	Total int          `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *AdjustmentList) GetItems() []Adjustment {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *AdjustmentList) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *AdjustmentList) SetItems(val []Adjustment) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *AdjustmentList) SetTotal(val int) {
+	s.Total = val
+}
+
+type AdjustmentState string
+
+const (
+	AdjustmentStateScheduled AdjustmentState = "scheduled"
+	AdjustmentStateInForce   AdjustmentState = "in_force"
+	AdjustmentStatePast      AdjustmentState = "past"
+	AdjustmentStateWithdrawn AdjustmentState = "withdrawn"
+)
+
+// AllValues returns all AdjustmentState values.
+func (AdjustmentState) AllValues() []AdjustmentState {
+	return []AdjustmentState{
+		AdjustmentStateScheduled,
+		AdjustmentStateInForce,
+		AdjustmentStatePast,
+		AdjustmentStateWithdrawn,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s AdjustmentState) MarshalText() ([]byte, error) {
+	switch s {
+	case AdjustmentStateScheduled:
+		return []byte(s), nil
+	case AdjustmentStateInForce:
+		return []byte(s), nil
+	case AdjustmentStatePast:
+		return []byte(s), nil
+	case AdjustmentStateWithdrawn:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *AdjustmentState) UnmarshalText(data []byte) error {
+	switch AdjustmentState(data) {
+	case AdjustmentStateScheduled:
+		*s = AdjustmentStateScheduled
+		return nil
+	case AdjustmentStateInForce:
+		*s = AdjustmentStateInForce
+		return nil
+	case AdjustmentStatePast:
+		*s = AdjustmentStatePast
+		return nil
+	case AdjustmentStateWithdrawn:
+		*s = AdjustmentStateWithdrawn
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // A ruling of an administrator on which printed name prices a model.
 // Ref: #/components/schemas/Alias
 type Alias struct {
@@ -1831,9 +2056,9 @@ type Event struct {
 	// A text; null where there is none.
 	Model NilString `json:"model"`
 	// What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
-	// of `match.*` a RulingPayload, of `page.*` a PagePayload, of `sync.*` a SyncPayload, of `config.*` a
-	// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
-	// JobPayload.
+	// of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload, of `page.*` a PagePayload, of
+	// `sync.*` a SyncPayload, of `config.*` a ConfigPayload, of `settings.changed` a SettingsPayload, of
+	// `key.*` a KeyPayload, of `job.acted` a JobPayload.
 	Payload EventPayload `json:"payload"`
 }
 
@@ -1925,9 +2150,9 @@ func (s *EventPage) SetNextCursor(val int64) {
 }
 
 // What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
-// of `match.*` a RulingPayload, of `page.*` a PagePayload, of `sync.*` a SyncPayload, of `config.*` a
-// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
-// JobPayload.
+// of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload, of `page.*` a PagePayload, of
+// `sync.*` a SyncPayload, of `config.*` a ConfigPayload, of `settings.changed` a SettingsPayload, of
+// `key.*` a KeyPayload, of `job.acted` a JobPayload.
 type EventPayload map[string]jx.Raw
 
 func (s *EventPayload) init() EventPayload {
@@ -4255,6 +4480,106 @@ func (s *ModifierPage) SetSHA256(val string) {
 // SetContentType sets the value of ContentType.
 func (s *ModifierPage) SetContentType(val string) {
 	s.ContentType = val
+}
+
+// Ref: #/components/schemas/NewAdjustment
+type NewAdjustment struct {
+	Provider string `json:"provider"`
+	// The model's id or alias; every model of the provider when not given.
+	Model OptString `json:"model"`
+	// Standard, batch, flex, priority or fast; every one when not given.
+	Tier OptString `json:"tier"`
+	// Input, output, cache_read …; every one when not given.
+	Meter OptString `json:"meter"`
+	// A decimal from -100 to 1000: -12.5 leaves 87.5 % of the list price.
+	Percent string `json:"percent"`
+	// When it begins, an instant or a date; now when not given. May lie in the past.
+	From OptString `json:"from"`
+	// When it ends: the first instant at which it no longer holds, or the last day. Without it, it holds
+	// until it is ended.
+	To OptString `json:"to"`
+	// Why, for those who read the events later.
+	Reason string `json:"reason"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *NewAdjustment) GetProvider() string {
+	return s.Provider
+}
+
+// GetModel returns the value of Model.
+func (s *NewAdjustment) GetModel() OptString {
+	return s.Model
+}
+
+// GetTier returns the value of Tier.
+func (s *NewAdjustment) GetTier() OptString {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *NewAdjustment) GetMeter() OptString {
+	return s.Meter
+}
+
+// GetPercent returns the value of Percent.
+func (s *NewAdjustment) GetPercent() string {
+	return s.Percent
+}
+
+// GetFrom returns the value of From.
+func (s *NewAdjustment) GetFrom() OptString {
+	return s.From
+}
+
+// GetTo returns the value of To.
+func (s *NewAdjustment) GetTo() OptString {
+	return s.To
+}
+
+// GetReason returns the value of Reason.
+func (s *NewAdjustment) GetReason() string {
+	return s.Reason
+}
+
+// SetProvider sets the value of Provider.
+func (s *NewAdjustment) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetModel sets the value of Model.
+func (s *NewAdjustment) SetModel(val OptString) {
+	s.Model = val
+}
+
+// SetTier sets the value of Tier.
+func (s *NewAdjustment) SetTier(val OptString) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *NewAdjustment) SetMeter(val OptString) {
+	s.Meter = val
+}
+
+// SetPercent sets the value of Percent.
+func (s *NewAdjustment) SetPercent(val string) {
+	s.Percent = val
+}
+
+// SetFrom sets the value of From.
+func (s *NewAdjustment) SetFrom(val OptString) {
+	s.From = val
+}
+
+// SetTo sets the value of To.
+func (s *NewAdjustment) SetTo(val OptString) {
+	s.To = val
+}
+
+// SetReason sets the value of Reason.
+func (s *NewAdjustment) SetReason(val string) {
+	s.Reason = val
 }
 
 // Ref: #/components/schemas/NewAlias
@@ -6881,7 +7206,7 @@ func (s *QueuedRun) SetSyncID(val uuid.UUID) {
 type Rate struct {
 	ModelID  string `json:"modelId"`
 	Provider string `json:"provider"`
-	// Who put it on record.
+	// Who put it on record; `adjusted` is a list price with a discount or a mark-up.
 	Layer  RateLayer `json:"layer"`
 	Tier   string    `json:"tier"`
 	Meter  string    `json:"meter"`
@@ -7216,12 +7541,13 @@ func (s *RateBasis) UnmarshalText(data []byte) error {
 	}
 }
 
-// Who put it on record.
+// Who put it on record; `adjusted` is a list price with a discount or a mark-up.
 type RateLayer string
 
 const (
 	RateLayerList     RateLayer = "list"
 	RateLayerManual   RateLayer = "manual"
+	RateLayerAdjusted RateLayer = "adjusted"
 	RateLayerImported RateLayer = "imported"
 )
 
@@ -7230,6 +7556,7 @@ func (RateLayer) AllValues() []RateLayer {
 	return []RateLayer{
 		RateLayerList,
 		RateLayerManual,
+		RateLayerAdjusted,
 		RateLayerImported,
 	}
 }
@@ -7240,6 +7567,8 @@ func (s RateLayer) MarshalText() ([]byte, error) {
 	case RateLayerList:
 		return []byte(s), nil
 	case RateLayerManual:
+		return []byte(s), nil
+	case RateLayerAdjusted:
 		return []byte(s), nil
 	case RateLayerImported:
 		return []byte(s), nil
@@ -7256,6 +7585,9 @@ func (s *RateLayer) UnmarshalText(data []byte) error {
 		return nil
 	case RateLayerManual:
 		*s = RateLayerManual
+		return nil
+	case RateLayerAdjusted:
+		*s = RateLayerAdjusted
 		return nil
 	case RateLayerImported:
 		*s = RateLayerImported

@@ -42,6 +42,13 @@ type Handler interface {
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, req *NewKey) (*CreatedKey, error)
+	// EndAdjustment implements endAdjustment operation.
+	//
+	// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
+	// begun by then is withdrawn.
+	//
+	// POST /api/admin/manual-rates/adjustments/{id}/end
+	EndAdjustment(ctx context.Context, req *ManualRateEnd, params EndAdjustmentParams) (*Adjustment, error)
 	// EndManualRate implements endManualRate operation.
 	//
 	// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
@@ -49,6 +56,16 @@ type Handler interface {
 	//
 	// POST /api/admin/manual-rates/{id}/end
 	EndManualRate(ctx context.Context, req *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error)
+	// EnterAdjustment implements enterAdjustment operation.
+	//
+	// Adds a percentage to the list prices of a provider or of one of its models, for a time: all of them,
+	// or those of a tier or a meter. The adjusted prices are a layer over the list prices, which stay
+	// visible, and follow them; a manual rate lies above both. Of several adjustments of one price the
+	// closest applies alone: that of a model before that of its provider, then that of a tier, then that
+	// of a meter, then the newest.
+	//
+	// POST /api/admin/manual-rates/adjustments
+	EnterAdjustment(ctx context.Context, req *NewAdjustment) (*Adjustment, error)
 	// EnterManualRate implements enterManualRate operation.
 	//
 	// Overlays the list price of a model, which stays visible, for a time. Within that time it replaces
@@ -159,6 +176,12 @@ type Handler interface {
 	//
 	// POST /api/admin/import
 	ImportPrices(ctx context.Context, req *PriceLists) (*Imported, error)
+	// ListAdjustments implements listAdjustments operation.
+	//
+	// Every one that was entered, newest first; past, scheduled and withdrawn ones included.
+	//
+	// GET /api/admin/manual-rates/adjustments
+	ListAdjustments(ctx context.Context) (*AdjustmentList, error)
 	// ListAliases implements listAliases operation.
 	//
 	// Every ruling in force on which printed name prices a model, newest first.

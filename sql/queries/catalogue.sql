@@ -46,7 +46,7 @@ WITH chosen AS MATERIALIZED (
            WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> @at::timestamptz
              AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
+           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
            LIMIT 1))
       AND (sqlc.narg('max_output_cost')::numeric IS NULL OR sqlc.narg('max_output_cost')::numeric >= (
            SELECT b.amount
@@ -55,7 +55,7 @@ WITH chosen AS MATERIALIZED (
            WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
              AND b.currency = 'USD' AND b.effective @> @at::timestamptz
              AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'list', 'imported'], k.layer::text)
+           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
            LIMIT 1))
 )
 SELECT (SELECT count(*) FROM chosen)::bigint AS total,

@@ -80,10 +80,10 @@ func TestPercentOverlaysTheListPrice(t *testing.T) {
 
 	// The page moves: both move, in one change.
 	last := lastEvent(t, postgres.NewCatalogue(b.store))
-	s.show(strings.Replace(shopPage, "$3 / MTok", "$3.10 / MTok", 1))
+	s.show(strings.Replace(shopPage, "$3 / MTok | $15 / MTok", "$3.10 / MTok | $15.50 / MTok", 1))
 	b.run(t)
 	look("the page moved", "adjusted 2.7125, list 3.1", "2.7125")
-	if told := b.told(t, last, domain.EventRateChanged); len(told) != 2 {
+	if told := b.told(t, last, domain.EventRateChanged); len(told) != 4 {
 		t.Errorf("told %v", told)
 	}
 	if n := b.count(t, `(SELECT known_from FROM rates r JOIN rate_keys k ON k.number = r.key JOIN models m ON m.number = k.model

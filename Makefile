@@ -79,7 +79,7 @@ soak-ledger: setup ## Play a year of 200 models' prices against PostgreSQL and c
 
 .PHONY: bench-ledger
 bench-ledger: setup ## Ask a million prices, and as many believed no longer, for the past; with plans (minutes)
-	@go test -run '^$$' -bench '^BenchmarkAsOf$$' -v -timeout 30m ./adapters/postgres/
+	@go test -run '^$$' -bench '^BenchmarkAsOf$$' -benchtime 300x -v -timeout 30m ./adapters/postgres/
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (60s) each

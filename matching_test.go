@@ -78,12 +78,14 @@ func TestPinsAndBansOutliveSyncs(t *testing.T) {
 		t.Errorf("forbidden: %s", price())
 	}
 	sync()
+	b.pass(domain.Settings{}.UnpricedAfter())
+	sync()
 	sync()
 	if price() != "none" || input(b.model(t, "acme-small-2")) != "1" {
-		t.Errorf("forbidden, two syncs later: %s; the other model: %s", price(), input(b.model(t, "acme-small-2")))
+		t.Errorf("forbidden, three syncs later: %s; the other model: %s", price(), input(b.model(t, "acme-small-2")))
 	}
 	told := b.told(t, last, domain.EventMatchForbidden, domain.EventModelUnpriced)
-	if len(told) != 2 || !strings.Contains(told[1], `"by":"tester"`) || !strings.Contains(told[1], `"reason":"a test"`) {
+	if len(told) != 2 || !strings.Contains(told[0], `"by":"tester"`) || !strings.Contains(told[0], `"reason":"a test"`) {
 		t.Errorf("told of the ban: %q", told)
 	}
 	if n := b.count(t, "superseded_rates"); n == 0 {

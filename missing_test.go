@@ -16,16 +16,22 @@ import (
 )
 
 // TestProperty09_MissingPricing: a model that the page does not price is TBD,
-// without a number anywhere, and is warned of once; from the page that prices
-// it on it is priced, and a row that goes again takes no price away.
+// without a number anywhere, and is warned of once, after the time that is set;
+// from the page that prices it on it is priced, and a row that goes again takes
+// no price away.
 func TestProperty09_MissingPricing(t *testing.T) {
 	s, b := newShop(t)
+	const patience = 2 // hours, of which one passes between two runs
+	if err := postgres.NewSchedule(b.store).SaveSettings(t.Context(), domain.Settings{UnpricedAfterHours: patience}, "test", b.world.now()); err != nil {
+		t.Fatal(err)
+	}
 	b.run(t)
 	reads := b.asker(t).server
 	const yes, no, gone = "priced", "TBD", "unlisted"
 	was := map[string]string{} // by id: how it stands
 	var ids []string
 	warned := map[string]int{}
+	runs, found := 0, map[string]int{} // by id: the run that saw it first
 	last := lastEvent(t, postgres.NewCatalogue(b.store))
 	look := func(rt *rapid.T, id string) {
 		answer := httptest.NewRecorder()
@@ -79,9 +85,17 @@ func TestProperty09_MissingPricing(t *testing.T) {
 			warned[strings.Fields(line)[1]]++
 		}
 		last = lastEvent(t, postgres.NewCatalogue(b.store))
+		runs++
 		for _, id := range ids {
-			if was[id] == no && warned[id] != 1 || warned[id] > 1 {
-				rt.Fatalf("%s stands as %s and was warned of %d times", id, was[id], warned[id])
+			if found[id] == 0 {
+				found[id] = runs
+			}
+			want := 0
+			if age := runs - found[id]; age >= patience {
+				want = 1
+			}
+			if was[id] == no && warned[id] != want || warned[id] > want {
+				rt.Fatalf("%s stands as %s since run %d of %d and was warned of %d times", id, was[id], found[id], runs, warned[id])
 			}
 		}
 	})

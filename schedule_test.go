@@ -210,6 +210,13 @@ func TestSettingsOverHTTP(t *testing.T) {
 		t.Errorf("a schedule that is none: %v", got)
 	}
 	ask(http.MethodPut, `{"pause":true}`, 400)
+	if got := ask(http.MethodGet, "", 200); got["unpricedAfterHours"] != 24.0 {
+		t.Errorf("nothing is set: %v", got)
+	}
+	if got := ask(http.MethodPut, `{"paused":false,"unpricedAfterHours":2}`, 200); got["unpricedAfterHours"] != 2.0 {
+		t.Errorf("another waiting time: %v", got)
+	}
+	ask(http.MethodPut, `{"paused":false,"unpricedAfterHours":0}`, 400)
 }
 
 // testWriter logs into the test.

@@ -90,9 +90,6 @@ func (r NewRuling) takeBack(state ledger.State, m domain.Model, change *ledger.C
 	change.Events = append(change.Events, fix.Events...)
 	if held, matched := state.Matches[m.ID]; matched && match.SameSpelling(held.Name, r.Name) {
 		change.Matches = []domain.Match{{ModelID: m.ID}}
-		if !pricedAt(state, *change)[m.ID] {
-			change.Events = append(change.Events, unpriced(m, *change)...)
-		}
 	}
 }
 

@@ -5,10 +5,11 @@ import "time"
 // Settings are what an administrator may change while the program runs. They
 // hold on every replica and win over the environment.
 type Settings struct {
-	Paused          bool   `json:"paused"`                    // no sync starts by itself; asking for one still works
-	Schedule        string `json:"schedule,omitempty"`        // cron, UTC unless CRON_TZ= stands before it; empty: the environment's
-	StaleAfterHours int    `json:"staleAfterHours,omitempty"` // for how long what a source last said is fresh; 0: UsualStaleAfterHours
-	Guard           Guard  `json:"guard,omitzero"`            // what is believed without asking
+	Paused             bool   `json:"paused"`                       // no sync starts by itself; asking for one still works
+	Schedule           string `json:"schedule,omitempty"`           // cron, UTC unless CRON_TZ= stands before it; empty: the environment's
+	StaleAfterHours    int    `json:"staleAfterHours,omitempty"`    // for how long what a source last said is fresh; 0: UsualStaleAfterHours
+	UnpricedAfterHours int    `json:"unpricedAfterHours,omitempty"` // for how long a model may be known without a price before that is told; 0: UsualUnpricedAfterHours
+	Guard              Guard  `json:"guard,omitzero"`               // what is believed without asking
 }
 
 // Guard is where the line runs between what is believed at once and what is
@@ -58,4 +59,18 @@ func (s Settings) StaleAfter() time.Duration {
 // was never read is not: nothing rests on it.
 func (s Settings) Stale(read, at time.Time) bool {
 	return !read.IsZero() && !at.Before(read.Add(s.StaleAfter()))
+}
+
+// UsualUnpricedAfterHours is a day: a page often names a new model some hours
+// after its list does.
+const UsualUnpricedAfterHours = 24
+
+// UnpricedAfter is for how long a model may be known without a price before
+// that is told.
+func (s Settings) UnpricedAfter() time.Duration {
+	hours := s.UnpricedAfterHours
+	if hours == 0 {
+		hours = UsualUnpricedAfterHours
+	}
+	return time.Duration(hours) * time.Hour
 }

@@ -20,7 +20,11 @@ type Scheduler interface {
 // GetSettings answers GET /api/admin/settings.
 func (h *handler) GetSettings(ctx context.Context) (*oas.Settings, error) {
 	settings, err := h.cfg.Scheduler.Current(ctx)
-	return &oas.Settings{Paused: settings.Paused, Schedule: settings.Schedule, StaleAfterHours: int(settings.StaleAfter() / time.Hour)}, err
+	return &oas.Settings{
+		Paused: settings.Paused, Schedule: settings.Schedule,
+		StaleAfterHours:    int(settings.StaleAfter() / time.Hour),
+		UnpricedAfterHours: int(settings.UnpricedAfter() / time.Hour),
+	}, err
 }
 
 // PutSettings answers PUT /api/admin/settings.
@@ -29,7 +33,10 @@ func (h *handler) PutSettings(ctx context.Context, req *oas.NewSettings) (*oas.S
 	if err != nil {
 		return nil, err
 	}
-	wanted := domain.Settings{Paused: req.Paused, Schedule: req.Schedule.Value, StaleAfterHours: req.StaleAfterHours.Value, Guard: current.Guard}
+	wanted := domain.Settings{
+		Paused: req.Paused, Schedule: req.Schedule.Value,
+		StaleAfterHours: req.StaleAfterHours.Value, UnpricedAfterHours: req.UnpricedAfterHours.Value, Guard: current.Guard,
+	}
 	var refused *domain.Error
 	switch err := h.cfg.Scheduler.Change(ctx, wanted, trace(ctx).by, domain.Instant(h.cfg.Now())); {
 	case errors.As(err, &refused) && refused.Kind == domain.KindInvalid && req.Schedule.Set:

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"ratecard/domain"
 	"ratecard/domain/ledger"
@@ -74,6 +75,14 @@ func loadMatches(ctx context.Context, q *db.Queries, provider string, state *led
 	for _, r := range rows {
 		state.Matches[r.Model] = domain.Match{ModelID: r.Model, Name: r.Name, How: r.How, Since: instant(r.Since)}
 	}
+	if err != nil {
+		return err
+	}
+	told, err := q.UnpricedTold(ctx, provider)
+	state.Unpriced = make(map[string]time.Time, len(told))
+	for _, r := range told {
+		state.Unpriced[r.Model] = instant(r.ToldAt)
+	}
 	return err
 }
 
@@ -119,6 +128,40 @@ func (w *writer) matches(ctx context.Context) error {
 		return err
 	}
 	return copied(ctx, w.q.InsertMatches, rows)
+}
+
+// unpriced writes of which models it is told that nothing prices them, and of
+// which that is over.
+func (w *writer) unpriced(ctx context.Context) error {
+	over, err := w.modelNumbers(w.change.Repriced)
+	if err != nil {
+		return err
+	}
+	told, err := w.modelNumbers(w.change.Unpriced)
+	if err != nil {
+		return err
+	}
+	if len(over) > 0 {
+		if _, err := w.q.ForgetUnpriced(ctx, over); err != nil {
+			return err
+		}
+	}
+	rows := make([]db.InsertUnpricedParams, len(told))
+	for i, number := range told {
+		rows[i] = db.InsertUnpricedParams{Model: number, ToldAt: timestamp(w.knownAt)}
+	}
+	return copied(ctx, w.q.InsertUnpriced, rows)
+}
+
+func (w *writer) modelNumbers(ids []string) ([]int64, error) {
+	numbers := make([]int64, len(ids))
+	for i, id := range ids {
+		var err error
+		if numbers[i], err = w.modelNumber(id); err != nil {
+			return nil, err
+		}
+	}
+	return numbers, nil
 }
 
 func (w *writer) modelNumber(id string) (int64, error) {

@@ -39,7 +39,7 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 	}
 	w.arrive(state)
 	for _, part := range []func(context.Context) error{
-		w.sources, w.looks, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.held, w.rulings, w.matches, w.adjustments, w.standing,
+		w.sources, w.looks, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.held, w.rulings, w.matches, w.unpriced, w.adjustments, w.standing,
 	} {
 		if err := part(ctx); err != nil {
 			return 0, err

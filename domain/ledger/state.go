@@ -21,6 +21,7 @@ type State struct {
 	Rulings     []domain.Ruling         // those in force, of the administrators
 	Adjustments []domain.Adjustment     // every one, past, in force and scheduled
 	Matches     map[string]domain.Match // by model id: which printed name prices it
+	Unpriced    map[string]time.Time    // the models of which it was told that nothing prices them, by id: when
 	Held        []domain.HeldChange     // those that bear on the next reading: held, and rejected while their source says the same
 	LastKnown   time.Time               // the newest instant at which something became known; a change is known later
 }
@@ -57,6 +58,8 @@ type Change struct {
 	Adjust            []domain.Adjustment // discounts and mark-ups that are entered
 	AdjustEnd         []AdjustmentEnd     // that end
 	Matches           []domain.Match      // of models that another name prices from now on, or none
+	Unpriced          []string            // models of which it is told that nothing prices them
+	Repriced          []string            // models of which that was told and that something prices
 	Held              []domain.HeldChange // that are held from now on
 	Settled           []domain.HeldChange // that were held or rejected before, as they stand now
 	Events            []domain.Event

@@ -647,3 +647,36 @@ func (r iteratorForInsertUnlisted) Err() error {
 func (q *Queries) InsertUnlisted(ctx context.Context, arg []InsertUnlistedParams) (int64, error) {
 	return q.db.CopyFrom(ctx, []string{"unlisted_rates"}, []string{"key", "unlisted"}, &iteratorForInsertUnlisted{rows: arg})
 }
+
+// iteratorForInsertUnpriced implements pgx.CopyFromSource.
+type iteratorForInsertUnpriced struct {
+	rows                 []InsertUnpricedParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertUnpriced) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertUnpriced) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].Model,
+		r.rows[0].ToldAt,
+	}, nil
+}
+
+func (r iteratorForInsertUnpriced) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertUnpriced(ctx context.Context, arg []InsertUnpricedParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"unpriced_models"}, []string{"model", "told_at"}, &iteratorForInsertUnpriced{rows: arg})
+}

@@ -63,6 +63,18 @@ func (q *Queries) EndMatches(ctx context.Context, at pgtype.Timestamptz, models 
 	return result.RowsAffected(), nil
 }
 
+const forgetUnpriced = `-- name: ForgetUnpriced :execrows
+DELETE FROM unpriced_models WHERE model = ANY ($1::bigint[])
+`
+
+func (q *Queries) ForgetUnpriced(ctx context.Context, models []int64) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetUnpriced, models)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 type InsertMatchesParams struct {
 	Model   int64
 	Name    string
@@ -77,6 +89,11 @@ type InsertRulingsParams struct {
 	MadeAt pgtype.Timestamptz
 	MadeBy string
 	Reason string
+}
+
+type InsertUnpricedParams struct {
+	Model  int64
+	ToldAt pgtype.Timestamptz
 }
 
 const printedNames = `-- name: PrintedNames :many
@@ -165,6 +182,38 @@ func (q *Queries) RulingsInForce(ctx context.Context, provider string) ([]Ruling
 			&i.MadeBy,
 			&i.Reason,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unpricedTold = `-- name: UnpricedTold :many
+SELECT m.id AS model, u.told_at
+FROM unpriced_models u
+JOIN models m ON m.number = u.model
+WHERE m.provider = $1
+`
+
+type UnpricedToldRow struct {
+	Model  string
+	ToldAt pgtype.Timestamptz
+}
+
+func (q *Queries) UnpricedTold(ctx context.Context, provider string) ([]UnpricedToldRow, error) {
+	rows, err := q.db.Query(ctx, unpricedTold, provider)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnpricedToldRow
+	for rows.Next() {
+		var i UnpricedToldRow
+		if err := rows.Scan(&i.Model, &i.ToldAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -10534,12 +10534,19 @@ func (s *NewSettings) encodeFields(e *jx.Encoder) {
 			s.StaleAfterHours.Encode(e)
 		}
 	}
+	{
+		if s.UnpricedAfterHours.Set {
+			e.FieldStart("unpricedAfterHours")
+			s.UnpricedAfterHours.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfNewSettings = [3]string{
+var jsonFieldsNameOfNewSettings = [4]string{
 	0: "paused",
 	1: "schedule",
 	2: "staleAfterHours",
+	3: "unpricedAfterHours",
 }
 
 // Decode decodes NewSettings from json.
@@ -10582,6 +10589,16 @@ func (s *NewSettings) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"staleAfterHours\"")
+			}
+		case "unpricedAfterHours":
+			if err := func() error {
+				s.UnpricedAfterHours.Reset()
+				if err := s.UnpricedAfterHours.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"unpricedAfterHours\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)
@@ -16352,12 +16369,17 @@ func (s *Settings) encodeFields(e *jx.Encoder) {
 		e.FieldStart("staleAfterHours")
 		e.Int(s.StaleAfterHours)
 	}
+	{
+		e.FieldStart("unpricedAfterHours")
+		e.Int(s.UnpricedAfterHours)
+	}
 }
 
-var jsonFieldsNameOfSettings = [3]string{
+var jsonFieldsNameOfSettings = [4]string{
 	0: "paused",
 	1: "schedule",
 	2: "staleAfterHours",
+	3: "unpricedAfterHours",
 }
 
 // Decode decodes Settings from json.
@@ -16405,6 +16427,18 @@ func (s *Settings) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"staleAfterHours\"")
 			}
+		case "unpricedAfterHours":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := d.Int()
+				s.UnpricedAfterHours = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"unpricedAfterHours\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -16415,7 +16449,7 @@ func (s *Settings) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00000111,
+		0b00001111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

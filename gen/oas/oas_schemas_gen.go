@@ -4844,6 +4844,8 @@ type NewSettings struct {
 	Schedule OptString `json:"schedule"`
 	// As in the settings; 36 where it is not given.
 	StaleAfterHours OptInt `json:"staleAfterHours"`
+	// As in the settings; 24 where it is not given.
+	UnpricedAfterHours OptInt `json:"unpricedAfterHours"`
 }
 
 // GetPaused returns the value of Paused.
@@ -4861,6 +4863,11 @@ func (s *NewSettings) GetStaleAfterHours() OptInt {
 	return s.StaleAfterHours
 }
 
+// GetUnpricedAfterHours returns the value of UnpricedAfterHours.
+func (s *NewSettings) GetUnpricedAfterHours() OptInt {
+	return s.UnpricedAfterHours
+}
+
 // SetPaused sets the value of Paused.
 func (s *NewSettings) SetPaused(val bool) {
 	s.Paused = val
@@ -4874,6 +4881,11 @@ func (s *NewSettings) SetSchedule(val OptString) {
 // SetStaleAfterHours sets the value of StaleAfterHours.
 func (s *NewSettings) SetStaleAfterHours(val OptInt) {
 	s.StaleAfterHours = val
+}
+
+// SetUnpricedAfterHours sets the value of UnpricedAfterHours.
+func (s *NewSettings) SetUnpricedAfterHours(val OptInt) {
+	s.UnpricedAfterHours = val
 }
 
 // NewNilDateTime returns new NilDateTime with value set to v.
@@ -8345,6 +8357,8 @@ type Settings struct {
 	Schedule string `json:"schedule"`
 	// For how many hours what a source last said is fresh.
 	StaleAfterHours int `json:"staleAfterHours"`
+	// For how many hours a model may be known without a price before `model.unpriced` tells of it.
+	UnpricedAfterHours int `json:"unpricedAfterHours"`
 }
 
 // GetPaused returns the value of Paused.
@@ -8362,6 +8376,11 @@ func (s *Settings) GetStaleAfterHours() int {
 	return s.StaleAfterHours
 }
 
+// GetUnpricedAfterHours returns the value of UnpricedAfterHours.
+func (s *Settings) GetUnpricedAfterHours() int {
+	return s.UnpricedAfterHours
+}
+
 // SetPaused sets the value of Paused.
 func (s *Settings) SetPaused(val bool) {
 	s.Paused = val
@@ -8375,6 +8394,11 @@ func (s *Settings) SetSchedule(val string) {
 // SetStaleAfterHours sets the value of StaleAfterHours.
 func (s *Settings) SetStaleAfterHours(val int) {
 	s.StaleAfterHours = val
+}
+
+// SetUnpricedAfterHours sets the value of UnpricedAfterHours.
+func (s *Settings) SetUnpricedAfterHours(val int) {
+	s.UnpricedAfterHours = val
 }
 
 // A page of the past that could not be read again.

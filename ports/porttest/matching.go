@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"ratecard/domain"
 	"ratecard/domain/ledger"
@@ -23,6 +24,7 @@ func Matching(t *testing.T, open func(testing.TB) Matched) {
 		"a ruling holds until it is released":  rulingsHold,
 		"a model has one pin":                  onePin,
 		"a match holds until another is known": matchesHold,
+		"what was told is remembered":          unpricedToldOnce,
 		"what is printed now":                  printedNow,
 		"a ruling on an unknown model":         rulingOnStranger,
 	})
@@ -89,6 +91,17 @@ func matchesHold(t *testing.T, b Matched) {
 	b.update(t, p, ledger.Change{KnownAt: hour(1), Matches: []domain.Match{two}})
 	two.Since = hour(1)
 	same(t, "matches later", b.state(t, p).Matches, map[string]domain.Match{"one": one, "two": two})
+}
+
+func unpricedToldOnce(t *testing.T, b Matched) {
+	p := aProvider()
+	m, n := aModel(p, "one"), aModel(p, "two")
+	b.update(t, p, ledger.Change{KnownAt: noon, Models: []domain.Model{m, n}, Unpriced: []string{"one", "two"}})
+	same(t, "told", b.state(t, p).Unpriced, map[string]time.Time{"one": noon, "two": noon})
+	b.update(t, p, ledger.Change{KnownAt: hour(1), Repriced: []string{"one"}})
+	same(t, "told, one priced since", b.state(t, p).Unpriced, map[string]time.Time{"two": noon})
+	b.update(t, p, ledger.Change{KnownAt: hour(2), Unpriced: []string{"one"}})
+	same(t, "told again", b.state(t, p).Unpriced, map[string]time.Time{"one": hour(2), "two": noon})
 }
 
 func printedNow(t *testing.T, b Matched) {

@@ -38,3 +38,15 @@ WHERE upper_inf(t.stated)
       ORDER BY s.last_good_read DESC, s.number
       LIMIT 1)
 ORDER BY q.name;
+
+-- name: UnpricedTold :many
+SELECT m.id AS model, u.told_at
+FROM unpriced_models u
+JOIN models m ON m.number = u.model
+WHERE m.provider = @provider;
+
+-- name: ForgetUnpriced :execrows
+DELETE FROM unpriced_models WHERE model = ANY (@models::bigint[]);
+
+-- name: InsertUnpriced :copyfrom
+INSERT INTO unpriced_models (model, told_at) VALUES ($1, $2);

@@ -100,11 +100,7 @@ func (w *weigher) text(raw []byte) {
 func (w *weigher) begin(z *html.Tokenizer) {
 	name, more := z.TagName()
 	tag := atom.Lookup(name)
-	own := nodeWeight + len(z.Raw())
-	for more {
-		_, _, more = z.TagAttr()
-		own += attrWeight
-	}
+	own := nodeWeight + len(z.Raw()) + attrWeight*attributes(z, more)
 	w.left -= own
 	w.running = 0
 	switch {
@@ -139,6 +135,23 @@ func (w *weigher) begin(z *html.Tokenizer) {
 		z.NextIsNotRawText()
 		w.within = cmp.Or(w.within, tag)
 	}
+}
+
+// attributes counts the attributes of a tag; those of a long one, whose values
+// would take their time, by the marks that could stand between them.
+func attributes(z *html.Tokenizer, more bool) int {
+	n := 0
+	if raw := z.Raw(); more && len(raw) > 300 {
+		for _, mark := range []byte(" \t\n\f\r/\"'") {
+			n += bytes.Count(raw, []byte{mark})
+		}
+		return n
+	}
+	for more {
+		_, _, more = z.TagAttr()
+		n++
+	}
+	return n
 }
 
 // rawText tells whether what stands in an element is text, whatever it looks like.

@@ -224,6 +224,9 @@ var (
 
 // scaleIn reads a statement such as "Prices per 1M tokens".
 func scaleIn(s string) scale {
+	if !strings.Contains(s, "/") && !strings.Contains(s, "per") && !strings.Contains(s, "Per") && !strings.Contains(s, "PER") {
+		return scale{} // spares the patterns most texts of a page
+	}
 	m := pricesPer.FindStringSubmatch(s)
 	var per string
 	switch {

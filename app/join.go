@@ -23,7 +23,8 @@ type joining struct {
 }
 
 // join decides what a run changes: who the models are, whose each price is,
-// and what of both is new. A nil listing or reading says nothing.
+// and what of both is new. A nil listing or reading says nothing; one of auto's
+// alone says nothing but prices.
 func join(state ledger.State, provider domain.ProviderID, listing *domain.Listing, read *pageRead, settings domain.Guard, now time.Time) joining {
 	j := joining{change: ledger.Change{KnownAt: knownAt(state, now)}, settings: settings}
 	if read != nil && newer(state.LastReads, read.read.At) {
@@ -32,12 +33,18 @@ func join(state ledger.State, provider domain.ProviderID, listing *domain.Listin
 	if read != nil {
 		j.pair(state, listing, read.Reading)
 	}
+	sure := read
+	if read != nil && guessed(read.Reading) {
+		sure = nil
+	}
 	if listing != nil {
-		j.models(state, *listing, read)
+		j.models(state, *listing, sure)
 	}
 	if read != nil {
 		j.statements(state, provider, *read)
 		j.prices(state, provider, *read)
+	}
+	if sure != nil {
 		j.matches(state)
 	}
 	return j
@@ -171,10 +178,11 @@ func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pa
 	stated := statedBy(provider, source, j.pairs, read.Reading)
 	judged := j.judge(state, read, stated, j.settings)
 	j.notes = append(j.notes, judged.notes...)
+	keepProposed(judged.kept, stated, read.Quotes)
 	diff := ledger.Diff(state.Rates, state.Unlisted, ledger.Reading{
 		Seen: read.read.At, KnownAt: c.KnownAt,
 		Stated: stated, Retires: retires(state.Models, c.Models),
-		Before: map[string]time.Time{source: state.LastReads[source]}, Kept: judged.kept,
+		Before: map[string]time.Time{source: state.LastReads[source], autoOf(source): state.LastReads[autoOf(source)]}, Kept: judged.kept,
 	})
 	j.notes = append(j.notes, diff.Doubts...)
 	c.Supersede, c.Open, c.Unlisted, c.Relisted = diff.Supersede, diff.Open, diff.Unlisted, diff.Relisted

@@ -14,9 +14,6 @@ import (
 // This file lets the guard judge a reading, and keeps what it doubts from
 // being believed.
 
-// guessing is the reader that knows nothing of how a page is made.
-const guessing = "auto"
-
 // mostRefusals bounds what a run's step says of amounts that are refused.
 const mostRefusals = 5
 
@@ -189,7 +186,7 @@ func (g *judging) page(byQuote map[domain.QuoteKey][]*ledger.Stated) guard.Page 
 		}
 	}
 	page := guard.Page{
-		Now: make([]guard.Quoted, len(g.read.Quotes)), Gone: g.gone, Guessed: g.read.Strategy == guessing,
+		Now: make([]guard.Quoted, len(g.read.Quotes)), Gone: g.gone,
 		First: len(g.state.LastReads) == 0 && len(g.state.Statements) == 0,
 	}
 	for i := range g.read.Quotes {
@@ -320,8 +317,10 @@ func (out *judged) derived(stated []ledger.Stated) {
 }
 
 // follow says what the reading means for the changes that were held before it,
-// or rejected. What a source says again is not confirmed by that; what another
-// source says is. What the source that it came of says no longer is over.
+// or rejected. What a source says again is not confirmed by that, nor what auto
+// makes out on its page; what another source says is. What the source that it
+// came of says no longer is over, and so is what auto proposed of a page that is
+// read again as it should be: the guard judges that.
 func (out *judged) follow(g *judging) {
 	if len(g.state.Held) == 0 {
 		return
@@ -332,19 +331,20 @@ func (out *judged) follow(g *judging) {
 			said[s.Key] = append(said[s.Key], s)
 		}
 	}
+	source := g.read.read.Source
 	for _, h := range g.state.Held {
 		same := slices.ContainsFunc(said[h.Key], func(s *ledger.Stated) bool { return s.Price.Amount.Equal(h.New) })
 		switch {
-		case h.Source == g.read.read.Source && same:
+		case same && (h.Source == source || autoOf(h.Source) == source):
 			out.kept[h.Key] = true
-		case h.Source == g.read.read.Source:
+		case h.Source == source, h.Source == autoOf(source) && (!same || h.State == domain.HeldOpen):
 			h.Over = g.knownAt
 			if h.State == domain.HeldOpen {
 				h.State, h.By, h.Decided = domain.HeldWithdrawn, h.Source, g.knownAt
 			}
 			out.settled = append(out.settled, h)
 		case same && h.State == domain.HeldOpen:
-			h = released(h, g.read.read.Source, "", g.knownAt)
+			h = released(h, source, "", g.knownAt)
 			out.kept[h.Key] = true
 			out.accept, out.settled = append(out.accept, h), append(out.settled, h)
 		case same:

@@ -19,8 +19,9 @@ type pageRead struct {
 }
 
 // price reads the provider's prices from the first of its sources that can be
-// read and covers what it last stated. Nil: none could, and the last good
-// prices stay in force.
+// read and covers what it last stated. Where none can, the step fails and the
+// last good prices stay in force; what auto makes out on their pages may still
+// confirm them. Nil: there is nothing to join.
 func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider) *pageRead {
 	var won *pageRead
 	s.step(ctx, run, domain.StepPricing, func() (string, error) {
@@ -29,6 +30,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 			return "", err
 		}
 		var failures []string
+		var unread []unreadPage
 		refused := map[string]bool{} // the hosts that do not serve us: they are left alone for this run
 		var wait time.Duration       // for which an API that states prices wants to be left alone
 		for _, source := range config.Scraping.Sources {
@@ -41,7 +43,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 				continue
 			}
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
-			reading, err := s.readSource(ctx, provider.ID, source, &read)
+			reading, page, err := s.readSource(ctx, provider.ID, source, &read)
 			if domain.KindOf(err) == domain.KindNoKey { // nobody asked it, so it did not fail
 				failures = append(failures, source.Name+": "+err.Error())
 				continue
@@ -50,6 +52,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 				read.Error, read.Failure = err.Error(), failure(err)
 				refused[host(source.URL)] = read.Failure == domain.EventPageBlocked
 				failures, wait = append(failures, source.Name+": "+read.Error), max(wait, asksToWait(err))
+				unread = append(unread, unreadPage{source, read, page})
 			}
 			run.Reads = append(run.Reads, read)
 			if read.Good {
@@ -57,18 +60,31 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 				return fmt.Sprintf("%d prices read from %s", len(reading.Quotes), source.Name), nil
 			}
 		}
-		unread := domain.Errorf(domain.KindUnread, "no source could be read: %s", strings.Join(failures, "; "))
-		unread.RetryAfter = wait
-		return "", unread
+		guessed, told := s.guess(ctx, run, provider.ID, unread)
+		won = guessed
+		none := domain.Errorf(domain.KindUnread, "no source could be read: %s%s", strings.Join(failures, "; "), told)
+		none.RetryAfter = wait
+		return "", none
 	})
 	return won
 }
 
-// readSource fetches a source's page, keeps it as it came, and reads it.
-func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) (domain.Reading, error) {
+// readSource fetches a source's page, keeps it as it came, and reads it. It gives
+// the page too, if one came.
+func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) (domain.Reading, []byte, error) {
+	page, err := s.fetchPage(ctx, provider, source, read)
+	if err != nil {
+		return domain.Reading{}, nil, err
+	}
+	reading, err := s.believable(ctx, provider, source, page, read)
+	return reading, page, err
+}
+
+// fetchPage fetches a source's page and keeps it as it came.
+func (s *Sync) fetchPage(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) ([]byte, error) {
 	fetched, err := s.Fetcher.Fetch(ctx, ports.FetchRequest{URL: source.URL, Rendering: string(source.Rendering), Page: true})
 	if err != nil {
-		return domain.Reading{}, err
+		return nil, err
 	}
 	read.At = domain.Instant(fetched.At)
 	read.PageID, err = s.Pages.Put(ctx, domain.Page{
@@ -76,9 +92,15 @@ func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, sourc
 		ContentType: fetched.ContentType, ETag: fetched.ETag, LastModified: fetched.LastModified, Body: fetched.Body,
 	})
 	if err != nil {
-		return domain.Reading{}, err
+		return nil, err
 	}
-	reading, err := s.Reader.Read(fetched.Body, source)
+	return fetched.Body, nil
+}
+
+// believable reads a page, and refuses a reading that covers too little of what
+// its source last stated.
+func (s *Sync) believable(ctx context.Context, provider domain.ProviderID, source domain.Source, body []byte, read *domain.SourceRead) (domain.Reading, error) {
+	reading, err := s.Reader.Read(body, source)
 	if err != nil {
 		return domain.Reading{}, err
 	}

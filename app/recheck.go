@@ -55,12 +55,12 @@ func (r *Recheck) Run(ctx context.Context, provider domain.Provider) error {
 	var asked []otherRead
 	blocked := map[string]bool{}
 	for _, source := range config.Scraping.Sources {
-		other := func(h domain.HeldChange) bool { return h.Source != source.Name }
+		other := func(h domain.HeldChange) bool { return !samePage(h.Source, source.Name) }
 		if !slices.ContainsFunc(waiting.Changes, other) || asking.Err() != nil || blocked[hostOf(source.URL)] {
 			continue
 		}
 		read := otherRead{read: domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: r.sync.now()}}
-		reading, err := r.sync.readSource(asking, provider.ID, source, &read.read)
+		reading, _, err := r.sync.readSource(asking, provider.ID, source, &read.read)
 		if domain.KindOf(err) == domain.KindNoKey {
 			continue
 		}
@@ -116,7 +116,7 @@ func confirm(state ledger.State, provider domain.ProviderID, asked []otherRead, 
 			change.StatementsEnd, change.StatementsOpen = append(change.StatementsEnd, end...), append(change.StatementsOpen, begin...)
 		}
 		for id, h := range held {
-			if h.Source == other.read.Source || h.State != domain.HeldOpen {
+			if samePage(h.Source, other.read.Source) || h.State != domain.HeldOpen {
 				continue
 			}
 			held[id] = heard(h, other, said, at)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"ratecard/domain"
@@ -66,6 +67,9 @@ func (r *Replay) readAgain(ctx context.Context, provider domain.ProviderID) (pas
 			return past{}, err
 		}
 		refusal := page.refusal
+		if strings.HasSuffix(read.Source, autoOf("")) || refusal == nil && guessed(*page.reading) {
+			refusal = domain.Errorf(domain.KindUnread, "auto read it: that it confirmed stands, and what people made of its proposals")
+		}
 		if last := covered[read.Source]; refusal == nil && last != nil && last != page.reading {
 			refusal = guard.Coverage(last.Quotes, page.reading.Quotes, domain.Guard{})
 		}

@@ -21,10 +21,9 @@ func (q *Quoted) stands() bool { return q.Old != nil && q.Old.Equal(q.Amount) }
 
 // Page is a whole reading beside what was there before it.
 type Page struct {
-	Now     []Quoted
-	Gone    []domain.Quote // what its source last stated and states no longer, with the amounts of then
-	First   bool           // nothing is believed of the provider yet
-	Guessed bool           // read without knowing how the page is made: it may confirm, not change
+	Now   []Quoted
+	Gone  []domain.Quote // what its source last stated and states no longer, with the amounts of then
+	First bool           // nothing is believed of the provider yet
 }
 
 // Verdict is what is not believed of a page, by place in Page.Now. What is in
@@ -39,11 +38,8 @@ func Judge(page Page, settings domain.Guard) Verdict {
 	settings = settings.WithDefaults()
 	v := Verdict{Doubts: map[int][]domain.Doubt{}, Refused: map[int]string{}}
 	refuse(page, settings, v)
-	switch {
-	case page.Guessed:
-		doubtAll(page, v, domain.Doubt{Code: domain.DoubtConfirms})
-		return v
-	case page.First || settings.Off:
+	doubtProposed(page, v)
+	if page.First || settings.Off {
 		return v
 	}
 	c := survey(page, v.Refused)
@@ -82,6 +78,16 @@ func Refused(amount decimal.Decimal, settings domain.Guard) string {
 		return "more than " + limit.String() + " is no price"
 	}
 	return ""
+}
+
+// doubtProposed doubts what was read without knowing how the page is made: it may
+// confirm, and changes nothing.
+func doubtProposed(page Page, v Verdict) {
+	for i := range page.Now {
+		if _, refused := v.Refused[i]; !refused && page.Now[i].Proposed() && !page.Now[i].stands() {
+			v.Doubts[i] = []domain.Doubt{{Code: domain.DoubtConfirms}}
+		}
+	}
 }
 
 // doubtAll doubts every change of a page, besides what is doubted of each.

@@ -259,7 +259,9 @@ func TestFlipsAndGuesses(t *testing.T) {
 		}
 	}
 	guessed := against(usual().quotes(), usual().times("0.5", "birch small").quotes())
-	guessed.Guessed = true
+	for i := range guessed.Now {
+		guessed.Now[i].Place.Reader = domain.ReaderAuto
+	}
 	if v := guard.Judge(guessed, domain.Guard{Off: true}); len(v.Doubts) != 7 || v.Doubts[firstOf(v.Doubts)][0].Code != domain.DoubtConfirms {
 		t.Errorf("a guess: %v", v.Doubts)
 	}

@@ -19,11 +19,13 @@ type unreadPage struct {
 // autoOf names a source whose page is read without its configuration.
 func autoOf(source string) string { return source + "/" + domain.ReaderAuto }
 
+// pageName is the name of a source by which its page is read with its
+// configuration.
+func pageName(source string) string { return strings.TrimSuffix(source, autoOf("")) }
+
 // samePage tells whether two sources are one page, read with its configuration
 // or without it.
-func samePage(a, b string) bool {
-	return strings.TrimSuffix(a, autoOf("")) == strings.TrimSuffix(b, autoOf(""))
-}
+func samePage(a, b string) bool { return pageName(a) == pageName(b) }
 
 // unconfigured is a source whose readers are set aside for the one that needs no
 // configuration.

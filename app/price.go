@@ -98,14 +98,15 @@ func (s *Sync) fetchPage(ctx context.Context, provider domain.ProviderID, source
 }
 
 // believable reads a page, and refuses a reading that covers too little of what
-// its source last stated.
+// its source last stated; auto's, too little of what the page last stated as it
+// should be read.
 func (s *Sync) believable(ctx context.Context, provider domain.ProviderID, source domain.Source, body []byte, read *domain.SourceRead) (domain.Reading, error) {
 	reading, err := s.Reader.Read(body, source)
 	if err != nil {
 		return domain.Reading{}, err
 	}
 	read.Strategy, read.Quotes = reading.Strategy, len(reading.Quotes)
-	last, err := s.Ledger.Stated(ctx, provider, source.Name)
+	last, err := s.Ledger.Stated(ctx, provider, pageName(source.Name))
 	if err != nil {
 		return domain.Reading{}, err
 	}

@@ -410,3 +410,31 @@ func TestRefusedForGood(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsDoubtedIsASetting: what an administrator sets over HTTP is what the
+// very next reading is judged by, also in another program on the same database.
+func TestWhatIsDoubtedIsASetting(t *testing.T) {
+	s, b := newShop(t)
+	b.world.paused = true
+	b.run(t)
+	r := b.running(t, time.Minute)
+	cut := func(by string) int {
+		s.show(strings.Replace(shopPage, "$3 / MTok | $15 / MTok", by, 1))
+		b.pass(time.Hour)
+		return b.run(t).Held
+	}
+	set := func(guard string) {
+		r.ask(t, http.MethodPut, "/api/admin/settings", `{"paused":true,"guard":`+guard+`}`, nil)
+	}
+	if n := cut("$0.60 / MTok | $3 / MTok"); n != 0 {
+		t.Fatalf("a fifth of the price: %d are held", n)
+	}
+	set(`{"largestFactor":2}`)
+	if n := cut("$3 / MTok | $15 / MTok"); n != 2 {
+		t.Errorf("five times the price where two are allowed: %d are held", n)
+	}
+	set(`{}`)
+	if n := cut("$3.30 / MTok | $16.50 / MTok"); n != 0 {
+		t.Errorf("as usual again: %d are held", n)
+	}
+}

@@ -24,18 +24,15 @@ func (h *handler) GetSettings(ctx context.Context) (*oas.Settings, error) {
 		Paused: settings.Paused, Schedule: settings.Schedule,
 		StaleAfterHours:    int(settings.StaleAfter() / time.Hour),
 		UnpricedAfterHours: int(settings.UnpricedAfter() / time.Hour),
+		Guard:              encodeGuard(settings.Guard),
 	}, err
 }
 
 // PutSettings answers PUT /api/admin/settings.
 func (h *handler) PutSettings(ctx context.Context, req *oas.NewSettings) (*oas.Settings, error) {
-	current, err := h.cfg.Scheduler.Current(ctx)
-	if err != nil {
-		return nil, err
-	}
 	wanted := domain.Settings{
 		Paused: req.Paused, Schedule: req.Schedule.Value,
-		StaleAfterHours: req.StaleAfterHours.Value, UnpricedAfterHours: req.UnpricedAfterHours.Value, Guard: current.Guard,
+		StaleAfterHours: req.StaleAfterHours.Value, UnpricedAfterHours: req.UnpricedAfterHours.Value, Guard: decodeGuard(req.Guard.Value),
 	}
 	var refused *domain.Error
 	switch err := h.cfg.Scheduler.Change(ctx, wanted, trace(ctx).by, domain.Instant(h.cfg.Now())); {
@@ -45,4 +42,25 @@ func (h *handler) PutSettings(ctx context.Context, req *oas.NewSettings) (*oas.S
 		return nil, err
 	}
 	return h.GetSettings(ctx)
+}
+
+func encodeGuard(g domain.Guard) oas.GuardSettings {
+	g = g.WithDefaults()
+	return oas.GuardSettings{
+		Disabled: g.Off, CoveragePercent: max(g.CoveragePercent, 0), SteadyPercent: g.SteadyPercent, MovingPercent: g.MovingPercent,
+		LargestFactor: g.LargestFactor, LargestAmount: g.LargestAmount, FlipDays: g.FlipDays,
+	}
+}
+
+// decodeGuard leaves what is not given at zero, which stands for the usual. A
+// coverage of none is below that.
+func decodeGuard(g oas.NewGuardSettings) domain.Guard {
+	coverage := g.CoveragePercent.Value
+	if g.CoveragePercent.Set && coverage == 0 {
+		coverage = -1
+	}
+	return domain.Guard{
+		Off: g.Disabled.Value, CoveragePercent: coverage, SteadyPercent: g.SteadyPercent.Value, MovingPercent: g.MovingPercent.Value,
+		LargestFactor: g.LargestFactor.Value, LargestAmount: g.LargestAmount.Value, FlipDays: g.FlipDays.Value,
+	}
 }

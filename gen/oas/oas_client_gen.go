@@ -297,8 +297,9 @@ type Invoker interface {
 	PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error)
 	// PutSettings invokes putSettings operation.
 	//
-	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
-	// counts from now on, on every replica, without a restart.
+	// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
+	// one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
+	// every replica, without a restart.
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, request *NewSettings) (*Settings, error)
@@ -4452,8 +4453,9 @@ func (c *Client) sendPutScrapingConfig(ctx context.Context, request *NewScraping
 
 // PutSettings invokes putSettings operation.
 //
-// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
-// counts from now on, on every replica, without a restart.
+// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
+// one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
+// every replica, without a restart.
 //
 // PUT /api/admin/settings
 func (c *Client) PutSettings(ctx context.Context, request *NewSettings) (*Settings, error) {

@@ -5599,8 +5599,9 @@ func (s *Server) handlePutScrapingConfigRequest(args [1]string, argsEscaped bool
 
 // handlePutSettingsRequest handles putSettings operation.
 //
-// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
-// counts from now on, on every replica, without a restart.
+// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
+// one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
+// every replica, without a restart.
 //
 // PUT /api/admin/settings
 func (s *Server) handlePutSettingsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -5703,7 +5704,7 @@ func (s *Server) handlePutSettingsRequest(args [0]string, argsEscaped bool, w ht
 		mreq := middleware.Request{
 			Context:          ctx,
 			OperationName:    PutSettingsOperation,
-			OperationSummary: "Pause, resume, reschedule, promise freshness",
+			OperationSummary: "Pause, resume, reschedule, promise freshness, set what is doubted",
 			OperationID:      "putSettings",
 			Body:             request,
 			RawBody:          rawBody,

@@ -5241,6 +5241,204 @@ func (s *Finding) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
+func (s *GuardSettings) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *GuardSettings) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("disabled")
+		e.Bool(s.Disabled)
+	}
+	{
+		e.FieldStart("coveragePercent")
+		e.Int(s.CoveragePercent)
+	}
+	{
+		e.FieldStart("steadyPercent")
+		e.Int(s.SteadyPercent)
+	}
+	{
+		e.FieldStart("movingPercent")
+		e.Int(s.MovingPercent)
+	}
+	{
+		e.FieldStart("largestFactor")
+		e.Int(s.LargestFactor)
+	}
+	{
+		e.FieldStart("largestAmount")
+		e.Int64(s.LargestAmount)
+	}
+	{
+		e.FieldStart("flipDays")
+		e.Int(s.FlipDays)
+	}
+}
+
+var jsonFieldsNameOfGuardSettings = [7]string{
+	0: "disabled",
+	1: "coveragePercent",
+	2: "steadyPercent",
+	3: "movingPercent",
+	4: "largestFactor",
+	5: "largestAmount",
+	6: "flipDays",
+}
+
+// Decode decodes GuardSettings from json.
+func (s *GuardSettings) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode GuardSettings to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "disabled":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Bool()
+				s.Disabled = bool(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"disabled\"")
+			}
+		case "coveragePercent":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Int()
+				s.CoveragePercent = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"coveragePercent\"")
+			}
+		case "steadyPercent":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Int()
+				s.SteadyPercent = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"steadyPercent\"")
+			}
+		case "movingPercent":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := d.Int()
+				s.MovingPercent = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"movingPercent\"")
+			}
+		case "largestFactor":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				v, err := d.Int()
+				s.LargestFactor = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"largestFactor\"")
+			}
+		case "largestAmount":
+			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				v, err := d.Int64()
+				s.LargestAmount = int64(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"largestAmount\"")
+			}
+		case "flipDays":
+			requiredBitSet[0] |= 1 << 6
+			if err := func() error {
+				v, err := d.Int()
+				s.FlipDays = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"flipDays\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode GuardSettings")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b01111111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfGuardSettings) {
+					name = jsonFieldsNameOfGuardSettings[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *GuardSettings) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *GuardSettings) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
 func (s *Health) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
@@ -10021,6 +10219,171 @@ func (s *NewAlias) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
+func (s *NewGuardSettings) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *NewGuardSettings) encodeFields(e *jx.Encoder) {
+	{
+		if s.Disabled.Set {
+			e.FieldStart("disabled")
+			s.Disabled.Encode(e)
+		}
+	}
+	{
+		if s.CoveragePercent.Set {
+			e.FieldStart("coveragePercent")
+			s.CoveragePercent.Encode(e)
+		}
+	}
+	{
+		if s.SteadyPercent.Set {
+			e.FieldStart("steadyPercent")
+			s.SteadyPercent.Encode(e)
+		}
+	}
+	{
+		if s.MovingPercent.Set {
+			e.FieldStart("movingPercent")
+			s.MovingPercent.Encode(e)
+		}
+	}
+	{
+		if s.LargestFactor.Set {
+			e.FieldStart("largestFactor")
+			s.LargestFactor.Encode(e)
+		}
+	}
+	{
+		if s.LargestAmount.Set {
+			e.FieldStart("largestAmount")
+			s.LargestAmount.Encode(e)
+		}
+	}
+	{
+		if s.FlipDays.Set {
+			e.FieldStart("flipDays")
+			s.FlipDays.Encode(e)
+		}
+	}
+}
+
+var jsonFieldsNameOfNewGuardSettings = [7]string{
+	0: "disabled",
+	1: "coveragePercent",
+	2: "steadyPercent",
+	3: "movingPercent",
+	4: "largestFactor",
+	5: "largestAmount",
+	6: "flipDays",
+}
+
+// Decode decodes NewGuardSettings from json.
+func (s *NewGuardSettings) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode NewGuardSettings to nil")
+	}
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "disabled":
+			if err := func() error {
+				s.Disabled.Reset()
+				if err := s.Disabled.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"disabled\"")
+			}
+		case "coveragePercent":
+			if err := func() error {
+				s.CoveragePercent.Reset()
+				if err := s.CoveragePercent.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"coveragePercent\"")
+			}
+		case "steadyPercent":
+			if err := func() error {
+				s.SteadyPercent.Reset()
+				if err := s.SteadyPercent.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"steadyPercent\"")
+			}
+		case "movingPercent":
+			if err := func() error {
+				s.MovingPercent.Reset()
+				if err := s.MovingPercent.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"movingPercent\"")
+			}
+		case "largestFactor":
+			if err := func() error {
+				s.LargestFactor.Reset()
+				if err := s.LargestFactor.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"largestFactor\"")
+			}
+		case "largestAmount":
+			if err := func() error {
+				s.LargestAmount.Reset()
+				if err := s.LargestAmount.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"largestAmount\"")
+			}
+		case "flipDays":
+			if err := func() error {
+				s.FlipDays.Reset()
+				if err := s.FlipDays.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"flipDays\"")
+			}
+		default:
+			return errors.Errorf("unexpected field %q", k)
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode NewGuardSettings")
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *NewGuardSettings) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *NewGuardSettings) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
 func (s *NewKey) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
@@ -10540,13 +10903,20 @@ func (s *NewSettings) encodeFields(e *jx.Encoder) {
 			s.UnpricedAfterHours.Encode(e)
 		}
 	}
+	{
+		if s.Guard.Set {
+			e.FieldStart("guard")
+			s.Guard.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfNewSettings = [4]string{
+var jsonFieldsNameOfNewSettings = [5]string{
 	0: "paused",
 	1: "schedule",
 	2: "staleAfterHours",
 	3: "unpricedAfterHours",
+	4: "guard",
 }
 
 // Decode decodes NewSettings from json.
@@ -10599,6 +10969,16 @@ func (s *NewSettings) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"unpricedAfterHours\"")
+			}
+		case "guard":
+			if err := func() error {
+				s.Guard.Reset()
+				if err := s.Guard.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"guard\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)
@@ -11316,6 +11696,39 @@ func (s OptKeyRotation) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *OptKeyRotation) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes NewGuardSettings as json.
+func (o OptNewGuardSettings) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	o.Value.Encode(e)
+}
+
+// Decode decodes NewGuardSettings from json.
+func (o *OptNewGuardSettings) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptNewGuardSettings to nil")
+	}
+	o.Set = true
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptNewGuardSettings) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptNewGuardSettings) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }
@@ -16373,13 +16786,18 @@ func (s *Settings) encodeFields(e *jx.Encoder) {
 		e.FieldStart("unpricedAfterHours")
 		e.Int(s.UnpricedAfterHours)
 	}
+	{
+		e.FieldStart("guard")
+		s.Guard.Encode(e)
+	}
 }
 
-var jsonFieldsNameOfSettings = [4]string{
+var jsonFieldsNameOfSettings = [5]string{
 	0: "paused",
 	1: "schedule",
 	2: "staleAfterHours",
 	3: "unpricedAfterHours",
+	4: "guard",
 }
 
 // Decode decodes Settings from json.
@@ -16439,6 +16857,16 @@ func (s *Settings) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"unpricedAfterHours\"")
 			}
+		case "guard":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				if err := s.Guard.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"guard\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -16449,7 +16877,7 @@ func (s *Settings) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00001111,
+		0b00011111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

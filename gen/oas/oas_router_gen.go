@@ -2402,7 +2402,7 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 									return r, true
 								case "PUT":
 									r.name = PutSettingsOperation
-									r.summary = "Pause, resume, reschedule, promise freshness"
+									r.summary = "Pause, resume, reschedule, promise freshness, set what is doubted"
 									r.operationID = "putSettings"
 									r.operationGroup = ""
 									r.pathPattern = "/api/admin/settings"

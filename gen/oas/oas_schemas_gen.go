@@ -2478,6 +2478,96 @@ func (s GetEvidencePageOK) Read(p []byte) (n int, err error) {
 	return s.Data.Read(p)
 }
 
+// Where the line runs between what is believed at once and what is held until somebody confirms it.
+// Ref: #/components/schemas/GuardSettings
+type GuardSettings struct {
+	// Whether every reading is believed that covers enough; amounts that are no price are refused still.
+	Disabled bool `json:"disabled"`
+	// How much of what its source last stated a reading must repeat at least, in per cent; below, it
+	// counts as unread. 0: nothing.
+	CoveragePercent int `json:"coveragePercent"`
+	// How many of the rates of models that do not move must be equal at least, in per cent.
+	SteadyPercent int `json:"steadyPercent"`
+	// How many models of a page may move at once, in per cent, unless all do by one round factor.
+	MovingPercent int `json:"movingPercent"`
+	// By which a price may rise or fall.
+	LargestFactor int `json:"largestFactor"`
+	// The highest price per unit, in US dollars; what is dearer is refused.
+	LargestAmount int64 `json:"largestAmount"`
+	// For how many days a price that returns to what it was looks like a flip.
+	FlipDays int `json:"flipDays"`
+}
+
+// GetDisabled returns the value of Disabled.
+func (s *GuardSettings) GetDisabled() bool {
+	return s.Disabled
+}
+
+// GetCoveragePercent returns the value of CoveragePercent.
+func (s *GuardSettings) GetCoveragePercent() int {
+	return s.CoveragePercent
+}
+
+// GetSteadyPercent returns the value of SteadyPercent.
+func (s *GuardSettings) GetSteadyPercent() int {
+	return s.SteadyPercent
+}
+
+// GetMovingPercent returns the value of MovingPercent.
+func (s *GuardSettings) GetMovingPercent() int {
+	return s.MovingPercent
+}
+
+// GetLargestFactor returns the value of LargestFactor.
+func (s *GuardSettings) GetLargestFactor() int {
+	return s.LargestFactor
+}
+
+// GetLargestAmount returns the value of LargestAmount.
+func (s *GuardSettings) GetLargestAmount() int64 {
+	return s.LargestAmount
+}
+
+// GetFlipDays returns the value of FlipDays.
+func (s *GuardSettings) GetFlipDays() int {
+	return s.FlipDays
+}
+
+// SetDisabled sets the value of Disabled.
+func (s *GuardSettings) SetDisabled(val bool) {
+	s.Disabled = val
+}
+
+// SetCoveragePercent sets the value of CoveragePercent.
+func (s *GuardSettings) SetCoveragePercent(val int) {
+	s.CoveragePercent = val
+}
+
+// SetSteadyPercent sets the value of SteadyPercent.
+func (s *GuardSettings) SetSteadyPercent(val int) {
+	s.SteadyPercent = val
+}
+
+// SetMovingPercent sets the value of MovingPercent.
+func (s *GuardSettings) SetMovingPercent(val int) {
+	s.MovingPercent = val
+}
+
+// SetLargestFactor sets the value of LargestFactor.
+func (s *GuardSettings) SetLargestFactor(val int) {
+	s.LargestFactor = val
+}
+
+// SetLargestAmount sets the value of LargestAmount.
+func (s *GuardSettings) SetLargestAmount(val int64) {
+	s.LargestAmount = val
+}
+
+// SetFlipDays sets the value of FlipDays.
+func (s *GuardSettings) SetFlipDays(val int) {
+	s.FlipDays = val
+}
+
 // Ref: #/components/schemas/Health
 type Health struct {
 	Status HealthStatus `json:"status"`
@@ -4645,6 +4735,95 @@ func (s *NewAlias) SetReason(val string) {
 	s.Reason = val
 }
 
+// As in the settings; what is not given is as usual: on, 50, 90, 50, 20, 1000000 and 7.
+// Ref: #/components/schemas/NewGuardSettings
+type NewGuardSettings struct {
+	// As in the settings.
+	Disabled OptBool `json:"disabled"`
+	// As in the settings.
+	CoveragePercent OptInt `json:"coveragePercent"`
+	// As in the settings.
+	SteadyPercent OptInt `json:"steadyPercent"`
+	// As in the settings.
+	MovingPercent OptInt `json:"movingPercent"`
+	// As in the settings.
+	LargestFactor OptInt `json:"largestFactor"`
+	// As in the settings.
+	LargestAmount OptInt64 `json:"largestAmount"`
+	// As in the settings.
+	FlipDays OptInt `json:"flipDays"`
+}
+
+// GetDisabled returns the value of Disabled.
+func (s *NewGuardSettings) GetDisabled() OptBool {
+	return s.Disabled
+}
+
+// GetCoveragePercent returns the value of CoveragePercent.
+func (s *NewGuardSettings) GetCoveragePercent() OptInt {
+	return s.CoveragePercent
+}
+
+// GetSteadyPercent returns the value of SteadyPercent.
+func (s *NewGuardSettings) GetSteadyPercent() OptInt {
+	return s.SteadyPercent
+}
+
+// GetMovingPercent returns the value of MovingPercent.
+func (s *NewGuardSettings) GetMovingPercent() OptInt {
+	return s.MovingPercent
+}
+
+// GetLargestFactor returns the value of LargestFactor.
+func (s *NewGuardSettings) GetLargestFactor() OptInt {
+	return s.LargestFactor
+}
+
+// GetLargestAmount returns the value of LargestAmount.
+func (s *NewGuardSettings) GetLargestAmount() OptInt64 {
+	return s.LargestAmount
+}
+
+// GetFlipDays returns the value of FlipDays.
+func (s *NewGuardSettings) GetFlipDays() OptInt {
+	return s.FlipDays
+}
+
+// SetDisabled sets the value of Disabled.
+func (s *NewGuardSettings) SetDisabled(val OptBool) {
+	s.Disabled = val
+}
+
+// SetCoveragePercent sets the value of CoveragePercent.
+func (s *NewGuardSettings) SetCoveragePercent(val OptInt) {
+	s.CoveragePercent = val
+}
+
+// SetSteadyPercent sets the value of SteadyPercent.
+func (s *NewGuardSettings) SetSteadyPercent(val OptInt) {
+	s.SteadyPercent = val
+}
+
+// SetMovingPercent sets the value of MovingPercent.
+func (s *NewGuardSettings) SetMovingPercent(val OptInt) {
+	s.MovingPercent = val
+}
+
+// SetLargestFactor sets the value of LargestFactor.
+func (s *NewGuardSettings) SetLargestFactor(val OptInt) {
+	s.LargestFactor = val
+}
+
+// SetLargestAmount sets the value of LargestAmount.
+func (s *NewGuardSettings) SetLargestAmount(val OptInt64) {
+	s.LargestAmount = val
+}
+
+// SetFlipDays sets the value of FlipDays.
+func (s *NewGuardSettings) SetFlipDays(val OptInt) {
+	s.FlipDays = val
+}
+
 // Ref: #/components/schemas/NewKey
 type NewKey struct {
 	// What the key is for, to tell keys apart.
@@ -4845,7 +5024,8 @@ type NewSettings struct {
 	// As in the settings; 36 where it is not given.
 	StaleAfterHours OptInt `json:"staleAfterHours"`
 	// As in the settings; 24 where it is not given.
-	UnpricedAfterHours OptInt `json:"unpricedAfterHours"`
+	UnpricedAfterHours OptInt              `json:"unpricedAfterHours"`
+	Guard              OptNewGuardSettings `json:"guard"`
 }
 
 // GetPaused returns the value of Paused.
@@ -4868,6 +5048,11 @@ func (s *NewSettings) GetUnpricedAfterHours() OptInt {
 	return s.UnpricedAfterHours
 }
 
+// GetGuard returns the value of Guard.
+func (s *NewSettings) GetGuard() OptNewGuardSettings {
+	return s.Guard
+}
+
 // SetPaused sets the value of Paused.
 func (s *NewSettings) SetPaused(val bool) {
 	s.Paused = val
@@ -4886,6 +5071,11 @@ func (s *NewSettings) SetStaleAfterHours(val OptInt) {
 // SetUnpricedAfterHours sets the value of UnpricedAfterHours.
 func (s *NewSettings) SetUnpricedAfterHours(val OptInt) {
 	s.UnpricedAfterHours = val
+}
+
+// SetGuard sets the value of Guard.
+func (s *NewSettings) SetGuard(val OptNewGuardSettings) {
+	s.Guard = val
 }
 
 // NewNilDateTime returns new NilDateTime with value set to v.
@@ -5653,6 +5843,52 @@ func (o OptKeyRotation) Get() (v KeyRotation, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptKeyRotation) Or(d KeyRotation) KeyRotation {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptNewGuardSettings returns new OptNewGuardSettings with value set to v.
+func NewOptNewGuardSettings(v NewGuardSettings) OptNewGuardSettings {
+	return OptNewGuardSettings{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptNewGuardSettings is optional NewGuardSettings.
+type OptNewGuardSettings struct {
+	Value NewGuardSettings
+	Set   bool
+}
+
+// IsSet returns true if OptNewGuardSettings was set.
+func (o OptNewGuardSettings) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptNewGuardSettings) Reset() {
+	var v NewGuardSettings
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptNewGuardSettings) SetTo(v NewGuardSettings) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptNewGuardSettings) Get() (v NewGuardSettings, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptNewGuardSettings) Or(d NewGuardSettings) NewGuardSettings {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -8358,7 +8594,8 @@ type Settings struct {
 	// For how many hours what a source last said is fresh.
 	StaleAfterHours int `json:"staleAfterHours"`
 	// For how many hours a model may be known without a price before `model.unpriced` tells of it.
-	UnpricedAfterHours int `json:"unpricedAfterHours"`
+	UnpricedAfterHours int           `json:"unpricedAfterHours"`
+	Guard              GuardSettings `json:"guard"`
 }
 
 // GetPaused returns the value of Paused.
@@ -8381,6 +8618,11 @@ func (s *Settings) GetUnpricedAfterHours() int {
 	return s.UnpricedAfterHours
 }
 
+// GetGuard returns the value of Guard.
+func (s *Settings) GetGuard() GuardSettings {
+	return s.Guard
+}
+
 // SetPaused sets the value of Paused.
 func (s *Settings) SetPaused(val bool) {
 	s.Paused = val
@@ -8399,6 +8641,11 @@ func (s *Settings) SetStaleAfterHours(val int) {
 // SetUnpricedAfterHours sets the value of UnpricedAfterHours.
 func (s *Settings) SetUnpricedAfterHours(val int) {
 	s.UnpricedAfterHours = val
+}
+
+// SetGuard sets the value of Guard.
+func (s *Settings) SetGuard(val GuardSettings) {
+	s.Guard = val
 }
 
 // A page of the past that could not be read again.

@@ -283,8 +283,9 @@ type Handler interface {
 	PutScrapingConfig(ctx context.Context, req *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error)
 	// PutSettings implements putSettings operation.
 	//
-	// Sets all settings. While paused no sync starts by itself; asking for one still works. A new schedule
-	// counts from now on, on every replica, without a restart.
+	// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
+	// one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
+	// every replica, without a restart.
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, req *NewSettings) (*Settings, error)

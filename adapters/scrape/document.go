@@ -11,6 +11,7 @@ import (
 type document struct {
 	blocks []block
 	place  func(*cell) string // where a cell stands, so that a person or a test finds it again
+	path   func(block) string // where a block stands; nil: it is not known
 }
 
 type blockKind int
@@ -30,6 +31,7 @@ type block struct {
 	text  text
 	table *table
 	data  *island
+	node  *html.Node // HTML: the element that holds a paragraph's or heading's text
 }
 
 // A table is a grid of cells. A cell that spans several columns or rows

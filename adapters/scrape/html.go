@@ -33,6 +33,7 @@ func fromHTML(body []byte, selector string) (document, error) {
 	b.root = root
 	b.walk(root)
 	b.flush()
+	b.doc.path = func(blk block) string { return b.path(blk.node) }
 	b.doc.place = func(c *cell) string {
 		if c.from != nil {
 			return b.path(c.from.node) + " @" + c.from.attr + " " + pointerTo(&c.from.root, c.at)
@@ -45,7 +46,8 @@ func fromHTML(body []byte, selector string) (document, error) {
 type htmlBuilder struct {
 	doc     document
 	root    *html.Node
-	current text // of the paragraph that is being read
+	current text       // of the paragraph that is being read
+	around  *html.Node // the element that holds it
 	inItem  bool
 	left    *budget
 	values  int                 // how many values of data may still be made
@@ -63,15 +65,17 @@ func (b *htmlBuilder) flush() {
 		if b.inItem {
 			kind = item
 		}
-		b.doc.blocks = append(b.doc.blocks, block{kind: kind, text: b.current})
+		b.doc.blocks = append(b.doc.blocks, block{kind: kind, text: b.current, node: b.around})
 	}
-	b.current = nil
+	b.current, b.around = nil, nil
 }
 
 func (b *htmlBuilder) walk(n *html.Node) {
 	switch n.Type {
 	case html.TextNode:
-		b.current.add(kindOf(n), n.Data)
+		if b.current.add(kindOf(n), n.Data); b.around == nil && len(b.current) > 0 {
+			b.around = blockAround(n)
+		}
 		return
 	case html.ElementNode:
 		if silent(n) {
@@ -83,7 +87,7 @@ func (b *htmlBuilder) walk(n *html.Node) {
 		b.flush()
 		var t text
 		inline(n, &t)
-		b.doc.blocks = append(b.doc.blocks, block{kind: heading, level: int(n.Data[1] - '0'), text: t})
+		b.doc.blocks = append(b.doc.blocks, block{kind: heading, level: int(n.Data[1] - '0'), text: t, node: n})
 		return
 	case atom.Table:
 		if !holdsTable(n) { // a table around tables is layout
@@ -111,6 +115,15 @@ func (b *htmlBuilder) walk(n *html.Node) {
 	}
 	b.inItem = wasItem
 	b.islands = b.islands[:open]
+}
+
+// blockAround is the element whose lines hold a text.
+func blockAround(n *html.Node) *html.Node {
+	p := n.Parent
+	for p != nil && inlineElement(p) && p.Parent != nil {
+		p = p.Parent
+	}
+	return p
 }
 
 // table lays a table out and adds it to the document.

@@ -30,7 +30,7 @@ func readIslands(p *page, cfg compiled) (domain.Reading, string, error) {
 		return domain.Reading{}, "", err
 	}
 	b := dataBuilder{cfg: cfg, dollars: inDollars(doc)}
-	got := readTables(b.document(doc), cfg, p.tables)
+	got := readTables(b.document(doc), cfg, p)
 	for i := range got.Quotes {
 		got.Quotes[i].Place.Reader = ReaderIsland
 	}

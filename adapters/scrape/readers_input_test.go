@@ -40,7 +40,8 @@ func TestReadersBadInput(t *testing.T) {
 		"a meter of its own":     {scrape.ReaderSections, "# M 1\n\n`m-1`\n\n|  | Paid, per 1M tokens |\n|---|---|\n| Tuned input price | $1 |\n", 0, "1 sections"},
 		"lines without a unit":   {scrape.ReaderText, "m-1\nInput\n$1\n", 0, "1 lines that name models and 1 with amounts"},
 		"lines of nobody":        {scrape.ReaderText, "Price per million tokens\nInput\n$1\n", 0, "0 lines that name models"},
-		"lines of HTML":          {scrape.ReaderText, "<html><p>m-1: input $1 per million tokens</p></html>", 0, "(HTML)"},
+		"lines of HTML":          {scrape.ReaderText, "<html><p>m-1: input $1 per million tokens</p></html>", 1, ""},
+		"lines of JSON":          {scrape.ReaderText, `{"m-1":"input $1 per million tokens"}`, 0, "(JSON)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := scrape.New().Read([]byte(c.body), sourceOf(c.reader))

@@ -64,3 +64,18 @@ func FuzzRepeated(f *testing.F) {
 		}
 	})
 }
+
+// TestOneTableOneReader: a table that is a model's own, by its section, is no
+// other reader's to complain about.
+func TestOneTableOneReader(t *testing.T) {
+	body := "# Ada 5\n\n`ada-5`\n\n|  | Paid, per 1M tokens |\n|---|---|\n| Input price | $2 |\n| Output price | $10 |\n\n" +
+		"# All\n\n| Model | Input |\n|---|---|\n| ada-4 | $1 / MTok |\n"
+	source := domain.Source{Name: "page", URL: "https://prices.example/", Readers: []domain.ReaderConfig{{Reader: scrape.ReaderSections}, {Reader: scrape.ReaderTables}}}
+	got, findings, err := scrape.New().Explain([]byte(body), source)
+	if err != nil || len(got.Quotes) != 3 || len(got.Warnings) > 0 {
+		t.Fatalf("read %v with the warnings %q, %v; want three prices and none", got.Quotes, got.Warnings, err)
+	}
+	if why := findings[1].Tables[0].Skipped; why != "another reader of this source read it" {
+		t.Errorf("the first table was left out because %q", why)
+	}
+}

@@ -101,7 +101,7 @@ func readPage(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	got := settle(readTables(doc, cfg, p.tables))
+	got := settle(readTables(doc, cfg, p))
 	readProse(doc, cfg, &got)
 	return got, lookedFor(doc, p.form, cfg), nil
 }
@@ -113,10 +113,19 @@ type page struct {
 	form form
 
 	tables *[]domain.TableFinding // what a reader made of each table; nil: nobody asked
+	taken  map[*table]bool        // that a reader knew for a model's own, and read
 
 	made     bool
 	selector string
 	doc      document
+}
+
+// take notes that a reader read a table, and leaves it to no other.
+func (p *page) take(t *table) {
+	if p.taken == nil {
+		p.taken = map[*table]bool{}
+	}
+	p.taken[t] = true
 }
 
 func (p *page) document(selector string) (document, error) {

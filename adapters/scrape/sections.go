@@ -32,8 +32,12 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 	taken := map[*table]bool{}
 	for _, sec := range found {
 		for _, t := range sec.tables {
+			before := len(s.reading.Quotes)
 			s.table(sec, t)
 			taken[t.table] = true
+			if cfg.name == ReaderSections && len(s.reading.Quotes) > before {
+				p.take(t.table)
+			}
 		}
 	}
 	if s.room < 0 {

@@ -42,11 +42,11 @@ func newReader(doc document, cfg compiled) reader {
 	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, columns: cfg.columns, names: newRegister(), ownCliffs: map[*table]*cliffSet{}, remarked: map[domain.Remark]bool{}}
 }
 
-// readTables reads every table of a document. found, where it is not nil, is
-// told what was made of each.
-func readTables(doc document, cfg compiled, found *[]domain.TableFinding) domain.Reading {
+// readTables reads every table of a document, but those that another reader of
+// the page took.
+func readTables(doc document, cfg compiled, page *page) domain.Reading {
 	r := newReader(doc, cfg)
-	r.tables = found
+	r.tables = page.tables
 	plans := r.plans(cfg.skip)
 	for _, p := range plans {
 		if p.prices && p.name >= 0 && !p.guessed {
@@ -55,7 +55,10 @@ func readTables(doc document, cfg compiled, found *[]domain.TableFinding) domain
 	}
 	for _, p := range plans {
 		before := len(r.reading.Quotes)
-		if p.prices && !p.excluded() {
+		switch {
+		case page.taken[p.table]:
+			p.doubt = "another reader of this source read it"
+		case p.prices && !p.excluded():
 			r.table(p)
 		}
 		r.explainTable(p, len(r.reading.Quotes)-before)

@@ -10,28 +10,74 @@ import (
 	"ratecard/domain"
 )
 
-// ReaderText is the general reader of prices in plain lines: a line that names a
-// model, and the lines below it that name a meter and its amount; or all of it
-// in one line ("Ada 1: input $2.00, output $10.00 per million tokens"). What
-// the amounts buy must be said. Tables are not its business. Its knobs: Headers
-// (labels of meters), Tiers, Divisor, Strip, Skip.
+// ReaderText is the general reader of prices in lines, whatever the page is
+// written in: a line that names a model, and the lines below it that name a meter
+// and its amount, as on a card; or all of it in one line ("Ada 1: input $2.00,
+// output $10.00 per million tokens"). What the amounts buy must be said. Tables
+// are not its business. Its knobs: Headers (labels of meters), Tiers, Divisor,
+// Strip, Skip.
 const ReaderText = "text"
 
-// readText reads the lines of a page that is plain text or Markdown.
+// readText reads the lines of a page.
 func readText(p *page, cfg compiled) (domain.Reading, string, error) {
-	r := lineReader{reader: newReader(document{}, cfg), skip: cfg.skip, tier: domain.TierStandard, room: roomFor(len(p.body))}
-	if p.form == formMarkdown {
-		lines := strings.Split(string(p.body), "\n")
-		code := fences{never: map[byte]int{}}
-		for i, line := range lines {
-			if bare := strings.TrimSpace(line); !code.code(bare, lines[i+1:]) {
-				r.line(bare, i+1)
-			}
-		}
+	lines, err := linesOf(p)
+	if err != nil {
+		return domain.Reading{}, "", err
 	}
+	r := lineReader{reader: newReader(document{}, cfg), skip: cfg.skip, tier: domain.TierStandard, room: roomFor(len(p.body))}
+	for i, line := range lines {
+		next := ""
+		if i+1 < len(lines) {
+			next = lines[i+1].raw
+		}
+		r.line(line, next)
+	}
+	r.untoggle()
 	looked := fmt.Sprintf("reader %q looked in the page (%s) for lines that name a model and, in them or below, token prices (input, output, cache …); it found %d lines that name models and %d with amounts",
 		ReaderText, p.form, r.names, r.amounts)
 	return r.reading, looked, nil
+}
+
+// A pageLine is one line of a page.
+type pageLine struct {
+	raw     string
+	heading bool
+	table   bool // a table stands here
+	place   string
+}
+
+// linesOf gives the lines of a page: as they are written, or, of HTML, as a
+// person sees them.
+func linesOf(p *page) ([]pageLine, error) {
+	var out []pageLine
+	switch p.form {
+	case formMarkdown:
+		lines := strings.Split(string(p.body), "\n")
+		code := fences{never: map[byte]int{}}
+		for i, line := range lines {
+			if bare := strings.TrimSpace(line); bare != "" && !code.code(bare, lines[i+1:]) {
+				out = append(out, pageLine{raw: bare, heading: strings.HasPrefix(bare, "#"), table: strings.HasPrefix(bare, "|") || strings.Count(bare, "|") > 2, place: fmt.Sprintf("line %d", i+1)})
+			}
+		}
+	case formHTML:
+		doc, err := p.document("")
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range doc.blocks {
+			if b.kind == grid {
+				out = append(out, pageLine{table: true})
+				continue
+			}
+			for line := range strings.SplitSeq(b.text.words(), "\n") {
+				if line != "" {
+					out = append(out, pageLine{raw: line, heading: b.kind == heading, place: doc.path(b)})
+				}
+			}
+		}
+	case formJSON:
+	}
+	return out, nil
 }
 
 // A lineReader goes through the lines of a text.
@@ -42,10 +88,21 @@ type lineReader struct {
 	tier     domain.Tier
 	scale    scale  // of amounts that state no unit
 	model    string // whose lines are being read
-	label    string // the meter named last, whose amount is still to come
-	room     int    // for how many prices there is left
+	meter    lineMeter
+	room     int // for how many prices there is left
 	names    int
 	amounts  int
+}
+
+// A lineMeter is which meter the lines before an amount speak of, and for which
+// prompts.
+type lineMeter struct {
+	label string    // named last, its amount still to come
+	last  string    // whose amount came last; another threshold may follow
+	group string    // over the labels to come: "Prompt caching", over "Write" and "Read"
+	over  threshold // said last
+	below bool      // it is said of the labels below it, not of one amount
+	fresh bool      // nothing came after it yet
 }
 
 // maxTextLine is how long a line of prices may be; a longer one is prose.
@@ -54,64 +111,114 @@ const maxTextLine = 300
 var (
 	lineMarks = regexp.MustCompile(`^(?:[#>*+•-]+\s+|\d+[.)]\s+)+`)
 	linkMark  = regexp.MustCompile(`!?\[([^\]\[]*)\]\([^()\s]*\)`)
-	titleName = regexp.MustCompile(`^[A-Z][\w.-]*(?: [A-Z0-9][\w.-]*){1,5}$`)
+	titleName = regexp.MustCompile(`^[A-Z][\w.-]*(?: (?:[A-Z0-9][\w.-]*|o\d[\w-]*)){1,5}$|^[A-Z]+-\d[\w.]*(?: [a-zA-Z0-9][\w.-]*){0,2}$`)
+	lineUnit  = regexp.MustCompile(`(?i)^/\s*(?:1?\s*(?:m|k)tok|(?:1|one)?\s*(?:m|million|k|thousand)\s+tokens)\b`)
 )
 
-func (r *lineReader) line(raw string, number int) {
-	if len(raw) > maxTextLine || strings.HasPrefix(raw, "|") || strings.Count(raw, "|") > 2 {
-		r.model, r.label = "", ""
+// line reads one line; next is the one below it.
+func (r *lineReader) line(l pageLine, next string) {
+	if len(l.raw) > maxTextLine || l.table {
+		r.leave()
 		return
 	}
-	s := strings.NewReplacer("**", "", "__", "", "`", "", "\\$", "$").Replace(linkMark.ReplaceAllString(raw, "$1"))
+	s := strings.NewReplacer("**", "", "__", "", "`", "", `\$`, "$", `\>`, ">", `\<`, "<").Replace(linkMark.ReplaceAllString(l.raw, "$1"))
 	s = strings.TrimSpace(lineMarks.ReplaceAllString(s, ""))
 	for _, re := range r.strip {
 		s = strings.TrimSpace(re.ReplaceAllString(s, " "))
 	}
-	if strings.HasPrefix(raw, "#") {
+	if l.heading {
 		r.heading(s)
 	}
 	switch {
 	case r.skipping || s == "":
 	case moneyPattern.MatchString(s):
 		r.amounts++
-		r.priced(s, raw, number)
+		if unit := lineUnit.FindString(next); unit != "" && !unitPhrase.MatchString(s) { // converters break it off
+			s += " " + unit
+		}
+		r.priced(s, l)
 	case strings.Trim(s, "-–— ") == "" || strings.EqualFold(s, "n/a"):
-		r.label = ""
+		r.meter.label, r.meter.last = "", ""
 	default:
 		r.plain(s)
 	}
 }
 
+// leave forgets whose prices were read.
+func (r *lineReader) leave() { r.model, r.meter = "", lineMeter{} }
+
 func (r *lineReader) heading(s string) {
-	r.model, r.label, r.tier = "", "", domain.TierStandard
+	r.leave()
+	r.tier = domain.TierStandard
 	r.skipping = slices.Contains(r.skip, normal(s))
 	if tier, ok := r.tiers.within(s); ok {
 		r.tier = tier
 	}
 }
 
-// plain reads a line without amounts: a unit, a tier, a meter, a model's name.
+// plain reads a line without amounts: a unit, a tier, a meter, a prompt length, a
+// model's name.
 func (r *lineReader) plain(s string) {
 	if per := scaleOfLine(s); per.said {
-		r.scale, r.label = per, ""
+		r.scale, r.meter = per, lineMeter{}
 		return
 	}
 	if tier, ok := r.tiers.exactly(s); ok {
-		r.tier, r.label = tier, ""
+		r.tier, r.meter = tier, lineMeter{}
 		return
 	}
-	if _, ok := namedMeter(s, r.meters); ok {
-		r.label = s
+	if over, ok := onlyThreshold(s); ok {
+		r.meter.over, r.meter.fresh, r.meter.below = over, true, false
+		if r.meter.label == "" && r.meter.group == "" {
+			r.meter.label = r.meter.last
+		}
 		return
 	}
-	r.label = ""
+	if r.meter.named(s, r.meters) || lineUnit.MatchString(s) {
+		return
+	}
 	switch {
 	case namesAModel(s):
+		r.leave()
 		r.model = s
 		r.names++
-	case len(s) > 60 || strings.HasSuffix(s, "."): // a sentence: what follows it may speak of something else
-		r.model = ""
+	case len(s) > 60 || strings.HasSuffix(s, ".") || aboutTraining(s): // what follows it may speak of something else
+		r.leave()
+	default:
+		r.meter = lineMeter{}
 	}
+}
+
+// named heeds a line that names a meter, alone or with the group above it.
+func (m *lineMeter) named(s string, voc map[string]domain.Meter) bool {
+	if m.group != "" {
+		if label := m.group + " " + s; isMeterLabel(label, voc) && !isMeterLabel(s, voc) {
+			m.label, m.last = label, ""
+			m.below = m.below || m.fresh
+			m.fresh = false
+			return true
+		}
+	}
+	meter, ok := namedMeter(s, voc)
+	if !ok {
+		return false
+	}
+	over, below := m.over, m.group == "" && (m.below || m.fresh)
+	*m = lineMeter{label: s}
+	if below {
+		m.over, m.below = over, true
+	}
+	if meter == domain.MeterCacheRead && !anyOf(wordsOf(s), "read", "reads", "hit", "hits", "input", "cached") {
+		m.group = s
+	}
+	return true
+}
+
+// aboutTraining tells whether a line says that what follows is about training
+// models, whose use has prices of its own.
+func aboutTraining(s string) bool {
+	words := wordsOf(s)
+	return len(words) <= 8 && (anyOf(words, "finetuning", "training", "finetune") || anyOf(words, "fine") && anyOf(words, "tuning", "tune"))
 }
 
 // scaleOfLine reads a line that says what prices are for: "Price (Per Million
@@ -132,18 +239,19 @@ func namesAModel(s string) bool {
 	if isID(s) {
 		return true
 	}
-	return titleName.MatchString(s) && nameable(s) && versioned(wordsOf(s))
+	words := wordsOf(s)
+	return titleName.MatchString(s) && nameable(s) && versioned(words)
 }
 
 // priced reads a line with amounts.
-func (r *lineReader) priced(s, raw string, number int) {
-	place := domain.Place{Reader: ReaderText, Path: fmt.Sprintf("line %d", number), Row: r.model, Cell: raw}
+func (r *lineReader) priced(s string, l pageLine) {
+	place := domain.Place{Reader: ReaderText, Path: l.place, Row: r.model, Cell: l.raw}
 	lead, figures, ok := labelledFigures(strings.TrimRight(s, "."), r.meters)
-	if !ok && r.label != "" {
-		lead, figures, ok = labelledFigures(r.label+" "+s, r.meters)
+	label := r.meter.label
+	if !ok && label != "" {
+		lead, figures, ok = labelledFigures(label+" "+s, r.meters)
 	}
-	label := r.label
-	r.label = ""
+	r.meter.label, r.meter.last, r.meter.fresh = "", label, false
 	if !ok {
 		return
 	}
@@ -169,10 +277,25 @@ func (r *lineReader) priced(s, raw string, number int) {
 		if place.Header = label; label == "" {
 			place.Header = string(f.meter)
 		}
-		key := domain.QuoteKey{Name: r.model, Tier: r.tier, Meter: f.meter, Region: domain.RegionGlobal}
+		over := r.meter.over
+		if f.stated {
+			over = f.over
+		}
+		key := domain.QuoteKey{Name: r.model, Tier: r.tier, Meter: f.meter, Region: domain.RegionGlobal, Above: over.above, MinPromptTokens: over.min}
 		if r.room--; r.room >= 0 {
 			r.reading.Quotes = append(r.reading.Quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
 		}
+	}
+}
+
+// untoggle mends what a line such as "Batch processing" did that is no title but
+// the name of a switch: a page that states prices states standard ones.
+func (r *lineReader) untoggle() {
+	if slices.ContainsFunc(r.reading.Quotes, func(q domain.Quote) bool { return q.Tier == domain.TierStandard }) {
+		return
+	}
+	for i := range r.reading.Quotes {
+		r.reading.Quotes[i].Tier = domain.TierStandard
 	}
 }
 

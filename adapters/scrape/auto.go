@@ -37,8 +37,11 @@ func readAuto(p *page, cfg compiled) (domain.Reading, string, error) {
 		return domain.Reading{}, "", err
 	}
 	sections.Quotes = ordered(sections.Quotes, &sections.Warnings)
-	if !s.page.said {
-		sections.Quotes = nil // nothing, or more than one thing, is said of what its amounts buy
+	if !s.page.said { // nothing, or more than one thing, is said of what its amounts buy
+		sections.Quotes = slices.DeleteFunc(sections.Quotes, func(q domain.Quote) bool {
+			said := q.Place.Header + " " + q.Place.Cell
+			return !unitPhrase.MatchString(said) || anyOf(wordsOf(said), termsOfSale...)
+		})
 	}
 	got = settle(merge(got, sections))
 	got.Quotes = slices.DeleteFunc(got.Quotes, func(q domain.Quote) bool {
@@ -94,6 +97,11 @@ func (s *sceptic) doubt(p *plan) {
 		p.prices, p.doubt = false, fmt.Sprintf("it speaks of %q: its prices may not hold for everybody, always, or in US dollars", why)
 		return
 	}
+	if why := otherTimes(*p); why != "" {
+		s.warn("a table of prices (%s) under %q speaks of %q; it was left out", headersOf(*p), p.heading, why)
+		p.prices, p.doubt = false, fmt.Sprintf("it speaks of %q: it may hold no prices of today", why)
+		return
+	}
 	if p.guessed && !namesLikeIDs(*p) {
 		p.prices, p.doubt = false, "no column of it surely names models"
 		return
@@ -103,10 +111,14 @@ func (s *sceptic) doubt(p *plan) {
 			p.scale = s.page
 		}
 	}
+	denied := deniedWords(*p)
 	for i := range p.columns {
 		c := &p.columns[i]
 		switch {
 		case c.role != meterPrice && c.role != labelPrice:
+		case anyOf(wordsOf(c.header), denied...):
+			s.warn("the column %q under %q is one of two prices of which nobody knows who pays which; it was left out", oneLine(c.header), p.heading)
+			c.role = unread
 		case !knownWords(c.header, s.tiers):
 			s.warn("the column %q under %q is not understood word by word; it was left out", oneLine(c.header), p.heading)
 			c.role = unread
@@ -131,11 +143,59 @@ func saysUnits(p plan, i int) bool {
 		if unitRow(p, row, &above) || above.scale.said {
 			continue
 		}
-		if said := row[i].text.words(); row[i].number || statesMoney(said) && !unitPhrase.MatchString(said) {
+		if row[i].number || unitless(row[i].text.words()) {
 			return false
 		}
 	}
 	return true
+}
+
+// unitless tells whether a cell states an amount and not what it buys.
+func unitless(said string) bool {
+	figures, err := figuresIn(said, nil)
+	return err == nil && slices.ContainsFunc(figures, func(f figure) bool { return f.unit == "" }) ||
+		err != nil && !unitPhrase.MatchString(said)
+}
+
+// deniedWords are those that a header says not to hold: beside "Output
+// (non-thinking)" a column "Output (thinking)" is no plain output.
+func deniedWords(p plan) []string {
+	var denied []string
+	for _, c := range p.columns {
+		words := wordsOf(c.header)
+		for i, w := range words[:max(0, len(words)-1)] {
+			if anyOf([]string{w}, "non", "not", "no", "without", "excluding") {
+				denied = append(denied, words[i+1])
+			}
+		}
+	}
+	return denied
+}
+
+// notNow are words of a heading above prices that held once, will hold some day,
+// or are worked out for somebody.
+var notNow = []string{
+	"previous", "previously", "former", "formerly", "old", "past", "historical", "history", "archive", "archived", "upcoming", "future",
+	"until", "till", "expires", "ends", "offer", "offers", "launch", "sale", "deal", "deals", "limited", "special",
+	"example", "examples", "calculator", "estimate", "estimates", "estimated", "estimator", "scenario", "scenarios",
+}
+
+// otherTimes is the first word by which a table may hold sums, or prices of
+// another time than now.
+func otherTimes(p plan) string {
+	for i, c := range p.columns {
+		if words := wordsOf(c.header); anyOf(words, "total", "totals", "sum", "month", "monthly") && pays(p.body, i) {
+			return oneLine(c.header)
+		}
+	}
+	for _, text := range append([]string{p.heading, p.caption}, p.panes...) {
+		for _, w := range wordsOf(text) {
+			if slices.Contains(notNow, w) {
+				return w
+			}
+		}
+	}
+	return ""
 }
 
 // termsOfSale make prices others than the ones that hold for everybody always.

@@ -2,6 +2,8 @@ package scrape_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +141,14 @@ func TestAutoReadsUnknownPages(t *testing.T) {
 func fuzzAuto(f *testing.F, opening string) {
 	for _, c := range unknownPages {
 		f.Add([]byte(c.page))
+	}
+	pages, _ := filepath.Glob("testdata/unknown/*.[hm]*")
+	for _, p := range pages {
+		body, err := os.ReadFile(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body)
 	}
 	fuzzBelief(f, scrape.ReaderAuto, opening)
 }

@@ -91,6 +91,9 @@ func (r *reader) plan(p placed) plan {
 			out.prices = true
 		}
 	}
+	if out.name < 0 && out.id >= 0 && anyOf(wordsOf(out.columns[out.id].header), "model", "models") {
+		out.name = out.id // the id is the only name
+	}
 	if out.name < 0 {
 		out.guessName()
 	}
@@ -249,13 +252,13 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = setsUnit
 	case anyOf(words, "id", "identifier", "ids"):
 		c.role = identifies
-	case anyOf(words, "model", "models") && !anyOf(words, "price", "pricing", "cost", "rate"):
+	case headsModels(words):
 		c.role = namesModel
 	case anyOf(words, "tier", "mode", "service", "processing") && all(body, i, func(s string) bool { _, ok := r.tiers.exactly(s); return ok }):
 		c.role = namesTier
 	case all(body, i, singleKind):
 		c.role = namesKind
-	case all(body, i, func(s string) bool { _, ok := onlyThreshold(s); return ok }):
+	case all(body, i, func(s string) bool { _, ok := onlyThreshold(s); return ok || anyLength(s) }):
 		c.role = setsCliff
 	case c.stated && len(words) == 0, c.pair,
 		anyOf(words, "usage") && len(words) == 1,
@@ -264,6 +267,12 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = labelPrice
 	}
 	return c
+}
+
+// headsModels tells whether a header says that its column names models.
+func headsModels(words []string) bool {
+	return anyOf(words, "model", "models") && !anyOf(words, "price", "pricing", "cost", "rate") ||
+		len(words) == 1 && anyOf(words, "name", "names", "llm", "llms", "engine")
 }
 
 // countPhrase finds in a header of prices what they are for: "1M TOKENS INPUT PRICE".

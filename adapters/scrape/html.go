@@ -269,7 +269,7 @@ func silent(n *html.Node) bool {
 		atom.Textarea, atom.Iframe, atom.Nav, atom.Pre, atom.S, atom.Del, atom.Strike, atom.Svg, atom.Math:
 		return true
 	}
-	return false
+	return strings.Contains(attribute(n, "style"), "line-through")
 }
 
 // pricedButton tells whether a button shows an amount: one that opens a note on

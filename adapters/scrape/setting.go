@@ -219,7 +219,7 @@ func modalityAround(t *table, label, heading string) modality {
 var (
 	pricesPer = regexp.MustCompile(`(?i)\b(?:price[sd]?|pricing|costs?|rates?|billed|charged|usd|\$)\b[^.\n]{0,40}?((?:/|\bper\b)\s*[A-Za-z0-9][^.\n]*)`)
 	barePer   = regexp.MustCompile(`(?i)^\(?\s*(?:per|/)\s+`)
-	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*((?:\d[\d,]*\s*)?(?:second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?)\b`)
+	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*((?:\d[\d,]*\s*)?(?:[km]\s*)?(?:second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?)\b`)
 )
 
 // scaleIn reads a statement such as "Prices per 1M tokens".
@@ -249,6 +249,9 @@ func scaleIn(s string) scale {
 // unitIn reads the cell of a column of units: "1M tokens", "per 1K tokens".
 func unitIn(s string) scale {
 	s = strings.TrimSpace(s)
+	if per, rest, two := strings.Cut(s, " "); two && strings.EqualFold(per, "per") {
+		s = strings.TrimSpace(rest)
+	}
 	if unit := otherPer.FindStringSubmatch("per " + s); unit != nil {
 		return scale{said: true, unit: unit[1]}
 	}

@@ -316,6 +316,9 @@ func (r *reader) rowFacets(p plan, row []*cell, s *rowState) bool {
 				s.kind = kinds[0]
 			}
 		case setsCliff:
+			if anyLength(said) {
+				continue
+			}
 			over, ok := onlyThreshold(said)
 			if !ok || s.cliff && s.over != over {
 				return false

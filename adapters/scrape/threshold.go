@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -116,4 +117,9 @@ func onlyThreshold(s string) (threshold, bool) {
 		}
 	}
 	return t, true
+}
+
+// anyLength tells whether a text says that prompts of every length are meant.
+func anyLength(s string) bool {
+	return slices.Contains([]string{"all", "any", "all lengths", "any length", "all prompts", "all tokens"}, normal(s))
 }

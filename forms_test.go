@@ -18,7 +18,7 @@ var formsOfOneList = map[string]string{
 	"models across": "|  | ada-5 | ada-5-mini |\n|---|---|---|\n| Input | $2 / MTok | $0.25 / MTok |\n| Output | $10 / MTok | $1 / MTok |\n",
 	"cards": "<html><body><h3>ada-5</h3><p>For the hard questions</p><div>Input</div><div>$2 / MTok</div><div>Output</div><div>$10 / MTok</div>" +
 		"<h3>ada-5-mini</h3><div>Input</div><div>$0.25 / MTok</div><div>Output</div><div>$1 / MTok</div></body></html>",
-	"lines": "Prices per million tokens\n\nada-5\nInput\n$2\nOutput\n$10\n\nada-5-mini\nInput\n$0.25\nOutput\n$1\n",
+	"lines":  "Prices per million tokens\n\nada-5\nInput\n$2\nOutput\n$10\n\nada-5-mini\nInput\n$0.25\nOutput\n$1\n",
 	"a list": "- **ada-5**: input $2, output $10 per million tokens\n- **ada-5-mini**: input $0.25, output $1 per million tokens\n",
 }
 

@@ -299,11 +299,14 @@ func all(body [][]*cell, i int, pass func(string) bool) bool {
 	return some
 }
 
-// excluded tells whether a table's headers show that it holds no price list:
-// an example that adds something up, or what training a model costs.
+// excluded tells whether a table's headers, or what stands over it, show that it holds no price list:
+// an example that adds something up, or what trained models cost.
 func (p plan) excluded() bool {
 	if p.fixed {
 		return false
+	}
+	if aboutTraining(p.heading) || aboutTraining(p.caption) || slices.ContainsFunc(p.before, aboutTraining) {
+		return true
 	}
 	for _, c := range p.columns {
 		if anyOf(wordsOf(c.header), "calculation", "training", "subtotal", "example", "multiplier", "quantity") {

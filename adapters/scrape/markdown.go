@@ -28,10 +28,11 @@ func fromMarkdown(body []byte) (document, error) {
 	values := valuesFor(len(body))
 	islands := liftComponents(lines, &values)
 	scopes := lookThrough(lines)
+	copied := liftCopied(lines)
 	widen(lines)
 	tame(lines, len(body))
 	source := []byte(strings.Join(lines, "\n"))
-	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables, islands: islands}
+	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables, copied: copied, linewise: len(copied) > 0, islands: islands}
 	for i, c := range source {
 		if c == '\n' {
 			b.breaks = append(b.breaks, i)
@@ -57,8 +58,11 @@ type markdownBuilder struct {
 	scopes  []scope
 	left    *budget
 	lifted  []liftedTable // HTML tables not yet added, by line
+	copied  []copiedTable // the same of tables copied as text
 	islands []*island     // components not yet added, by line
 	err     error
+
+	linewise bool // each line stands for itself, as in a page copied as text
 }
 
 // lineAt is the number of the line that holds an offset, from 1.
@@ -77,7 +81,16 @@ func (b *markdownBuilder) walk(n ast.Node, inItem bool) {
 			if inItem {
 				kind = item
 			}
-			b.add(block{kind: kind, text: b.inline(c)})
+			if !b.linewise {
+				b.add(block{kind: kind, text: b.inline(c)})
+				continue
+			}
+			for i := range c.Lines().Len() {
+				line := c.Lines().At(i)
+				var t text
+				t.add(plain, string(line.Value(b.source)))
+				b.add(block{kind: kind, text: t})
+			}
 		case *extast.Table:
 			b.table(c)
 		case *ast.ListItem:
@@ -134,14 +147,20 @@ func (b *markdownBuilder) table(n *extast.Table) {
 	}
 }
 
-// lift adds the components' data and the HTML tables that stand before a line,
-// as they stood there.
+// lift adds the components' data and the tables lifted out that stand before a
+// line, as they stood there.
 func (b *markdownBuilder) lift(line int) error {
 	for len(b.islands) > 0 && b.islands[0].line < line {
 		d := b.islands[0]
 		b.islands = b.islands[1:]
 		d.panes = panesAt(b.scopes, d.line)
 		b.doc.blocks = append(b.doc.blocks, block{kind: data, data: d})
+	}
+	for len(b.copied) > 0 && b.copied[0].line < line {
+		t := b.copied[0]
+		b.copied = b.copied[1:]
+		t.panes = panesAt(b.scopes, t.line)
+		b.doc.blocks = append(b.doc.blocks, block{kind: grid, table: t.table})
 	}
 	for len(b.lifted) > 0 && b.lifted[0].line < line {
 		l := b.lifted[0]

@@ -25,6 +25,9 @@ type label struct {
 
 var idShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$`)
 
+// cloudRegion is where a model runs, as some pages say beside its name.
+var cloudRegion = regexp.MustCompile(`^[a-z]{2}-[a-z]{4,9}-\d$`)
+
 // labelOf reads the cell that names a row. Links that follow the name, what
 // stands in parentheses, dates and footnote marks are not part of the name.
 // Where the cell prints the model's id as code beside a name, the id is it.
@@ -64,10 +67,14 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 		l.heed(inside, voc, id)
 	}
 	first, second, two := strings.Cut(strings.TrimSpace(s), "\n")
+	if id, region, found := strings.Cut(first, " "); found && isID(id) && cloudRegion.MatchString(region) {
+		l.remarks = append(l.remarks, region)
+		first = id
+	}
 	first = l.editions(first, "")
 	if two && id == "" {
 		for line := range strings.SplitSeq(second, "\n") {
-			if line = l.editions(line, first); line != "" {
+			if line = l.editions(line, first); line != "" && line != first {
 				l.heed(line, voc, "")
 			}
 		}
@@ -169,13 +176,19 @@ func cutLast(s string, separators ...string) (before, after string, found bool) 
 // openSet are words that make a row speak of models that it does not name.
 var openSet = []string{"all", "other", "others", "models", "earlier", "later", "newer", "older", "any", "every", "prior", "etc"}
 
+// saysMoreThanLength tells whether a word is neither a count nor one that stands
+// beside counts of tokens: "8K context" is a length, and no model's name.
+func saysMoreThanLength(w string) bool {
+	return strings.Trim(strings.TrimRight(w, "km"), digits+".") != "" && !anyOf([]string{w}, "context", "contexts", "token", "tokens", "window", "length", "prompt", "prompts", "short", "long", "up", "to", "over", "and")
+}
+
 // nameable tells whether a text can be the name of one model.
 func nameable(s string) bool {
 	if s == "" || len(s) > 120 || !strings.ContainsFunc(s, unicode.IsLetter) || strings.ContainsAny(s, "$€£\n") {
 		return false
 	}
 	words := wordsOf(s)
-	return len(words) <= 10 && !anyOf(words, openSet...) && !slices.ContainsFunc(words, func(w string) bool { return len(w) > 2 && strings.HasSuffix(w, ".x") })
+	return len(words) <= 10 && !anyOf(words, openSet...) && slices.ContainsFunc(words, saysMoreThanLength) && !slices.ContainsFunc(words, func(w string) bool { return len(w) > 2 && strings.HasSuffix(w, ".x") })
 }
 
 // A register holds the names that a page's price tables print in full.

@@ -97,6 +97,9 @@ func (w *walker) heading(b block) {
 
 func (w *walker) text(b block) {
 	s := b.text.words()
+	if namesSwitch(s, w.voc) {
+		return
+	}
 	if b.kind == paragraph && bare(s, w.voc) {
 		w.label, w.before = s, nil
 		return
@@ -119,6 +122,17 @@ func (w *walker) unit(s string) {
 			w.said = w.chain[n-1].level
 		}
 	}
+}
+
+// namesSwitch tells whether a text is the name of a switch beside a table, not what
+// the table shows: "Batch API price".
+func namesSwitch(s string, voc vocabulary) bool {
+	words := wordsOf(s)
+	if len(words) < 2 || len(words) > 4 || words[len(words)-1] != "price" {
+		return false
+	}
+	tier, ok := voc.exactly(s)
+	return ok && tier != domain.TierStandard
 }
 
 // dataHeading tells whether a heading only says that a table follows: "Batch

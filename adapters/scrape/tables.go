@@ -368,9 +368,10 @@ func (r *reader) cell(p plan, col column, c *cell, s rowState, i int) {
 	if err == nil && len(figures) == 0 {
 		figures, err = bareFigure(said, col.dollar || c.number, r.meters)
 	}
-	if err != nil {
-		var ok bool
-		if figures, ok = r.wordless(said, col, s); !ok {
+	if err != nil || unlabelledPair(figures, col, s) {
+		if wordless, ok := r.wordless(said, col, s); ok {
+			figures = wordless
+		} else if err != nil {
 			r.warn("%s: %s", quoted(place, s.models), err)
 			return
 		}
@@ -385,6 +386,12 @@ func (r *reader) cell(p plan, col column, c *cell, s rowState, i int) {
 		quotes = append(quotes, made...)
 	}
 	r.reading.Quotes = append(r.reading.Quotes, quotes...)
+}
+
+// unlabelledPair tells whether two amounts of a cell say nothing of which is which.
+func unlabelledPair(figures []figure, col column, s rowState) bool {
+	return len(figures) == 2 && col.role == labelPrice && col.meter == "" && s.meter == "" &&
+		!slices.ContainsFunc(figures, func(f figure) bool { return f.meter != "" || f.stated || f.unit != "" || len(f.kinds) > 0 })
 }
 
 // wordless reads a cell of labelled amounts without the marks that cells have,

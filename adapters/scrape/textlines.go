@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/shopspring/decimal"
+
 	"ratecard/domain"
 )
 
@@ -40,10 +42,10 @@ func readText(p *page, cfg compiled) (domain.Reading, string, error) {
 
 // A pageLine is one line of a page.
 type pageLine struct {
-	raw     string
-	heading bool
-	table   bool // a table stands here
-	place   string
+	raw   string
+	level int  // of a heading, 1 to 6; 0: it is none
+	table bool // a table stands here
+	place string
 }
 
 // linesOf gives the lines of a page: as they are written, or, of HTML, as a
@@ -56,7 +58,7 @@ func linesOf(p *page) ([]pageLine, error) {
 		code := fences{never: map[byte]int{}}
 		for i, line := range lines {
 			if bare := strings.TrimSpace(line); bare != "" && !code.code(bare, lines[i+1:]) {
-				out = append(out, pageLine{raw: bare, heading: strings.HasPrefix(bare, "#"), table: strings.HasPrefix(bare, "|") || strings.Count(bare, "|") > 2, place: fmt.Sprintf("line %d", i+1)})
+				out = append(out, pageLine{raw: bare, level: headingLevel(bare), table: strings.HasPrefix(bare, "|") || strings.Count(bare, "|") > 2, place: fmt.Sprintf("line %d", i+1)})
 			}
 		}
 	case formHTML:
@@ -71,7 +73,7 @@ func linesOf(p *page) ([]pageLine, error) {
 			}
 			for line := range strings.SplitSeq(b.text.words(), "\n") {
 				if line != "" {
-					out = append(out, pageLine{raw: line, heading: b.kind == heading, place: doc.path(b)})
+					out = append(out, pageLine{raw: line, level: b.level, place: doc.path(b)})
 				}
 			}
 		}
@@ -80,14 +82,24 @@ func linesOf(p *page) ([]pageLine, error) {
 	return out, nil
 }
 
+// headingLevel is how many signs open a line of Markdown as a heading.
+func headingLevel(line string) int {
+	n := len(line) - len(strings.TrimLeft(line, "#"))
+	if n > 6 {
+		return 0
+	}
+	return n
+}
+
 // A lineReader goes through the lines of a text.
 type lineReader struct {
 	reader
 	skip     []string
 	skipping bool
+	training int // the level of the heading under which trained models are priced; 0: none
 	tier     domain.Tier
-	scale    scale  // of amounts that state no unit
-	model    string // whose lines are being read
+	scale    scale // of amounts that state no unit
+	card     card
 	meter    lineMeter
 	room     int // for how many prices there is left
 	names    int
@@ -111,7 +123,6 @@ const maxTextLine = 300
 var (
 	lineMarks = regexp.MustCompile(`^(?:[#>*+•-]+\s+|\d+[.)]\s+)+`)
 	linkMark  = regexp.MustCompile(`!?\[([^\]\[]*)\]\([^()\s]*\)`)
-	titleName = regexp.MustCompile(`^[A-Z][\w.-]*(?: (?:[A-Z0-9][\w.-]*|o\d[\w-]*)){1,5}$|^[A-Z]+-\d[\w.]*(?: [a-zA-Z0-9][\w.-]*){0,2}$`)
 	lineUnit  = regexp.MustCompile(`(?i)^/\s*(?:1?\s*(?:m|k)tok|(?:1|one)?\s*(?:m|million|k|thousand)\s+tokens)\b`)
 )
 
@@ -121,13 +132,13 @@ func (r *lineReader) line(l pageLine, next string) {
 		r.leave()
 		return
 	}
-	s := strings.NewReplacer("**", "", "__", "", "`", "", `\$`, "$", `\>`, ">", `\<`, "<").Replace(linkMark.ReplaceAllString(l.raw, "$1"))
+	s := strings.NewReplacer("**", "", "__", "", "`", "", `\$`, "$", `\>`, ">", `\<`, "<", `\*`, "*").Replace(linkMark.ReplaceAllString(l.raw, "$1"))
 	s = strings.TrimSpace(lineMarks.ReplaceAllString(s, ""))
 	for _, re := range r.strip {
 		s = strings.TrimSpace(re.ReplaceAllString(s, " "))
 	}
-	if l.heading {
-		r.heading(s)
+	if l.level > 0 {
+		r.heading(s, l.level)
 	}
 	switch {
 	case r.skipping || s == "":
@@ -140,25 +151,34 @@ func (r *lineReader) line(l pageLine, next string) {
 	case strings.Trim(s, "-–— ") == "" || strings.EqualFold(s, "n/a"):
 		r.meter.label, r.meter.last = "", ""
 	default:
-		r.plain(s)
+		r.plain(s, l.level, next)
 	}
 }
 
 // leave forgets whose prices were read.
-func (r *lineReader) leave() { r.model, r.meter = "", lineMeter{} }
+func (r *lineReader) leave() { r.card, r.meter = card{}, lineMeter{} }
 
-func (r *lineReader) heading(s string) {
+func (r *lineReader) heading(s string, level int) {
+	r.skipping = slices.Contains(r.skip, normal(s))
+	if r.card.continues(s, level) {
+		return
+	}
 	r.leave()
 	r.tier = domain.TierStandard
-	r.skipping = slices.Contains(r.skip, normal(s))
 	if tier, ok := r.tiers.within(s); ok {
 		r.tier = tier
 	}
+	switch {
+	case aboutTraining(s):
+		r.training = level
+	case level < r.training || level == r.training && !namesAModel(s): // cards of models may have headings as high as that over them
+		r.training = 0
+	}
 }
 
-// plain reads a line without amounts: a unit, a tier, a meter, a prompt length, a
-// model's name.
-func (r *lineReader) plain(s string) {
+// plain reads a line without amounts: a unit, a tier, a meter, a prompt length,
+// what tokens stand for, a model's name.
+func (r *lineReader) plain(s string, level int, next string) {
 	if per := scaleOfLine(s); per.said {
 		r.scale, r.meter = per, lineMeter{}
 		return
@@ -174,15 +194,27 @@ func (r *lineReader) plain(s string) {
 		}
 		return
 	}
+	if kind, ok := kindOfLine(s); ok {
+		r.card.kind, r.meter = kind, lineMeter{}
+		return
+	}
 	if r.meter.named(s, r.meters) || lineUnit.MatchString(s) {
 		return
 	}
 	switch {
-	case namesAModel(s):
+	case namesAModel(s), abbreviation.MatchString(s) && pricePerTokens(next):
+		kind := r.card.kind
+		if r.card.model != "" {
+			kind = unsaid
+		}
 		r.leave()
-		r.model = s
+		r.card = card{model: s, level: level, kind: kind, from: len(r.reading.Quotes)}
 		r.names++
-	case len(s) > 60 || strings.HasSuffix(s, ".") || aboutTraining(s): // what follows it may speak of something else
+	case aboutTraining(s):
+		r.dropCard()
+		r.leave()
+	case r.card.describes(s, len(r.reading.Quotes)):
+	case len(s) > 60 || strings.HasSuffix(s, "."): // what follows it may speak of something else
 		r.leave()
 	default:
 		r.meter = lineMeter{}
@@ -214,13 +246,6 @@ func (m *lineMeter) named(s string, voc map[string]domain.Meter) bool {
 	return true
 }
 
-// aboutTraining tells whether a line says that what follows is about training
-// models, whose use has prices of its own.
-func aboutTraining(s string) bool {
-	words := wordsOf(s)
-	return len(words) <= 8 && (anyOf(words, "finetuning", "training", "finetune") || anyOf(words, "fine") && anyOf(words, "tuning", "tune"))
-}
-
 // scaleOfLine reads a line that says what prices are for: "Price (Per Million
 // Tokens)".
 func scaleOfLine(s string) scale {
@@ -233,36 +258,30 @@ func scaleOfLine(s string) scale {
 	return scale{}
 }
 
-// namesAModel tells whether a line can be a model's name and nothing else: an
-// id, or words with a version among them.
-func namesAModel(s string) bool {
-	if isID(s) {
-		return true
-	}
-	words := wordsOf(s)
-	return titleName.MatchString(s) && nameable(s) && versioned(words)
-}
-
 // priced reads a line with amounts.
 func (r *lineReader) priced(s string, l pageLine) {
-	place := domain.Place{Reader: ReaderText, Path: l.place, Row: r.model, Cell: l.raw}
-	lead, figures, ok := labelledFigures(strings.TrimRight(s, "."), r.meters)
-	label := r.meter.label
-	if !ok && label != "" {
-		lead, figures, ok = labelledFigures(label+" "+s, r.meters)
-	}
-	r.meter.label, r.meter.last, r.meter.fresh = "", label, false
-	if !ok {
+	if aboutTraining(s) {
+		r.dropCard()
 		return
 	}
+	label := r.meter.label
+	lead, figures, ok := r.figures(s)
+	r.meter.label, r.meter.last, r.meter.fresh = "", label, false
+	if !ok || r.training > 0 {
+		return
+	}
+	if label == "" && len(figures) == 1 && figures[0].stated { // another line of the meter above
+		r.meter.last = string(figures[0].meter)
+	}
 	switch lead = strings.TrimSpace(strings.TrimFunc(lead, leadMark)); {
-	case lead == "" && r.model != "":
+	case lead == "" && r.card.model != "":
 	case namesAModel(lead):
-		r.model, place.Row = lead, lead
+		r.card = card{model: lead, from: len(r.reading.Quotes)}
 		r.names++
 	default:
 		return
 	}
+	place := domain.Place{Reader: ReaderText, Path: l.place, Row: r.card.model, Cell: l.raw}
 	for _, f := range figures {
 		amount := f.amount
 		switch {
@@ -277,11 +296,56 @@ func (r *lineReader) priced(s string, l pageLine) {
 		if place.Header = label; label == "" {
 			place.Header = string(f.meter)
 		}
-		over := r.meter.over
-		if f.stated {
-			over = f.over
+		r.quote(f, amount, place)
+	}
+}
+
+// figures reads the amounts of a line: each with its label, or one whose label
+// stands above it.
+func (r *lineReader) figures(s string) (lead string, found []figure, ok bool) {
+	s = strings.TrimRight(s, ".")
+	if lead, found, ok = labelledFigures(s, r.meters); ok {
+		return lead, found, true
+	}
+	if r.meter.label != "" {
+		if lead, found, ok = labelledFigures(r.meter.label+" "+s, r.meters); ok {
+			return lead, found, true
 		}
-		key := domain.QuoteKey{Name: r.model, Tier: r.tier, Meter: f.meter, Region: domain.RegionGlobal, Above: over.above, MinPromptTokens: over.min}
+	}
+	clauses, err := figuresIn(s, r.meters)
+	if err != nil || len(clauses) != 1 || !clauses[0].tokens || clauses[0].meter != "" {
+		return "", nil, false
+	}
+	f := clauses[0]
+	label := r.meter.label
+	if label == "" && (f.stated || f.perHour) { // "$2 (for longer prompts)" below "$1 (for prompts up to …)"
+		label = r.meter.last
+	}
+	if f.meter, ok = namedMeter(label, r.meters); !ok {
+		return "", nil, false
+	}
+	return "", []figure{f}, true
+}
+
+// quote makes the quotes of one figure.
+func (r *lineReader) quote(f figure, amount decimal.Decimal, place domain.Place) {
+	over := r.meter.over
+	if f.stated {
+		over = f.over
+	}
+	if f.perHour {
+		f.meter = domain.MeterCacheStorage
+	}
+	kinds := f.kinds
+	if len(kinds) == 0 {
+		kinds = []modality{r.card.kind}
+	}
+	meters, err := spread(f.meter, kinds)
+	if err != nil {
+		return
+	}
+	for _, meter := range meters {
+		key := domain.QuoteKey{Name: r.card.model, Tier: r.tier, Meter: meter, Region: domain.RegionGlobal, Above: over.above, MinPromptTokens: over.min, From: f.when.from, Until: f.when.until}
 		if r.room--; r.room >= 0 {
 			r.reading.Quotes = append(r.reading.Quotes, domain.Quote{QuoteKey: key, Amount: amount, Place: place})
 		}

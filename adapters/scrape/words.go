@@ -101,7 +101,7 @@ func meterOf(label string) (domain.Meter, bool) {
 	}
 	words := wordsOf(label)
 	if i := slices.Index(words, "context"); i >= 0 && i+1 < len(words) && strings.HasPrefix(words[i+1], "cach") {
-		words = slices.Delete(words, i, i+1) // "context caching" is caching
+		words = slices.Replace(words, i, i+1, "prompt") // "context caching" is that of prompts
 	}
 	if len(words) == 0 || len(words) > 8 || anyOf(words, notAPrice...) {
 		return "", false

@@ -11,11 +11,13 @@ import (
 	"golang.org/x/net/html"
 )
 
-// turnsOfHTML change how a page of HTML is made and nothing of what it says.
-var turnsOfHTML = []struct {
+// An htmlTurn changes how a page of HTML is made and nothing of what it says.
+type htmlTurn struct {
 	name string
 	turn func(root *html.Node, rnd *rand.Rand)
-}{
+}
+
+var turnsOfHTML = slices.Concat(wordsInHTML(), formsOfHTML, []htmlTurn{
 	{"classes renamed", func(root *html.Node, _ *rand.Rand) {
 		each(root, "", func(n *html.Node) {
 			for i := range n.Attr {
@@ -86,7 +88,7 @@ var turnsOfHTML = []struct {
 			n.InsertBefore(&html.Node{Type: html.CommentNode, Data: " $9 "}, n.FirstChild)
 		})
 	}},
-}
+})
 
 // entities says the digits, signs and marks of a page's text by their numbers.
 func entities(page []byte) []byte {

@@ -7,12 +7,14 @@ import (
 	"strings"
 )
 
-// turnsOfMarkdown change how a page of Markdown is written and nothing of what it
+// A markdownTurn changes how a page of Markdown is written and nothing of what it
 // says.
-var turnsOfMarkdown = []struct {
+type markdownTurn struct {
 	name string
 	turn func(lines []string, rnd *rand.Rand) []string
-}{
+}
+
+var turnsOfMarkdown = slices.Concat(wordsInMarkdown(), formsOfMarkdown, []markdownTurn{
 	{"columns turned", func(lines []string, _ *rand.Rand) []string {
 		return turnPipes(lines, func(cells []string) []string { slices.Reverse(cells); return cells })
 	}},
@@ -106,7 +108,7 @@ var turnsOfMarkdown = []struct {
 			return t.lines()
 		})
 	}},
-}
+})
 
 // pipes are the lines of one table.
 type pipes struct {

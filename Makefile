@@ -67,7 +67,7 @@ score: setup ## Compare what is read from the recorded pages with the truth, rat
 .PHONY: mutants
 mutants: setup ## Read the recorded pages made otherwise in every way, alone and combined (a minute)
 	@[ -n "$$RATECARD_CORPUS" ] || { echo "set RATECARD_CORPUS to a folder of recorded pages" >&2; exit 1; }
-	@RATECARD_MUTANTS=40 go test -count=1 -run '^TestCorpusMutants$$' -v ./adapters/cli/
+	@RATECARD_MUTANTS=40 go test -count=1 -run 'Mutants' -v ./adapters/cli/
 
 .PHONY: bench
 bench: setup ## Run the benchmarks

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ type mutant struct {
 
 // mutantsOf makes the mutants of a page: one per change, and so many of several
 // changes together; or, in the short form, every third of the former and one of
-// the latter, others for every page.
+// the latter, others for every page. A change that finds nothing to change makes
+// none.
 func mutantsOf(t *testing.T, name string, body []byte, together, page int) []mutant {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(uint64(len(body)), 7))
@@ -42,12 +44,17 @@ func mutantsOf(t *testing.T, name string, body []byte, together, page int) []mut
 	for range max(1, together) {
 		turns = append(turns, rnd.Perm(n)[:2+rnd.IntN(3)])
 	}
+	mutate := func(turns []int) mutant {
+		if isHTML {
+			return mutateHTML(t, body, turns, rnd)
+		}
+		return mutateMarkdown(body, turns, rnd)
+	}
+	same := mutate(nil).body
 	out := make([]mutant, 0, len(turns))
 	for _, some := range turns {
-		if isHTML {
-			out = append(out, mutateHTML(t, body, some, rnd))
-		} else {
-			out = append(out, mutateMarkdown(body, some, rnd))
+		if m := mutate(some); !bytes.Equal(m.body, same) {
+			out = append(out, m)
 		}
 	}
 	return out
@@ -107,6 +114,70 @@ func readMutant(t *testing.T, provider string, m mutant) mutantReading {
 	return out
 }
 
+// A tally counts the mutants of one kind.
+type tally struct{ right, all int }
+
+// count counts a mutant by how it was made.
+func count(kinds map[string]*tally, how string, right bool) {
+	if strings.Contains(how, ", ") {
+		how = "several changes together"
+	}
+	if kinds[how] == nil {
+		kinds[how] = &tally{}
+	}
+	kinds[how].all++
+	if right {
+		kinds[how].right++
+	}
+}
+
+// TestMutantsOfUnknownPages: pages of many manners, beside each of which stands
+// what a person reads there, are read by auto rightly or not at all however they
+// are made.
+func TestMutantsOfUnknownPages(t *testing.T) {
+	pages, err := filepath.Glob("../scrape/testdata/unknown/*.[hm]*")
+	if err != nil || len(pages) == 0 {
+		t.Fatal("no pages", err)
+	}
+	together, _ := strconv.Atoi(os.Getenv("RATECARD_MUTANTS"))
+	kinds := map[string]*tally{}
+	rates, all := 0, 0
+	for i, page := range pages {
+		body, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := os.ReadFile(strings.TrimSuffix(page, filepath.Ext(page)) + ".rates")
+		if err != nil {
+			t.Fatal(err)
+		}
+		truth := strings.FieldsFunc(string(said), func(r rune) bool { return r == '\n' })
+		for _, m := range mutantsOf(t, page, body, together, i) {
+			right := 0
+			for _, r := range readMutant(t, "nobody", m).Rates {
+				line := fmt.Sprint(r.Model, " ", r.Meter, " ", r.Amount)
+				if r.Tier != "" && r.Tier != "standard" {
+					line += " " + r.Tier
+				}
+				if r.Above > 0 {
+					line += fmt.Sprint(" above ", r.Above)
+				}
+				if slices.Contains(truth, line) && r.From+r.Until == "" {
+					right++
+				} else {
+					t.Errorf("%s, %s: wrong: %s", filepath.Base(page), m.how, line)
+				}
+			}
+			count(kinds, m.how, right > 0 || len(truth) == 0)
+			rates, all = rates+right, all+len(truth)
+		}
+	}
+	for _, how := range slices.Sorted(maps.Keys(kinds)) {
+		t.Logf("%s: %d of %d pages read", how, kinds[how].right, kinds[how].all)
+	}
+	t.Logf("auto reads %d of %d rates", rates, all)
+}
+
 // TestCorpusMutants: a page that is made otherwise and says the same is read the
 // same, or not read, or less is read and a warning says so; never wrongly. The
 // long form, which RATECARD_MUTANTS asks for (with a number of combined changes
@@ -115,6 +186,7 @@ func TestCorpusMutants(t *testing.T) {
 	dir, files := corpusTruths(t, "rates")
 	together, _ := strconv.Atoi(os.Getenv("RATECARD_MUTANTS"))
 	mutants, right := 0, 0
+	kinds := map[string]*tally{}
 	for page, f := range files {
 		truth := loadTruth(t, f)
 		body, err := os.ReadFile(filepath.Join(dir, "pages", truth.Page))
@@ -128,6 +200,7 @@ func TestCorpusMutants(t *testing.T) {
 			mutants++
 			got := readMutant(t, truth.Provider, m)
 			missing, wrong := truth.judge(got.Rates)
+			count(kinds, m.how, len(missing)+len(wrong) == 0)
 			if len(missing)+len(wrong) == 0 {
 				right++
 			} else {
@@ -149,6 +222,9 @@ func TestCorpusMutants(t *testing.T) {
 	}
 	if mutants == 0 {
 		t.Skip("the corpus holds no page with rates")
+	}
+	for _, how := range slices.Sorted(maps.Keys(kinds)) {
+		t.Logf("%s: %d of %d", how, kinds[how].right, kinds[how].all)
 	}
 	t.Logf("%d of %d mutants are read fully right (%s)", right, mutants, fmt.Sprintf("%.1f %%", 100*float64(right)/float64(mutants)))
 	if right*100 < mutants*95 {

@@ -104,7 +104,9 @@ var wordTurns = []wordTurn{
 	})},
 	{"capitals in headers", func(rows [][]string, _ *rand.Rand) {
 		for i := range rows[0] {
-			rows[0][i] = strings.ToUpper(rows[0][i])
+			if !strings.ContainsAny(rows[0][i], "0123456789") { // it may name a model
+				rows[0][i] = strings.ToUpper(rows[0][i])
+			}
 		}
 	}},
 }

@@ -184,7 +184,7 @@ var notNow = []string{
 // another time than now.
 func otherTimes(p plan) string {
 	for i, c := range p.columns {
-		if words := wordsOf(c.header); anyOf(words, "total", "totals", "sum", "month", "monthly") && pays(p.body, i) {
+		if words := wordsOf(c.header); anyOf(words, "total", "totals", "sum", "month", "monthly") && (c.dollar || pays(p.body, i)) {
 			return oneLine(c.header)
 		}
 	}
@@ -254,7 +254,7 @@ func namesLikeIDs(p plan) bool {
 	like, all := 0, 0
 	for _, row := range p.body {
 		s := row[p.name].text.words()
-		if s == "" || !hasAmount(row) {
+		if s == "" || !p.pays(row) {
 			continue
 		}
 		all++

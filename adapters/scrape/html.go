@@ -90,7 +90,7 @@ func (b *htmlBuilder) walk(n *html.Node) {
 		b.doc.blocks = append(b.doc.blocks, block{kind: heading, level: int(n.Data[1] - '0'), text: t, node: n})
 		return
 	case atom.Table:
-		if !holdsTable(n) { // a table around tables is layout
+		if !holdsTable(n) || headed(n) { // a table around tables, without a header of its own, is layout
 			b.flush()
 			b.table(n)
 			return
@@ -311,6 +311,21 @@ func holdsTable(n *html.Node) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.DataAtom == atom.Table || holdsTable(c) {
 			return true
+		}
+	}
+	return false
+}
+
+// headed tells whether a table has header cells of its own.
+func headed(n *html.Node) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.DataAtom {
+		case atom.Th:
+			return true
+		case atom.Thead, atom.Tbody, atom.Tr:
+			if headed(c) {
+				return true
+			}
 		}
 	}
 	return false

@@ -117,14 +117,30 @@ func (b *dataBuilder) nameIn(t text) string {
 }
 
 func amountOf(s string) (decimal.Decimal, bool) {
-	s = strings.TrimPrefix(strings.TrimSpace(s), "$")
+	s = strings.TrimSpace(s)
+	for _, sign := range []string{"US$", "USD", "$"} {
+		if rest, signed := strings.CutPrefix(s, sign); signed {
+			s = rest
+			break
+		}
+	}
+	s = strings.TrimSpace(strings.TrimSuffix(s, "USD"))
 	d, err := decimal.NewFromString(strings.ReplaceAll(s, ",", ""))
 	return d, err == nil
 }
 
 // solve finds the columns of the cells, in the order of both, and how many
-// ways there are: none, one, or several.
+// ways there are: none, one, or several. Where there is none in that order, the
+// table may show the columns in another.
 func (a *alignment) solve() (columns []int, ways int) {
+	if columns, ways = a.assign(true); ways == 0 {
+		columns, ways = a.assign(false)
+	}
+	return columns, ways
+}
+
+// assign looks for a column for each cell, from left to right or in any order.
+func (a *alignment) assign(inOrder bool) (columns []int, ways int) {
 	chosen := make([]int, 0, a.width)
 	steps := 0
 	var try func(j, from int)
@@ -141,9 +157,13 @@ func (a *alignment) solve() (columns []int, ways int) {
 			return
 		}
 		for c := from; c < a.columns; c++ {
-			if a.fits[j][c] {
+			if a.fits[j][c] && !slices.Contains(chosen, c) {
 				chosen = append(chosen, c)
-				try(j+1, c+1)
+				next := c + 1
+				if !inOrder {
+					next = 0
+				}
+				try(j+1, next)
 				chosen = chosen[:len(chosen)-1]
 			}
 		}

@@ -133,8 +133,8 @@ func (p *page) document(selector string) (document, error) {
 		return p.doc, nil
 	}
 	doc, err := documentOf(p.body, p.form, selector)
-	p.doc, p.selector, p.made = doc, selector, err == nil
-	return doc, err
+	p.doc, p.selector, p.made = together(doc), selector, err == nil
+	return p.doc, err
 }
 
 // legible checks that the bytes are text, and mends what little is not.

@@ -85,7 +85,7 @@ func (r *reader) plans(skip []string) []plan {
 // register notes the names that a price table prints.
 func (r *reader) register(p plan) {
 	for _, row := range p.body {
-		if !hasAmount(row) {
+		if !p.pays(row) {
 			continue
 		}
 		name := labelOf(row[p.name].text, r.tiers, r.strip).name
@@ -186,11 +186,25 @@ func (r *reader) plausible(p plan) bool {
 func (p plan) tellsNothingApart() bool {
 	said := map[string]bool{}
 	for _, row := range p.body {
-		if hasAmount(row) {
+		if p.pays(row) {
 			said[row[p.name].text.words()] = true
 		}
 	}
 	return len(said) == 1
+}
+
+// pays tells whether a row states an amount, be it a bare number below a header
+// that says that it is one of US dollars.
+func (p plan) pays(row []*cell) bool {
+	if hasAmount(row) {
+		return true
+	}
+	for i, c := range p.columns {
+		if c.dollar && (c.role == meterPrice || c.role == labelPrice) && bareNumber.MatchString(row[i].text.words()) {
+			return true
+		}
+	}
+	return false
 }
 
 // saysCliff tells whether a table states thresholds of its own.
@@ -252,7 +266,7 @@ func (r *reader) nameRow(p plan, row []*cell, s *rowState, last rowState) bool {
 	}
 	s.cell = c
 	s.label = labelOf(c.text, r.tiers, r.strip)
-	if row[len(row)-1].short && hasAmount(row) { // nobody knows which cell is missing
+	if row[len(row)-1].short && p.pays(row) { // nobody knows which cell is missing
 		r.warn("the row %q is shorter than its table's header and was left out", oneLine(c.text.String()))
 		return false
 	}

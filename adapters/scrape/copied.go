@@ -51,7 +51,7 @@ func liftCopied(lines []string) []copiedTable {
 // begin.
 func copiedHead(lines []string, at int) (head []*cell, next int) {
 	if first := strings.TrimSpace(lines[at]); strings.Contains(first, "\t") {
-		cells := copiedCells(first, at)
+		cells := copiedCells(lines[at], at)
 		if !slices.ContainsFunc(cells, headsPrices) || slices.ContainsFunc(cells, func(c *cell) bool { return statesMoney(c.text.words()) }) {
 			return nil, 0
 		}
@@ -78,7 +78,7 @@ func copiedHead(lines []string, at int) (head []*cell, next int) {
 func headsPrices(c *cell) bool {
 	s := c.text.words()
 	_, ok := meterOf(s)
-	return ok || anyOf(wordsOf(s), "price", "prices", "pricing", "cost", "costs")
+	return ok || anyOf(wordsOf(s), "paid", "price", "prices", "pricing", "cost", "costs")
 }
 
 // copiedRow reads the row that begins behind a line, empty ones passed over; nil
@@ -92,7 +92,12 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 		if row = copiedCells(lines[at], at); len(row) != columns {
 			return nil, 0
 		}
-		return row, at + 1
+		last := &row[columns-1].text
+		for at++; at < len(lines) && copiedValue(lines[at]) && statesMoney(last.words()); at++ { // further lines of its last cell
+			last.newline()
+			last.add(plain, strings.TrimSpace(lines[at]))
+		}
+		return row, at
 	}
 	var names, values []*cell
 	for at < len(lines) && len(names) <= maxNameLines && !copiedValue(lines[at]) {
@@ -106,7 +111,12 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 		c := copiedCell(lines[at], at)
 		next = at + 1
 		if at = passBlank(lines, next); at < len(lines) && copiedUnit.MatchString(strings.TrimSpace(lines[at])) {
-			c.text.add(plain, " / "+strings.TrimLeft(strings.TrimSpace(lines[at]), "/ "))
+			if line := strings.TrimSpace(lines[at]); saysPer(line) {
+				c.text.newline()
+				c.text.add(plain, line)
+			} else { // "minute": no unit of tokens
+				c.text.add(plain, " / "+line)
+			}
 			next = at + 1
 			at = passBlank(lines, next)
 		}
@@ -129,7 +139,11 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 }
 
 // copiedUnit is a line that says what the amount above it is the price of.
-var copiedUnit = regexp.MustCompile(`(?i)^(?:(?:/\s*|per\s+|\d[\d,]*\s*[km]?\s+)+(?:tokens?|images?|pages?|calls?|characters?|requests?|searches|[mk]?tok|minutes?|hours?)|minutes?|seconds?|hours?|days?|months?|containers?|sessions?|gb)(?:/[a-z]+)?(?:\s*\(.{0,60}\))?$`)
+var copiedUnit = regexp.MustCompile(`(?i)^(?:(?:/\s*|per\s+)(?:\d[\d,]*\s*[km]?\s+)?(?:input\s+|output\s+)?(?:tokens?|[mk]?tok)|(?:/\s*|per\s+|\d[\d,]*\s*[km]?\s+)+(?:images?|pages?|calls?|characters?|requests?|searches|minutes?|hours?)|minutes?|seconds?|hours?|days?|months?|containers?|sessions?|gb)(?:/[a-z]+)?(?:\s*\(.{0,60}\))?$`)
+
+func saysPer(line string) bool {
+	return strings.HasPrefix(line, "/") || strings.HasPrefix(strings.ToLower(line), "per ")
+}
 
 // copiedValue tells whether a line is the cell of a column of prices.
 func copiedValue(line string) bool {

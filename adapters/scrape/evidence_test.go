@@ -32,7 +32,7 @@ func provePlaces(t *testing.T, name string, body []byte, quotes []domain.Quote) 
 			if err != nil || i < 1 || i > len(lines) {
 				t.Fatalf("%s: no line %q", name, q.Place.Path)
 			}
-			text = lines[i-1]
+			text = strings.Join(lines[i-1:min(len(lines), i+strings.Count(q.Place.Cell, "\n"))], "\n") // where the cell begins
 		} else {
 			found := doc.Find(q.Place.Path)
 			if found.Length() != 1 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -93,6 +94,10 @@ func (b *markdownBuilder) walk(n ast.Node, inItem bool) {
 			}
 		case *extast.Table:
 			b.table(c)
+		case *ast.List:
+			if !b.listed(c) {
+				b.walk(c, inItem)
+			}
 		case *ast.ListItem:
 			b.walk(c, true)
 		case *ast.HTMLBlock:
@@ -116,7 +121,6 @@ func (b *markdownBuilder) add(block block) {
 }
 
 func (b *markdownBuilder) table(n *extast.Table) {
-	t := &table{selected: true, head: 1}
 	var rows [][]spanned
 	line := 0
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
@@ -132,19 +136,41 @@ func (b *markdownBuilder) table(n *extast.Table) {
 			if c.Lines().Len() == 0 { // the parser fills short rows up
 				break
 			}
-			made := &cell{text: b.inline(c), header: len(rows) == 0, line: line}
-			cells = append(cells, spanned{made, 1, 1})
+			cells = append(cells, spanned{&cell{text: b.inline(c), line: line}, 1, 1})
+		}
+		if dashRow(cells) && len(rows) > 1 { // the row before it is the header of a table of its own
+			b.grid(rows[:len(rows)-1])
+			rows = rows[len(rows)-1:]
+			continue
 		}
 		if len(rows) == 0 {
-			t.panes = panesAt(b.scopes, line)
 			line++ // the line of dashes
 		}
 		rows = append(rows, cells)
+	}
+	b.grid(rows)
+}
+
+// grid adds a table whose first row is its header.
+func (b *markdownBuilder) grid(rows [][]spanned) {
+	t := &table{selected: true, head: 1}
+	for _, c := range rows[0] {
+		c.header = true
+		t.panes = panesAt(b.scopes, c.line)
 	}
 	var ok bool
 	if t.rows, ok = layOut(rows, b.left); ok {
 		b.doc.blocks = append(b.doc.blocks, block{kind: grid, table: t})
 	}
+}
+
+// dashRow tells whether the cells of a row are the line that stands between a
+// table's header and its rows.
+func dashRow(cells []spanned) bool {
+	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c spanned) bool {
+		s := c.text.words()
+		return len(s) < 2 || strings.Trim(s, "-:") != ""
+	})
 }
 
 // lift adds the components' data and the tables lifted out that stand before a

@@ -42,7 +42,7 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 			id = strings.TrimSpace(r.text)
 			name.WriteString(r.text)
 		case r.kind == link && opensRemark(name.String(), r.text) && !datePhrase.MatchString(r.text):
-			l.remarks = append(l.remarks, strings.TrimSpace(r.text))
+			l.remark(strings.TrimSpace(r.text))
 		default:
 			name.WriteString(r.text)
 		}
@@ -56,7 +56,7 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 	}
 	var ok bool
 	s, l.when, ok = cutDates(s)
-	l.unclear = !ok
+	l.unclear = l.unclear || !ok
 	s = l.cutLong(s)
 	for {
 		before, inside, after, found := cutParentheses(s)
@@ -66,12 +66,9 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 		s = before + " " + after
 		l.heed(inside, voc, id)
 	}
+	l.unclear = l.unclear || saysDay(s)
 	first, second, two := strings.Cut(strings.TrimSpace(s), "\n")
-	if id, region, found := strings.Cut(first, " "); found && isID(id) && cloudRegion.MatchString(region) {
-		l.remarks = append(l.remarks, region)
-		first = id
-	}
-	first = l.editions(first, "")
+	first = l.editions(l.cutRegion(first), "")
 	if two && id == "" {
 		for line := range strings.SplitSeq(second, "\n") {
 			if line = l.editions(line, first); line != "" && line != first {
@@ -91,6 +88,16 @@ func labelOf(t text, voc vocabulary, strip []*regexp.Regexp) label {
 	}
 	l.name = strings.Join(strings.Fields(strings.TrimFunc(first, footnoteMark)), " ")
 	return l
+}
+
+// cutRegion takes off an id where the model runs: "ada-1 us-east-1".
+func (l *label) cutRegion(s string) string {
+	id, region, found := strings.Cut(s, " ")
+	if !found || !isID(id) || !cloudRegion.MatchString(region) {
+		return s
+	}
+	l.remarks = append(l.remarks, region)
+	return id
 }
 
 var longNote = regexp.MustCompile(`(?i)[\s(]+(long[ -]context\b[^\n()]*)\)?`)
@@ -149,7 +156,27 @@ func (l *label) heed(s string, voc vocabulary, id string) {
 		l.over, l.stated = over, true
 		return
 	}
+	l.remark(s)
+}
+
+// remark notes what is said of a model. A day that is none of its life's is one of
+// its price's, said in words that are not understood.
+func (l *label) remark(s string) {
+	l.unclear = l.unclear || saysDay(s) && !anyOf(wordsOf(s), lifeWords...)
 	l.remarks = append(l.remarks, s)
+}
+
+// anyDay finds a day in whatever language: what it means for a price may be said
+// in that language as well.
+var anyDay = regexp.MustCompile(`\b\d{1,2}\.?\s+(?:de\s+)?\pL{3,}\.?,?\s+(?:de\s+)?20\d\d\b|\b\pL{3,}\s+\d{1,2},?\s+20\d\d\b|20\d\d\s*年\s*\d{1,2}\s*月`)
+
+// saysDay spares the pattern the texts that have no year.
+func saysDay(s string) bool { return strings.Contains(s, "20") && anyDay.MatchString(s) }
+
+// lifeWords tell of a model's life, not of its price.
+var lifeWords = []string{
+	"deprecated", "deprecation", "retired", "retires", "retire", "retiring", "retirement", "discontinued", "sunset", "shut", "shutdown", "removed", "legacy",
+	"released", "release", "launched", "updated", "preview", "available", "availability", "snapshot", "knowledge", "cutoff",
 }
 
 // opensRemark tells whether a link that follows a text is a remark on it: a

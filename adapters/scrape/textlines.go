@@ -307,8 +307,8 @@ func (r *lineReader) figures(s string) (lead string, found []figure, ok bool) {
 	if lead, found, ok = labelledFigures(s, r.meters); ok {
 		return lead, found, true
 	}
-	if r.meter.label != "" {
-		if lead, found, ok = labelledFigures(r.meter.label+" "+s, r.meters); ok {
+	for _, above := range []string{r.meter.label, r.meter.group} {
+		if lead, found, ok = labelledFigures(above+" "+s, r.meters); ok && above != "" {
 			return lead, found, true
 		}
 	}

@@ -50,7 +50,7 @@ func liftCopied(lines []string) []copiedTable {
 // copiedHead reads the header that may begin in a line, and says where the rows
 // begin.
 func copiedHead(lines []string, at int) (head []*cell, next int) {
-	if first := strings.TrimSpace(lines[at]); strings.Contains(first, "\t") {
+	if first := strings.TrimSpace(lines[at]); tabbed(first) {
 		cells := copiedCells(lines[at], at)
 		if !slices.ContainsFunc(cells, headsPrices) || slices.ContainsFunc(cells, func(c *cell) bool { return statesMoney(c.text.words()) }) {
 			return nil, 0
@@ -88,7 +88,7 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 	if at == len(lines) {
 		return nil, 0
 	}
-	if strings.Contains(strings.TrimSpace(lines[at]), "\t") {
+	if tabbed(strings.TrimSpace(lines[at])) {
 		if row = copiedCells(lines[at], at); len(row) != columns {
 			return nil, 0
 		}
@@ -153,6 +153,10 @@ func copiedValue(line string) bool {
 	}
 	return line != "" && strings.Trim(line, "-–—") == "" || anyOf([]string{normal(line)}, "free", "n a", "not available")
 }
+
+// tabbed tells whether tabs part the cells of a line. In the row of a Markdown table
+// they are white space.
+func tabbed(line string) bool { return strings.Contains(line, "\t") && !strings.Contains(line, "|") }
 
 func copiedCells(line string, at int) []*cell {
 	var out []*cell

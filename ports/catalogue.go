@@ -17,14 +17,31 @@ type ModelQuery struct {
 	Providers        []domain.ProviderID
 	Classifications  []domain.Class
 	Usabilities      []domain.Usability // empty: the active ones
-	Capabilities     []string           // all of them supported
+	Capabilities     []string           // one of them supported
 	MinContextWindow *int64
 	MaxInputCost     *decimal.Decimal // USD per 1M tokens
 	MaxOutputCost    *decimal.Decimal // USD per 1M tokens
 	Text             string           // part of id or display name, any case
-	After            *domain.ModelKey // the last model of the page before; ordered by id, then provider
+	Sort             ModelSort        // zero: by id
+	Descending       bool             // the other way round; what is not known stays last
+	After            *domain.ModelKey // the last model of the page before
+	Version          int64            // the catalogue version of the page before; 0: any
 	Limit            int              // at least 1
 }
+
+// ModelSort is by what a listing is ordered. Equals are ordered by id, then
+// provider. Costs are those that price limits look at.
+type ModelSort string
+
+// The orders. Only a walk by id can go on when the catalogue has changed.
+const (
+	SortID            ModelSort = "id"
+	SortName          ModelSort = "name" // A to Z in any case
+	SortInputCost     ModelSort = "inputCost"
+	SortOutputCost    ModelSort = "outputCost"
+	SortContextWindow ModelSort = "contextWindow"
+	SortUpdatedAt     ModelSort = "updatedAt"
+)
 
 // ModelView is a model with its rates in force.
 type ModelView struct {
@@ -63,7 +80,8 @@ type HistoryQuery struct {
 // no source that states it was read well for longer than the settings promise. It
 // is judged at AsOf.At, or at HistoryQuery.Now.
 type Catalogue interface {
-	// Models lists models with their rates.
+	// Models lists models with their rates: KindCursorExpired where the catalogue
+	// has another version than is asked for.
 	Models(ctx context.Context, q ModelQuery) (ModelPage, error)
 	// Model finds every model whose id, or else whose alias, is ref: none, one
 	// or several (several providers sell it). An id wins over an alias.

@@ -161,7 +161,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			return exchange{method: "POST", path: "/api/admin/keys", body: `{"name":"x","scope":` + quote(s) + `}`}
 		},
 	}
-	for _, name := range []string{"provider", "classification", "usability", "capability", "minContextWindow", "maxInputCost", "maxOutputCost", "q", "limit", "cursor", "at", "knownAt"} {
+	for _, name := range []string{"provider", "classification", "usability", "capability", "minContextWindow", "maxInputCost", "maxOutputCost", "q", "sort", "limit", "cursor", "at", "knownAt"} {
 		places = append(places, func(s string) exchange { return exchange{path: "/api/models?" + name + "=" + url.QueryEscape(s)} })
 	}
 	for _, name := range []string{"at", "knownAt"} {

@@ -4,75 +4,143 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"ratecard/domain"
 	"ratecard/gen/oas"
+	"ratecard/ports"
 )
 
-// A cursor names the last model of a page: a version byte, the id, NUL, the
-// provider. Neither holds a NUL. In a walk over the catalogue of an instant, at
-// and knownAt come between, in microseconds of Unix time, eight bytes each. It
-// is opaque to callers.
+// A cursor names the last model of a page: a byte that says what comes next, the
+// id, NUL, the provider. Neither holds a NUL. In a walk over the catalogue of an
+// instant, at and knownAt come between, in microseconds of Unix time, eight bytes
+// each. In a walk by another order than that of ids, all that comes between: the
+// order's place in orders, at, knownAt, and the catalogue version, which is 0
+// where the walk does not depend on it. It is opaque to callers.
 const (
-	cursorNow  = 1
-	cursorThen = 2
+	cursorNow     = 1
+	cursorThen    = 2
+	cursorOrdered = 3
+
+	instantsLength = 16
+	orderedLength  = 1 + instantsLength + 8
 )
 
-func encodeCursor(k domain.ModelKey) string { return encodeWalk(k, domain.AsOf{}) }
+// A walk is where a listing goes on.
+type walk struct {
+	after   *domain.ModelKey // nil: it begins
+	when    domain.AsOf      // of its beginning; zero: each page answers for its own now
+	order   order
+	version int64 // of the catalogue that it goes over; 0: any
+}
 
-func encodeWalk(k domain.ModelKey, when domain.AsOf) string {
-	b := []byte{cursorNow}
-	if !when.KnownAt.IsZero() {
-		b[0] = cursorThen
-		b = binary.BigEndian.AppendUint64(b, uint64(when.At.UnixMicro()))
-		b = binary.BigEndian.AppendUint64(b, uint64(when.KnownAt.UnixMicro()))
+// An order is what a listing is sorted by.
+type order struct {
+	by         ports.ModelSort
+	descending bool
+}
+
+// orders are numbered in cursors: new ones are added at the end.
+var orders = []order{
+	{ports.SortID, false}, {ports.SortID, true},
+	{ports.SortName, false}, {ports.SortName, true},
+	{ports.SortInputCost, false}, {ports.SortInputCost, true},
+	{ports.SortOutputCost, false}, {ports.SortOutputCost, true},
+	{ports.SortContextWindow, false}, {ports.SortContextWindow, true},
+	{ports.SortUpdatedAt, false}, {ports.SortUpdatedAt, true},
+}
+
+func encodeCursor(k domain.ModelKey) string { return walk{after: &k, order: orders[0]}.encode() }
+
+// encode writes the cursor of a walk that has a model to go on after.
+func (w walk) encode() string {
+	var b []byte
+	instants := func() {
+		b = binary.BigEndian.AppendUint64(b, uint64(microseconds(w.when.At)))
+		b = binary.BigEndian.AppendUint64(b, uint64(microseconds(w.when.KnownAt)))
 	}
-	b = append(append(append(b, k.ID...), 0), k.Provider...)
+	switch {
+	case w.order != orders[0]:
+		b = append(b, cursorOrdered, byte(slices.Index(orders, w.order)))
+		instants()
+		b = binary.BigEndian.AppendUint64(b, uint64(w.version))
+	case !w.when.KnownAt.IsZero():
+		b = append(b, cursorThen)
+		instants()
+	default:
+		b = append(b, cursorNow)
+	}
+	b = append(append(append(b, w.after.ID...), 0), w.after.Provider...)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// decodeCursor reads an optional cursor of a list that has no instants.
+// decodeCursor reads an optional cursor of a list that has neither instants nor
+// orders.
 func decodeCursor(text oas.OptString) (*domain.ModelKey, error) {
-	after, when, err := decodeWalk(text)
-	if err == nil && !when.KnownAt.IsZero() {
+	w, err := decodeWalk(text)
+	if err == nil && (!w.when.At.IsZero() || w.order != orders[0]) {
 		return nil, notOurs()
 	}
-	return after, err
+	return w.after, err
 }
 
 func notOurs() error {
 	return invalid(wrong("cursor", "is not one of ours; pass on nextCursor as it was answered, or leave it out to start again"))
 }
 
-// decodeWalk reads an optional cursor: after which model a page begins, and
-// the instants of the walk, zero for a walk over what is believed now.
-func decodeWalk(text oas.OptString) (*domain.ModelKey, domain.AsOf, error) {
-	var when domain.AsOf
+// decodeWalk reads an optional cursor.
+func decodeWalk(text oas.OptString) (walk, error) {
+	w := walk{order: orders[0]}
 	if !text.Set {
-		return nil, when, nil
+		return w, nil
 	}
-	malformed := notOurs()
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text.Value)
 	switch {
 	case err != nil || len(b) == 0:
-		return nil, when, malformed
+		return walk{}, notOurs()
 	case b[0] == cursorNow:
 		b = b[1:]
-	case b[0] == cursorThen && len(b) > 17:
-		when.At, when.KnownAt = instantOf(b[1:9]), instantOf(b[9:17])
-		if years("at", when.At) != nil || years("knownAt", when.KnownAt) != nil {
-			return nil, when, malformed
-		}
-		b = b[17:]
+	case b[0] == cursorThen && len(b) > 1+instantsLength:
+		b = w.instants(b[1:])
+	case b[0] == cursorOrdered && len(b) > 1+orderedLength && int(b[1]) < len(orders):
+		w.order = orders[b[1]]
+		b = w.instants(b[2:])
+		w.version, b = int64(binary.BigEndian.Uint64(b)), b[8:]
 	default:
-		return nil, when, malformed
+		return walk{}, notOurs()
+	}
+	for _, t := range []time.Time{w.when.At, w.when.KnownAt} {
+		if !t.IsZero() && years("cursor", t) != nil {
+			return walk{}, notOurs()
+		}
 	}
 	id, provider, found := bytes.Cut(b, []byte{0})
-	if !found || len(id) == 0 || len(provider) == 0 || !plain(string(id)) || !plain(string(provider)) {
-		return nil, when, malformed
+	if !found || len(id) == 0 || len(provider) == 0 || !plain(string(id)) || !plain(string(provider)) || w.version < 0 {
+		return walk{}, notOurs()
 	}
-	return &domain.ModelKey{ID: string(id), Provider: domain.ProviderID(provider)}, when, nil
+	w.after = &domain.ModelKey{ID: string(id), Provider: domain.ProviderID(provider)}
+	return w, nil
 }
 
-func instantOf(b []byte) time.Time { return time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC() }
+// instants takes two instants off the beginning.
+func (w *walk) instants(b []byte) []byte {
+	w.when.At, w.when.KnownAt = instantOf(b[:8]), instantOf(b[8:16])
+	return b[instantsLength:]
+}
+
+// Zero is no instant here: nothing was known then.
+func microseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instantOf(b []byte) time.Time {
+	n := int64(binary.BigEndian.Uint64(b))
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}

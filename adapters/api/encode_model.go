@@ -10,17 +10,28 @@ import (
 	"ratecard/ports"
 )
 
-func encodeModelPage(page ports.ModelPage, when domain.AsOf) *oas.ModelPage {
+func encodeModelPage(page ports.ModelPage, q ports.ModelQuery) *oas.ModelPage {
 	out := &oas.ModelPage{
 		Items:      encodeAll(page.Models, func(m ports.ModelView) oas.Model { return *encodeModel(m) }),
 		NextCursor: oas.NilString{Null: true},
 		Total:      page.Total,
 	}
 	if page.More && len(page.Models) > 0 {
-		last := page.Models[len(page.Models)-1]
-		out.NextCursor = oas.NewNilString(encodeWalk(last.ModelKey, when))
+		out.NextCursor = oas.NewNilString(onward(page, q).encode())
 	}
 	return out
+}
+
+// onward is the walk that goes on after a page.
+func onward(page ports.ModelPage, q ports.ModelQuery) walk {
+	w := walk{after: &page.Models[len(page.Models)-1].ModelKey, order: order{q.Sort, q.Descending}}
+	switch {
+	case !q.AsOf.KnownAt.IsZero():
+		w.when = q.AsOf
+	case q.Sort != ports.SortID: // nothing moves while the version stays
+		w.when, w.version = q.AsOf, page.Version
+	}
+	return w
 }
 
 func encodeModel(m ports.ModelView) *oas.Model {

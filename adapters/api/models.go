@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"ratecard/domain"
@@ -20,18 +21,11 @@ func (h *handler) ListModels(ctx context.Context, params oas.ListModelsParams) (
 	if err != nil {
 		return nil, err
 	}
-	return encodeModelPage(page, query.AsOf), nil
+	return encodeModelPage(page, query), nil
 }
 
 func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, error) {
-	after, began, err := decodeWalk(params.Cursor)
-	if err != nil {
-		return ports.ModelQuery{}, err
-	}
-	when, err := h.asOf(params.At, params.KnownAt)
-	if err == nil && after != nil {
-		when, err = goOn(began, when, params)
-	}
+	w, err := h.walkOf(params)
 	if err != nil {
 		return ports.ModelQuery{}, err
 	}
@@ -44,7 +38,7 @@ func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, err
 		return ports.ModelQuery{}, err
 	}
 	query := ports.ModelQuery{
-		AsOf:            when,
+		AsOf:            w.when,
 		Providers:       as[domain.ProviderID](params.Provider),
 		Classifications: as[domain.Class](params.Classification),
 		Usabilities:     as[domain.Usability](params.Usability),
@@ -52,7 +46,10 @@ func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, err
 		MaxInputCost:    maxInput,
 		MaxOutputCost:   maxOutput,
 		Text:            params.Q.Value,
-		After:           after,
+		Sort:            w.order.by,
+		Descending:      w.order.descending,
+		After:           w.after,
+		Version:         w.version,
 		Limit:           params.Limit.Value,
 	}
 	if n, given := params.MinContextWindow.Get(); given {
@@ -90,22 +87,39 @@ func (h *handler) asOf(at, known oas.OptString) (domain.AsOf, error) {
 	return when, err
 }
 
-// goOn keeps a walk over pages at the instants at which it began. What is given
-// again with a cursor must be what was given before.
-func goOn(began domain.AsOf, given domain.AsOf, params oas.ListModelsParams) (domain.AsOf, error) {
+// walkOf reads where a listing begins, or goes on: at the instants and in the
+// order in which it began. What is given again with a cursor must be what was
+// given before.
+func (h *handler) walkOf(params oas.ListModelsParams) (walk, error) {
+	w, err := decodeWalk(params.Cursor)
+	if err != nil {
+		return w, err
+	}
+	given, err := h.asOf(params.At, params.KnownAt)
+	if err != nil {
+		return w, err
+	}
+	by, descending := strings.CutPrefix(string(params.Sort.Or(oas.ListModelsSortID)), "-")
+	sorted := order{ports.ModelSort(by), descending}
+	if w.after == nil {
+		return walk{when: given, order: sorted}, nil
+	}
 	for _, p := range []struct {
-		name         string
-		set          bool
-		given, began time.Time
-	}{{"at", params.At.Set, given.At, began.At}, {"knownAt", params.KnownAt.Set, given.KnownAt, began.KnownAt}} {
-		if p.set && !p.given.Equal(p.began) {
-			return given, invalid(wrong(p.name, "is not that of the first page; leave it out, the cursor has it, or leave the cursor out to start again"))
+		name    string
+		differs bool
+	}{
+		{"at", params.At.Set && !given.At.Equal(w.when.At)},
+		{"knownAt", params.KnownAt.Set && !given.KnownAt.Equal(w.when.KnownAt)},
+		{"sort", params.Sort.Set && sorted != w.order},
+	} {
+		if p.differs {
+			return w, invalid(wrong(p.name, "is not that of the first page; leave it out, the cursor has it, or leave the cursor out to start again"))
 		}
 	}
-	if began.At.IsZero() {
-		return given, nil // each page answers for its own now
+	if w.when.At.IsZero() {
+		w.when = given // each page answers for its own now
 	}
-	return began, nil
+	return w, nil
 }
 
 // GetModel answers GET /api/models/{id}.

@@ -141,7 +141,7 @@ func TestMoneyIsExact(t *testing.T) {
 func TestFiltersReachTheCatalogue(t *testing.T) {
 	w := newWorld(t)
 	answer := w.get("/api/models?provider=acme,zenith&classification=chat,image&usability=deprecated&capability=vision,tools" +
-		"&minContextWindow=200000&maxInputCost=2.50&maxOutputCost=10&q=" + url.QueryEscape("Große 100%") + "&limit=500")
+		"&minContextWindow=200000&maxInputCost=2.50&maxOutputCost=10&q=" + url.QueryEscape("Große 100%") + "&limit=500&sort=-contextWindow")
 	if answer.Code != 200 {
 		t.Fatal(answer.Body)
 	}
@@ -155,13 +155,13 @@ func TestFiltersReachTheCatalogue(t *testing.T) {
 		AsOf:      domain.AsOf{At: noon}, // and as it is believed now
 		Providers: []domain.ProviderID{"acme", "zenith"}, Classifications: []domain.Class{"chat", "image"},
 		Usabilities: []domain.Usability{"deprecated"}, Capabilities: []string{"vision", "tools"},
-		MinContextWindow: &window, Text: "Große 100%", Limit: 500,
+		MinContextWindow: &window, Text: "Große 100%", Limit: 500, Sort: ports.SortContextWindow, Descending: true,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("asked for %+v, expected %+v", got, want)
 	}
 	w.get("/api/models")
-	if got := w.catalogue.asked; got.Limit != 50 || got.Providers != nil || got.Usabilities != nil || got.After != nil {
+	if got := w.catalogue.asked; got.Limit != 50 || got.Providers != nil || got.Usabilities != nil || got.After != nil || got.Sort != ports.SortID || got.Descending {
 		t.Errorf("by default %+v", got)
 	}
 }

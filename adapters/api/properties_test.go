@@ -229,8 +229,8 @@ func TestProperty22_ClassificationFilteringAccuracy(t *testing.T) {
 		if capabilities := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"vision", "tools", "audio", "none"}), 0, 2, rapid.ID).Draw(t, "capabilities"); len(capabilities) > 0 {
 			query.Set("capability", strings.Join(capabilities, ","))
 			passes = append(passes, func(m domain.Model) bool {
-				return !slices.ContainsFunc(capabilities, func(c string) bool {
-					return !slices.Contains(m.Capabilities, domain.Capability{Type: c, Supported: true})
+				return slices.ContainsFunc(capabilities, func(c string) bool {
+					return slices.Contains(m.Capabilities, domain.Capability{Type: c, Supported: true})
 				})
 			})
 		}

@@ -44,6 +44,9 @@ func (c *Catalogue) Models(ctx context.Context, q ports.ModelQuery) (ports.Model
 		if page.Version, err = q2.CatalogueVersion(ctx); err != nil {
 			return err
 		}
+		if q.Version != 0 && q.Version != page.Version {
+			return final{domain.Errorf(domain.KindCursorExpired, "the catalogue has changed since the page before; start again without the cursor")}
+		}
 		chosen, err := q2.ChooseModels(ctx, params)
 		if err != nil {
 			return err
@@ -96,18 +99,17 @@ func choice(q ports.ModelQuery) (db.ChooseModelsParams, error) {
 		Text:             clean(q.Text),
 		At:               timestamp(q.AsOf.At),
 		KnownAt:          knownAt(q.AsOf.KnownAt),
+		Sort:             string(cmp.Or(q.Sort, ports.SortID)),
+		Descending:       q.Descending,
 	}
 	if q.After != nil {
 		p.AfterID = pgtype.Text{String: clean(q.After.ID), Valid: true}
 		p.AfterProvider = string(clean(q.After.Provider))
 	}
 	var err error
-	if len(q.Capabilities) > 0 {
-		wanted := make([]domain.Capability, len(q.Capabilities))
-		for i, c := range q.Capabilities {
-			wanted[i] = domain.Capability{Type: c, Supported: true}
-		}
-		if p.Capabilities, err = capabilityList(wanted); err != nil {
+	p.Capabilities = make([][]byte, len(q.Capabilities))
+	for i, c := range q.Capabilities {
+		if p.Capabilities[i], err = capabilityList([]domain.Capability{{Type: c, Supported: true}}); err != nil {
 			return p, err
 		}
 	}
@@ -148,8 +150,8 @@ func (c *Catalogue) Model(ctx context.Context, provider domain.ProviderID, ref s
 	return found, problem(err, "looking up model %q", ref)
 }
 
-// listed gives the models of these numbers with their rates in force, ordered
-// by id and provider.
+// listed gives the models of these numbers with their rates in force, in the
+// same order.
 func listed(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsOf) ([]ports.ModelView, error) {
 	if len(numbers) == 0 {
 		return nil, nil
@@ -158,6 +160,11 @@ func listed(ctx context.Context, q *db.Queries, numbers []int64, asOf domain.AsO
 	if err != nil {
 		return nil, err
 	}
+	place := make(map[int64]int, len(numbers))
+	for i, n := range numbers {
+		place[n] = i
+	}
+	slices.SortFunc(versions, func(a, b db.ModelVersionsAtRow) int { return cmp.Compare(place[a.Number], place[b.Number]) })
 	return views(ctx, q, versions, asOf)
 }
 

@@ -40,62 +40,96 @@ func (q *Queries) CatalogueVersion(ctx context.Context) (int64, error) {
 
 const chooseModels = `-- name: ChooseModels :one
 WITH chosen AS MATERIALIZED (
-    SELECT m.number, m.id, m.provider
+    SELECT m.number, m.id, m.provider,
+           CASE $2::text
+               WHEN 'contextWindow' THEN v.context_window::numeric
+               WHEN 'updatedAt' THEN extract(epoch FROM lower(v.seen))
+               WHEN 'inputCost' THEN paid_in.amount
+               WHEN 'outputCost' THEN paid_out.amount
+           END AS figure,
+           CASE $2::text
+               WHEN 'name' THEN translate(coalesce(nullif(v.display_name, ''), m.id), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') COLLATE "C"
+           END AS word
     FROM models m
-    JOIN model_versions v ON v.model = m.number AND v.seen @> $4::timestamptz
-    WHERE (cardinality($5::text[]) = 0 OR m.provider = ANY ($5::text[]))
-      AND v.usability = ANY ($6::text[])
-      AND (cardinality($7::text[]) = 0 OR v.classification && $7::text[])
-      AND ($8::jsonb IS NULL OR v.capabilities @> $8::jsonb)
-      AND ($9::bigint IS NULL OR v.context_window >= $9::bigint)
-      AND ($10::text = ''
-           OR position(lower($10::text) IN lower(m.id)) > 0
-           OR position(lower($10::text) IN lower(v.display_name)) > 0)
-      AND ($11::numeric IS NULL OR $11::numeric >= (
-           SELECT b.amount
-           FROM beliefs b
-           JOIN rate_keys k ON k.number = b.key
-           WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
-             AND b.currency = 'USD' AND b.effective @> $12::timestamptz
-             AND b.known_from <= $13::timestamptz AND b.known_until > $13::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
-           LIMIT 1))
-      AND ($14::numeric IS NULL OR $14::numeric >= (
-           SELECT b.amount
-           FROM beliefs b
-           JOIN rate_keys k ON k.number = b.key
-           WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
-             AND b.currency = 'USD' AND b.effective @> $12::timestamptz
-             AND b.known_from <= $13::timestamptz AND b.known_until > $13::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
-           LIMIT 1))
+    JOIN model_versions v ON v.model = m.number AND v.seen @> $6::timestamptz
+    LEFT JOIN LATERAL (
+        SELECT b.amount
+        FROM beliefs b
+        JOIN rate_keys k ON k.number = b.key
+        WHERE ($2::text = 'inputCost' OR $7::numeric IS NOT NULL)
+          AND k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
+          AND b.currency = 'USD' AND b.effective @> $8::timestamptz
+          AND b.known_from <= $9::timestamptz AND b.known_until > $9::timestamptz
+        ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
+        LIMIT 1
+    ) paid_in ON true
+    LEFT JOIN LATERAL (
+        SELECT b.amount
+        FROM beliefs b
+        JOIN rate_keys k ON k.number = b.key
+        WHERE ($2::text = 'outputCost' OR $10::numeric IS NOT NULL)
+          AND k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
+          AND b.currency = 'USD' AND b.effective @> $8::timestamptz
+          AND b.known_from <= $9::timestamptz AND b.known_until > $9::timestamptz
+        ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
+        LIMIT 1
+    ) paid_out ON true
+    WHERE (cardinality($11::text[]) = 0 OR m.provider = ANY ($11::text[]))
+      AND v.usability = ANY ($12::text[])
+      AND (cardinality($13::text[]) = 0 OR v.classification && $13::text[])
+      AND (cardinality($14::jsonb[]) = 0 OR v.capabilities @> ANY ($14::jsonb[]))
+      AND ($15::bigint IS NULL OR v.context_window >= $15::bigint)
+      AND ($16::text = ''
+           OR position(lower($16::text) IN lower(m.id)) > 0
+           OR position(lower($16::text) IN lower(v.display_name)) > 0)
+      AND ($7::numeric IS NULL
+           OR $7::numeric >= paid_in.amount)
+      AND ($10::numeric IS NULL
+           OR $10::numeric >= paid_out.amount)
+), placed AS MATERIALIZED (
+    SELECT c.number, c.id, c.provider,
+           row_number() OVER (ORDER BY
+               CASE WHEN NOT $4::boolean THEN c.figure END,
+               CASE WHEN $4::boolean THEN c.figure END DESC NULLS LAST,
+               CASE WHEN NOT $4::boolean THEN c.word END,
+               CASE WHEN $4::boolean THEN c.word END DESC NULLS LAST,
+               CASE WHEN NOT $4::boolean THEN c.id END,
+               CASE WHEN NOT $4::boolean THEN c.provider END,
+               c.id DESC, c.provider DESC) AS place
+    FROM chosen c
 )
 SELECT (SELECT count(*) FROM chosen)::bigint AS total,
        ARRAY(
-           SELECT c.number
-           FROM chosen c
-           WHERE $1::text IS NULL
-              OR (c.id, c.provider) > ($1::text, $2::text)
-           ORDER BY c.id, c.provider
-           LIMIT $3::bigint
+           SELECT p.number
+           FROM placed p
+           WHERE CASE WHEN $1::text IS NULL THEN true
+                      WHEN $2::text <> 'id' THEN p.place > (
+                           SELECT a.place FROM placed a
+                           WHERE a.id = $1::text AND a.provider = $3::text)
+                      WHEN $4::boolean THEN (p.id, p.provider) < ($1::text, $3::text)
+                      ELSE (p.id, p.provider) > ($1::text, $3::text) END
+           ORDER BY p.place
+           LIMIT $5::bigint
        )::bigint[] AS page
 `
 
 type ChooseModelsParams struct {
 	AfterID          pgtype.Text
+	Sort             string
 	AfterProvider    string
+	Descending       bool
 	HowMany          int64
 	AttributesAt     pgtype.Timestamptz
-	Providers        []string
-	Usabilities      []string
-	Classes          []string
-	Capabilities     []byte
-	MinContextWindow pgtype.Int8
-	Text             string
 	MaxInputCost     pgtype.Numeric
 	At               pgtype.Timestamptz
 	KnownAt          pgtype.Timestamptz
 	MaxOutputCost    pgtype.Numeric
+	Providers        []string
+	Usabilities      []string
+	Classes          []string
+	Capabilities     [][]byte
+	MinContextWindow pgtype.Int8
+	Text             string
 }
 
 type ChooseModelsRow struct {
@@ -104,23 +138,27 @@ type ChooseModelsRow struct {
 }
 
 // The numbers of one page of the models that pass the filters, in order, and
-// how many pass on all pages. An empty array or null does not filter.
+// how many pass on all pages. An empty array or null does not filter. A walk by
+// id goes on after a name, whether or not it is still there; one by anything
+// else goes on after the place of a model that must be.
 func (q *Queries) ChooseModels(ctx context.Context, arg ChooseModelsParams) (ChooseModelsRow, error) {
 	row := q.db.QueryRow(ctx, chooseModels,
 		arg.AfterID,
+		arg.Sort,
 		arg.AfterProvider,
+		arg.Descending,
 		arg.HowMany,
 		arg.AttributesAt,
+		arg.MaxInputCost,
+		arg.At,
+		arg.KnownAt,
+		arg.MaxOutputCost,
 		arg.Providers,
 		arg.Usabilities,
 		arg.Classes,
 		arg.Capabilities,
 		arg.MinContextWindow,
 		arg.Text,
-		arg.MaxInputCost,
-		arg.At,
-		arg.KnownAt,
-		arg.MaxOutputCost,
 	)
 	var i ChooseModelsRow
 	err := row.Scan(&i.Total, &i.Page)

@@ -242,11 +242,13 @@ type Invoker interface {
 	ListManualRates(ctx context.Context) (*ManualRateList, error)
 	// ListModels invokes listModels operation.
 	//
-	// Models with their rates in force, ordered by id, then provider. Without `usability` the active ones:
-	// available and preview. Several values in one parameter, separated by commas, mean "or" (but
-	// `capability`: all of them); different parameters mean "and". A model of which something is not known
-	// never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
-	// A model that exists throughout a walk over all pages appears exactly once.
+	// Models with their rates in force, ordered by id, then provider, unless `sort` says otherwise.
+	// Without `usability` the active ones: available and preview. Several values in one parameter,
+	// separated by commas, mean "or"; different parameters mean "and". A model of which something is not
+	// known never passes a limit on it. Price limits look at tier standard, region global, the lowest
+	// threshold. By id, a model that exists throughout a walk over all pages appears exactly once,
+	// whatever else changes. By any other order a walk ends when the catalogue changes: the next page is
+	// answered with 410 and the kind `cursor_expired`; start again without the cursor.
 	//
 	// With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
 	// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
@@ -3538,11 +3540,13 @@ func (c *Client) sendListManualRates(ctx context.Context) (res *ManualRateList, 
 
 // ListModels invokes listModels operation.
 //
-// Models with their rates in force, ordered by id, then provider. Without `usability` the active ones:
-// available and preview. Several values in one parameter, separated by commas, mean "or" (but
-// `capability`: all of them); different parameters mean "and". A model of which something is not known
-// never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
-// A model that exists throughout a walk over all pages appears exactly once.
+// Models with their rates in force, ordered by id, then provider, unless `sort` says otherwise.
+// Without `usability` the active ones: available and preview. Several values in one parameter,
+// separated by commas, mean "or"; different parameters mean "and". A model of which something is not
+// known never passes a limit on it. Price limits look at tier standard, region global, the lowest
+// threshold. By id, a model that exists throughout a walk over all pages appears exactly once,
+// whatever else changes. By any other order a walk ends when the catalogue changes: the next page is
+// answered with 410 and the kind `cursor_expired`; start again without the cursor.
 //
 // With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
 // seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
@@ -3728,6 +3732,23 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
 			if val, ok := params.Q.Get(); ok {
 				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "sort" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "sort",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Sort.Get(); ok {
+				return e.EncodeValue(conv.StringToString(string(val)))
 			}
 			return nil
 		}); err != nil {

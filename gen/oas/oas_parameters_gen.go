@@ -2618,7 +2618,7 @@ type ListModelsParams struct {
 	Classification []Classification `json:",omitempty"`
 	// Only models of these usabilities; available and preview when not given.
 	Usability []Usability `json:",omitempty"`
-	// Only models that support all of these capabilities.
+	// Only models that support one of these capabilities.
 	Capability []string `json:",omitempty"`
 	// Only models with at least this context window, in tokens.
 	MinContextWindow OptInt64 `json:",omitempty,omitzero"`
@@ -2628,6 +2628,9 @@ type ListModelsParams struct {
 	MaxOutputCost OptString `json:",omitempty,omitzero"`
 	// Only models with this text in their id or display name, in any case.
 	Q OptString `json:",omitempty,omitzero"`
+	// What the models are ordered by, `id` when not given; with `-` the other way round. What is not known
+	// comes last either way. Names go from A to Z in any case; costs are those that price limits look at.
+	Sort OptListModelsSort `json:",omitempty,omitzero"`
 	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
 	// lie in the future: scheduled rates are known.
 	At OptString `json:",omitempty,omitzero"`
@@ -2713,6 +2716,15 @@ func unpackListModelsParams(packed middleware.Parameters) (params ListModelsPara
 		}
 		if v, ok := packed[key]; ok {
 			params.Q = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "sort",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.Sort = v.(OptListModelsSort)
 		}
 	}
 	{
@@ -3310,6 +3322,62 @@ func decodeListModelsParams(args [0]string, argsEscaped bool, r *http.Request) (
 	}(); err != nil {
 		return params, &ogenerrors.DecodeParamError{
 			Name: "q",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: sort.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "sort",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotSortVal ListModelsSort
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotSortVal = ListModelsSort(c)
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Sort.SetTo(paramsDotSortVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.Sort.Get(); ok {
+					if err := func() error {
+						if err := value.Validate(); err != nil {
+							return err
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "sort",
 			In:   "query",
 			Err:  err,
 		}

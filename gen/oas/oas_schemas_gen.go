@@ -3424,6 +3424,117 @@ func (s *KeyRotation) SetExpiresAt(val OptString) {
 	s.ExpiresAt = val
 }
 
+type ListModelsSort string
+
+const (
+	ListModelsSortID                 ListModelsSort = "id"
+	ListModelsSortMinusID            ListModelsSort = "-id"
+	ListModelsSortName               ListModelsSort = "name"
+	ListModelsSortMinusName          ListModelsSort = "-name"
+	ListModelsSortInputCost          ListModelsSort = "inputCost"
+	ListModelsSortMinusInputCost     ListModelsSort = "-inputCost"
+	ListModelsSortOutputCost         ListModelsSort = "outputCost"
+	ListModelsSortMinusOutputCost    ListModelsSort = "-outputCost"
+	ListModelsSortContextWindow      ListModelsSort = "contextWindow"
+	ListModelsSortMinusContextWindow ListModelsSort = "-contextWindow"
+	ListModelsSortUpdatedAt          ListModelsSort = "updatedAt"
+	ListModelsSortMinusUpdatedAt     ListModelsSort = "-updatedAt"
+)
+
+// AllValues returns all ListModelsSort values.
+func (ListModelsSort) AllValues() []ListModelsSort {
+	return []ListModelsSort{
+		ListModelsSortID,
+		ListModelsSortMinusID,
+		ListModelsSortName,
+		ListModelsSortMinusName,
+		ListModelsSortInputCost,
+		ListModelsSortMinusInputCost,
+		ListModelsSortOutputCost,
+		ListModelsSortMinusOutputCost,
+		ListModelsSortContextWindow,
+		ListModelsSortMinusContextWindow,
+		ListModelsSortUpdatedAt,
+		ListModelsSortMinusUpdatedAt,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ListModelsSort) MarshalText() ([]byte, error) {
+	switch s {
+	case ListModelsSortID:
+		return []byte(s), nil
+	case ListModelsSortMinusID:
+		return []byte(s), nil
+	case ListModelsSortName:
+		return []byte(s), nil
+	case ListModelsSortMinusName:
+		return []byte(s), nil
+	case ListModelsSortInputCost:
+		return []byte(s), nil
+	case ListModelsSortMinusInputCost:
+		return []byte(s), nil
+	case ListModelsSortOutputCost:
+		return []byte(s), nil
+	case ListModelsSortMinusOutputCost:
+		return []byte(s), nil
+	case ListModelsSortContextWindow:
+		return []byte(s), nil
+	case ListModelsSortMinusContextWindow:
+		return []byte(s), nil
+	case ListModelsSortUpdatedAt:
+		return []byte(s), nil
+	case ListModelsSortMinusUpdatedAt:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ListModelsSort) UnmarshalText(data []byte) error {
+	switch ListModelsSort(data) {
+	case ListModelsSortID:
+		*s = ListModelsSortID
+		return nil
+	case ListModelsSortMinusID:
+		*s = ListModelsSortMinusID
+		return nil
+	case ListModelsSortName:
+		*s = ListModelsSortName
+		return nil
+	case ListModelsSortMinusName:
+		*s = ListModelsSortMinusName
+		return nil
+	case ListModelsSortInputCost:
+		*s = ListModelsSortInputCost
+		return nil
+	case ListModelsSortMinusInputCost:
+		*s = ListModelsSortMinusInputCost
+		return nil
+	case ListModelsSortOutputCost:
+		*s = ListModelsSortOutputCost
+		return nil
+	case ListModelsSortMinusOutputCost:
+		*s = ListModelsSortMinusOutputCost
+		return nil
+	case ListModelsSortContextWindow:
+		*s = ListModelsSortContextWindow
+		return nil
+	case ListModelsSortMinusContextWindow:
+		*s = ListModelsSortMinusContextWindow
+		return nil
+	case ListModelsSortUpdatedAt:
+		*s = ListModelsSortUpdatedAt
+		return nil
+	case ListModelsSortMinusUpdatedAt:
+		*s = ListModelsSortMinusUpdatedAt
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Ref: #/components/schemas/ListedModel
 type ListedModel struct {
 	// The id as the provider's API spells it.
@@ -5843,6 +5954,52 @@ func (o OptKeyRotation) Get() (v KeyRotation, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptKeyRotation) Or(d KeyRotation) KeyRotation {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptListModelsSort returns new OptListModelsSort with value set to v.
+func NewOptListModelsSort(v ListModelsSort) OptListModelsSort {
+	return OptListModelsSort{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptListModelsSort is optional ListModelsSort.
+type OptListModelsSort struct {
+	Value ListModelsSort
+	Set   bool
+}
+
+// IsSet returns true if OptListModelsSort was set.
+func (o OptListModelsSort) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptListModelsSort) Reset() {
+	var v ListModelsSort
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptListModelsSort) SetTo(v ListModelsSort) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptListModelsSort) Get() (v ListModelsSort, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptListModelsSort) Or(d ListModelsSort) ListModelsSort {
 	if v, ok := o.Get(); ok {
 		return v
 	}

@@ -228,11 +228,13 @@ type Handler interface {
 	ListManualRates(ctx context.Context) (*ManualRateList, error)
 	// ListModels implements listModels operation.
 	//
-	// Models with their rates in force, ordered by id, then provider. Without `usability` the active ones:
-	// available and preview. Several values in one parameter, separated by commas, mean "or" (but
-	// `capability`: all of them); different parameters mean "and". A model of which something is not known
-	// never passes a limit on it. Price limits look at tier standard, region global, the lowest threshold.
-	// A model that exists throughout a walk over all pages appears exactly once.
+	// Models with their rates in force, ordered by id, then provider, unless `sort` says otherwise.
+	// Without `usability` the active ones: available and preview. Several values in one parameter,
+	// separated by commas, mean "or"; different parameters mean "and". A model of which something is not
+	// known never passes a limit on it. Price limits look at tier standard, region global, the lowest
+	// threshold. By id, a model that exists throughout a walk over all pages appears exactly once,
+	// whatever else changes. By any other order a walk ends when the catalogue changes: the next page is
+	// answered with 410 and the kind `cursor_expired`; start again without the cursor.
 	//
 	// With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
 	// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as

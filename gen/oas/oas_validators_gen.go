@@ -1532,6 +1532,37 @@ func (s *KeyRotation) Validate() error {
 	return nil
 }
 
+func (s ListModelsSort) Validate() error {
+	switch s {
+	case "id":
+		return nil
+	case "-id":
+		return nil
+	case "name":
+		return nil
+	case "-name":
+		return nil
+	case "inputCost":
+		return nil
+	case "-inputCost":
+		return nil
+	case "outputCost":
+		return nil
+	case "-outputCost":
+		return nil
+	case "contextWindow":
+		return nil
+	case "-contextWindow":
+		return nil
+	case "updatedAt":
+		return nil
+	case "-updatedAt":
+		return nil
+	default:
+		return errors.Errorf("invalid value: %v", s)
+	}
+}
+
 func (s *ListedModel) Validate() error {
 	if s == nil {
 		return validate.ErrNilPointer

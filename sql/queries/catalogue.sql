@@ -26,45 +26,79 @@ SELECT await_updates(@space::integer, @provider::text, @known_at::timestamptz);
 
 -- name: ChooseModels :one
 -- The numbers of one page of the models that pass the filters, in order, and
--- how many pass on all pages. An empty array or null does not filter.
+-- how many pass on all pages. An empty array or null does not filter. A walk by
+-- id goes on after a name, whether or not it is still there; one by anything
+-- else goes on after the place of a model that must be.
 WITH chosen AS MATERIALIZED (
-    SELECT m.number, m.id, m.provider
+    SELECT m.number, m.id, m.provider,
+           CASE @sort::text
+               WHEN 'contextWindow' THEN v.context_window::numeric
+               WHEN 'updatedAt' THEN extract(epoch FROM lower(v.seen))
+               WHEN 'inputCost' THEN paid_in.amount
+               WHEN 'outputCost' THEN paid_out.amount
+           END AS figure,
+           CASE @sort::text
+               WHEN 'name' THEN translate(coalesce(nullif(v.display_name, ''), m.id), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') COLLATE "C"
+           END AS word
     FROM models m
     JOIN model_versions v ON v.model = m.number AND v.seen @> @attributes_at::timestamptz
+    LEFT JOIN LATERAL (
+        SELECT b.amount
+        FROM beliefs b
+        JOIN rate_keys k ON k.number = b.key
+        WHERE (@sort::text = 'inputCost' OR sqlc.narg('max_input_cost')::numeric IS NOT NULL)
+          AND k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
+          AND b.currency = 'USD' AND b.effective @> @at::timestamptz
+          AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
+        ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
+        LIMIT 1
+    ) paid_in ON true
+    LEFT JOIN LATERAL (
+        SELECT b.amount
+        FROM beliefs b
+        JOIN rate_keys k ON k.number = b.key
+        WHERE (@sort::text = 'outputCost' OR sqlc.narg('max_output_cost')::numeric IS NOT NULL)
+          AND k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
+          AND b.currency = 'USD' AND b.effective @> @at::timestamptz
+          AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
+        ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
+        LIMIT 1
+    ) paid_out ON true
     WHERE (cardinality(@providers::text[]) = 0 OR m.provider = ANY (@providers::text[]))
       AND v.usability = ANY (@usabilities::text[])
       AND (cardinality(@classes::text[]) = 0 OR v.classification && @classes::text[])
-      AND (sqlc.narg('capabilities')::jsonb IS NULL OR v.capabilities @> sqlc.narg('capabilities')::jsonb)
+      AND (cardinality(@capabilities::jsonb[]) = 0 OR v.capabilities @> ANY (@capabilities::jsonb[]))
       AND (sqlc.narg('min_context_window')::bigint IS NULL OR v.context_window >= sqlc.narg('min_context_window')::bigint)
       AND (@text::text = ''
            OR position(lower(@text::text) IN lower(m.id)) > 0
            OR position(lower(@text::text) IN lower(v.display_name)) > 0)
-      AND (sqlc.narg('max_input_cost')::numeric IS NULL OR sqlc.narg('max_input_cost')::numeric >= (
-           SELECT b.amount
-           FROM beliefs b
-           JOIN rate_keys k ON k.number = b.key
-           WHERE k.model = m.number AND k.meter = 'input' AND k.tier = 'standard' AND k.region = 'global'
-             AND b.currency = 'USD' AND b.effective @> @at::timestamptz
-             AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
-           LIMIT 1))
-      AND (sqlc.narg('max_output_cost')::numeric IS NULL OR sqlc.narg('max_output_cost')::numeric >= (
-           SELECT b.amount
-           FROM beliefs b
-           JOIN rate_keys k ON k.number = b.key
-           WHERE k.model = m.number AND k.meter = 'output' AND k.tier = 'standard' AND k.region = 'global'
-             AND b.currency = 'USD' AND b.effective @> @at::timestamptz
-             AND b.known_from <= @known_at::timestamptz AND b.known_until > @known_at::timestamptz
-           ORDER BY k.min_prompt_tokens, array_position(ARRAY['manual', 'adjusted', 'list', 'imported'], k.layer::text)
-           LIMIT 1))
+      AND (sqlc.narg('max_input_cost')::numeric IS NULL
+           OR sqlc.narg('max_input_cost')::numeric >= paid_in.amount)
+      AND (sqlc.narg('max_output_cost')::numeric IS NULL
+           OR sqlc.narg('max_output_cost')::numeric >= paid_out.amount)
+), placed AS MATERIALIZED (
+    SELECT c.number, c.id, c.provider,
+           row_number() OVER (ORDER BY
+               CASE WHEN NOT @descending::boolean THEN c.figure END,
+               CASE WHEN @descending::boolean THEN c.figure END DESC NULLS LAST,
+               CASE WHEN NOT @descending::boolean THEN c.word END,
+               CASE WHEN @descending::boolean THEN c.word END DESC NULLS LAST,
+               CASE WHEN NOT @descending::boolean THEN c.id END,
+               CASE WHEN NOT @descending::boolean THEN c.provider END,
+               c.id DESC, c.provider DESC) AS place
+    FROM chosen c
 )
 SELECT (SELECT count(*) FROM chosen)::bigint AS total,
        ARRAY(
-           SELECT c.number
-           FROM chosen c
-           WHERE sqlc.narg('after_id')::text IS NULL
-              OR (c.id, c.provider) > (sqlc.narg('after_id')::text, @after_provider::text)
-           ORDER BY c.id, c.provider
+           SELECT p.number
+           FROM placed p
+           WHERE CASE WHEN sqlc.narg('after_id')::text IS NULL THEN true
+                      WHEN @sort::text <> 'id' THEN p.place > (
+                           SELECT a.place FROM placed a
+                           WHERE a.id = sqlc.narg('after_id')::text AND a.provider = @after_provider::text)
+                      WHEN @descending::boolean THEN (p.id, p.provider) < (sqlc.narg('after_id')::text, @after_provider::text)
+                      ELSE (p.id, p.provider) > (sqlc.narg('after_id')::text, @after_provider::text) END
+           ORDER BY p.place
            LIMIT @how_many::bigint
        )::bigint[] AS page;
 

@@ -354,7 +354,8 @@ func (r blind) Read(body []byte, source domain.Source) (domain.Reading, error) {
 func (b *bench) replayBlind(t *testing.T, day int) app.Replayed {
 	t.Helper()
 	var page int64
-	err := b.store.Pool().QueryRow(context.Background(), "SELECT id FROM pages ORDER BY fetched_at OFFSET $1 LIMIT 1", day-1).Scan(&page)
+	err := b.store.Pool().QueryRow(context.Background(), `SELECT p.id FROM pages p JOIN sources s ON s.number = p.source
+		WHERE s.name LIKE 'pricing%' ORDER BY p.fetched_at OFFSET $1 LIMIT 1`, day-1).Scan(&page)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -286,6 +286,7 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 		Fetcher:  w.keyed(fetcher),
 		Pages:    postgres.NewPages(store),
 		Reader:   scrape.New(),
+		Models:   scrape.New(),
 		Ledger:   postgres.NewLedger(store),
 		Runs:     postgres.NewRuns(store),
 		Settings: postgres.NewSchedule(store),

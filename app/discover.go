@@ -7,22 +7,35 @@ import (
 	"ratecard/domain"
 )
 
-// discover asks the provider for its models. Nil: there is no list to go by,
-// and the step says why.
-func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Provider) *domain.Listing {
-	var listing *domain.Listing
+// discovered is what is known of a provider's models before its prices are read.
+type discovered struct {
+	listing *domain.Listing              // nil: there is no list to go by
+	keyless bool                         // the list was not asked for, for want of a key: pages stand in for it
+	facts   map[string]domain.ModelFacts // what pages about models say, by id
+	unread  bool                         // one of those pages could not be read: what was read of it last still holds
+}
+
+// discover asks the provider for its models, and reads the pages about them. The
+// step says why there is no list to go by.
+func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Provider) discovered {
+	var found discovered
 	s.step(ctx, run, domain.StepDiscovery, func() (string, error) {
 		got, err := s.Lister.List(ctx, provider)
+		found.keyless = domain.KindOf(err) == domain.KindNoKey
+		told := s.overview(ctx, provider, &found)
 		if err != nil {
+			if found.keyless {
+				return "", domain.Errorf(domain.KindNoKey, "%s; pages add and update models%s", err, told)
+			}
 			return "", err
 		}
-		listing, run.Counts.ModelsDiscovered = &got, len(got.Models)
+		found.listing, run.Counts.ModelsDiscovered = &got, len(got.Models)
 		if !got.Complete {
 			return "", brokeOff(got)
 		}
-		return fmt.Sprintf("%d models listed", len(got.Models)), nil
+		return fmt.Sprintf("%d models listed%s", len(got.Models), told), nil
 	})
-	return listing
+	return found
 }
 
 // brokeOff says why a list is not complete, and how long its provider wants to

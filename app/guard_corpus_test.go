@@ -122,7 +122,7 @@ func (th *theatre) show(source string, reading domain.Reading, models []string, 
 		listing.Models = append(listing.Models, domain.Model{ModelKey: domain.ModelKey{Provider: th.provider, ID: id}, Source: "api", DisplayName: id})
 	}
 	read := &pageRead{reading, domain.SourceRead{Source: source, At: at, Good: true}}
-	j := join(th.state, th.provider, listing, read, domain.Guard{}, at)
+	j := join(th.state, th.provider, discovered{listing: listing}, read, domain.Guard{}, at)
 	j.change.Reads = []domain.SourceRead{read.read}
 	th.take(j.change)
 	return j

@@ -24,6 +24,9 @@ func hostsOf(p domain.Provider) []string {
 	if p.API != nil {
 		hosts = append(hosts, hostOf(p.API.BaseURL))
 	}
+	for _, page := range p.ModelPages {
+		hosts = append(hosts, hostOf(page.URL))
+	}
 	for _, source := range p.Scraping.Sources {
 		hosts = append(hosts, hostOf(source.URL))
 	}

@@ -23,22 +23,27 @@ type joining struct {
 }
 
 // join decides what a run changes: who the models are, whose each price is,
-// and what of both is new. A nil listing or reading says nothing; one of auto's
-// alone says nothing but prices.
-func join(state ledger.State, provider domain.ProviderID, listing *domain.Listing, read *pageRead, settings domain.Guard, now time.Time) joining {
+// and what of both is new. No listing and a nil reading say nothing; one of
+// auto's alone says nothing but prices.
+func join(state ledger.State, provider domain.ProviderID, found discovered, read *pageRead, settings domain.Guard, now time.Time) joining {
 	j := joining{change: ledger.Change{KnownAt: knownAt(state, now)}, settings: settings}
 	if read != nil && newer(state.LastReads, read.read.At) {
 		read, j.notes = nil, append(j.notes, "a newer reading was stored meanwhile")
-	}
-	if read != nil {
-		j.pair(state, listing, read.Reading)
 	}
 	sure := read
 	if read != nil && guessed(read.Reading) {
 		sure = nil
 	}
+	listing := found.listing
+	if found.keyless {
+		pages := found.fromPages(provider, state.Models, sure, now)
+		listing = &pages
+	}
+	if read != nil {
+		j.pair(state, listing, read.Reading)
+	}
 	if listing != nil {
-		j.models(state, *listing, sure)
+		j.models(state, *listing, found, sure)
 	}
 	if read != nil {
 		j.statements(state, provider, *read)
@@ -118,11 +123,11 @@ func namesOf(quotes []domain.Quote) []string {
 }
 
 // models decides what the list changes.
-func (j *joining) models(state ledger.State, listing domain.Listing, read *pageRead) {
+func (j *joining) models(state ledger.State, listing domain.Listing, found discovered, read *pageRead) {
 	c := &j.change
-	listing.Models = j.understand(listing.Models, state.Models, read)
+	listing.Models = j.understand(listing.Models, state.Models, found, read)
 	diff := ledger.DiffModels(state.Models, listing, state.List, c.KnownAt)
-	if diff.Doubt != "" {
+	if diff.Doubt != "" && !found.keyless {
 		j.notes = append(j.notes, "nothing was deprecated: "+diff.Doubt)
 	}
 	if diff.List != state.List {
@@ -133,21 +138,30 @@ func (j *joining) models(state ledger.State, listing domain.Listing, read *pageR
 	c.Counts.ModelsAdded, c.Counts.ModelsUpdated, c.Counts.ModelsDeprecated = diff.Added, diff.Updated, diff.Deprecated
 }
 
-// understand classifies listed models and notes what the page remarks beside
-// the names that price them. Where no page was read, what was remarked last
+// understand classifies listed models, with what pages say of them and remark
+// beside the names that price them. Where a page was not read, what it said last
 // still holds.
-func (j *joining) understand(listed []domain.Model, known []domain.ModelVersion, read *pageRead) []domain.Model {
-	remarks := map[string][]string{}
+func (j *joining) understand(listed []domain.Model, known []domain.ModelVersion, found discovered, read *pageRead) []domain.Model {
+	before := make(map[string]*domain.ModelVersion, len(known))
+	for i := range known {
+		before[known[i].ID] = &known[i]
+	}
+	ids := make(map[string]bool, len(listed))
+	for i := range listed {
+		ids[listed[i].ID] = true
+	}
+	var remarks map[string][]string
 	if read != nil {
 		remarks = j.remarks(read.Remarks)
-	} else {
-		for i := range known {
-			remarks[known[i].ID] = known[i].Remarks
-		}
 	}
 	out := make([]domain.Model, len(listed))
 	for i, m := range listed {
-		m.Remarks = remarks[m.ID]
+		old := before[m.ID]
+		m = found.said(m, old, ids)
+		m.Remarks = union(remarks[m.ID], found.facts[m.ID].Remarks)
+		if old != nil && (read == nil || found.unread) {
+			m.Remarks = union(m.Remarks, old.Remarks)
+		}
 		m.Classification = classify.Classes(m)
 		m.Usability = classify.Usability(m, m.Remarks)
 		out[i] = m

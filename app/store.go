@@ -16,7 +16,7 @@ const mostWarnings = 10
 // store joins models and prices and writes what that changes. The joining is
 // done where what is believed is known: under the provider's lock, in the
 // transaction that writes it.
-func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, listing *domain.Listing, read *pageRead) {
+func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, found discovered, read *pageRead) {
 	var joined joining
 	s.step(ctx, run, domain.StepStorage, func() (string, error) {
 		settings, err := s.Settings.Settings(ctx)
@@ -24,7 +24,7 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 			return "", err
 		}
 		version, err := s.Ledger.Update(ctx, provider.ID, func(state ledger.State) (ledger.Change, error) {
-			joined = join(state, provider.ID, listing, read, settings.Guard, s.now())
+			joined = join(state, provider.ID, found, read, settings.Guard, s.now())
 			warn(state, &joined.change, settings.UnpricedAfter())
 			joined.change.Reads = run.Reads
 			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, run.Reads, joined.change.KnownAt)...)

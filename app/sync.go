@@ -18,6 +18,7 @@ type SyncConfig struct {
 	Fetcher  ports.Fetcher
 	Pages    ports.Pages
 	Reader   ports.Reader
+	Models   ports.ModelReader
 	Ledger   ports.Ledger
 	Runs     ports.Runs
 	Settings ports.Settings
@@ -71,13 +72,13 @@ func (s *Sync) Run(ctx context.Context, job SyncJob) (domain.Run, error) {
 func (s *Sync) work(ctx context.Context, run *domain.Run, provider domain.Provider) {
 	asking, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	listing := s.discover(asking, run, provider)
+	found := s.discover(asking, run, provider)
 	reading := s.price(asking, run, provider)
 
 	left := run.Started.Add(s.Timeout).Sub(s.now())
 	storing, cancel := context.WithTimeout(ctx, max(left, storeWithin))
 	defer cancel()
-	s.store(storing, run, provider, listing, reading)
+	s.store(storing, run, provider, found, reading)
 }
 
 // finish records a run, and when its provider is next due where that has asked

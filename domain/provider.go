@@ -12,11 +12,20 @@ type ProviderID string
 
 // Provider is one seller, as its provider file describes it.
 type Provider struct {
-	ID       ProviderID `json:"id"`
-	Name     string     `json:"name"`
-	Enabled  bool       `json:"enabled"` // false takes it out of every sync; its models keep answering
-	API      *ListAPI   `json:"api,omitempty"`
-	Scraping Scraping   `json:"scraping"`
+	ID      ProviderID `json:"id"`
+	Name    string     `json:"name"`
+	Enabled bool       `json:"enabled"` // false takes it out of every sync; its models keep answering
+	API     *ListAPI   `json:"api,omitempty"`
+	// ModelPages tell what the list API does not: other ids of a model, how it
+	// stands, when it ends. Without a key they stand in for the list.
+	ModelPages []ModelPage `json:"modelPages,omitempty"`
+	Scraping   Scraping    `json:"scraping"`
+}
+
+// ModelPage is a page about a provider's models.
+type ModelPage struct {
+	Name string `json:"name"` // unique within the provider, also among the sources of prices
+	URL  string `json:"url"`
 }
 
 // Dialect is the language of a model-list API.

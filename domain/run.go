@@ -118,6 +118,14 @@ type SyncStatus struct {
 	LastRun     *Run
 	Sources     []SourceStatus
 	LastListing time.Time // when a complete list of models last came; zero: never
+	Models      []ModelSource
+}
+
+// ModelSource is on what models rest: how many of those that can be used were
+// last told of by a source, the list API or a page.
+type ModelSource struct {
+	Source string // as Model.Source
+	Models int
 }
 
 // SourceStatus is how a source stands.

@@ -15,7 +15,7 @@ type Settings struct {
 // Guard is where the line runs between what is believed at once and what is
 // held until somebody confirms it. A zero field stands for the default.
 type Guard struct {
-	Off             bool  `json:"disabled,omitempty"`             // believe every reading that covers enough; amounts that are no price are refused still
+	Off             bool  `json:"disabled,omitempty"`        // believe every reading that covers enough; amounts that are no price are refused still
 	CoveragePercent int   `json:"coveragePercent,omitempty"` // of what its source last stated that a reading must repeat at least; 50; below 0: none
 	SteadyPercent   int   `json:"steadyPercent,omitempty"`   // of the rates of models that do not move which must be equal at least; 90
 	MovingPercent   int   `json:"movingPercent,omitempty"`   // of the models of a page that may move at once, unless all by one round factor; 50

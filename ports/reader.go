@@ -17,3 +17,10 @@ type Explainer interface {
 	// and what it made of it, also with an error.
 	Explain(body []byte, source domain.Source) (domain.Reading, []domain.Finding, error)
 }
+
+// ModelReader reads what a page says of models.
+type ModelReader interface {
+	// Models is pure: each model that the page names by its id, once, by id.
+	// KindUnread where it names none; KindTooLarge where it is over the cap.
+	Models(body []byte) ([]domain.ModelFacts, error)
+}

@@ -87,8 +87,13 @@ func (j judge) providerHealth(p standing) oas.ProviderHealth {
 		LastAttempt: timeOrNull(s.LastAttempt),
 		NextSync:    timeOrNull(s.NextSync),
 		LastListing: timeOrNull(s.LastListing),
+		Models:      encodeAll(s.Models, encodeModelSource),
 		Sources:     encodeAll(s.Sources, j.sourceStatus),
 	}
+}
+
+func encodeModelSource(s domain.ModelSource) oas.ModelSource {
+	return oas.ModelSource{Source: s.Source, Models: s.Models}
 }
 
 func (j judge) sourceStatus(s domain.SourceStatus) oas.SourceStatus {

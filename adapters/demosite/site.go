@@ -78,11 +78,15 @@ func (s *Site) Handler() http.Handler {
 		{anthropicID, "/api/v1/models", s.listAnthropic},
 		{anthropicID, "/pages/docs/en/about-claude/pricing.md", s.page(anthropicMarkdown, markdownType, anthropicSheet)},
 		{anthropicID, "/pages/docs/en/about-claude/pricing", s.page(anthropicHTML, htmlType, anthropicSheet)},
+		{anthropicID, "/pages/docs/en/about-claude/models/overview.md", s.page(anthropicOverview, markdownType, anthropicModels)},
+		{anthropicID, "/pages/docs/en/about-claude/model-deprecations.md", s.page(anthropicDeprecations, markdownType, anthropicModels)},
 		{openAIID, "/api/v1/models", s.listOpenAI},
+		{openAIID, "/pages/api/docs/deprecations.md", still(openAIDeprecations, markdownType)},
 		{openAIID, "/pages/api/docs/pricing.md", s.page(openAIMarkdown, markdownType, openAISheet)},
 		{openAIID, "/pages/api/docs/pricing", s.page(openAIHTML, htmlType, openAISheet)},
 		{openAIID, "/pages/docs/pricing", moved("/openai/pages/api/docs/pricing")},
 		{googleID, "/api/v1beta/models", s.listGoogle},
+		{googleID, "/pages/gemini-api/docs/deprecations.md.txt", still(googleDeprecations, markdownType)},
 		{googleID, "/pages/gemini-api/docs/pricing.md.txt", s.page(googleMarkdown, markdownType, googleSheet)},
 		{googleID, "/pages/gemini-api/docs/pricing", s.page(googleHTML, htmlType, googleWebSheet)},
 		{xAIID, "/api/v1/models", s.listXAI},
@@ -113,7 +117,10 @@ func (s *Site) Provider(base string, builtin domain.Provider) domain.Provider {
 		api.BaseURL = home + "/api"
 		moved.API = &api
 	}
-	moved.Scraping.Sources = nil
+	moved.ModelPages, moved.Scraping.Sources = nil, nil
+	for _, page := range builtin.ModelPages {
+		moved.ModelPages = append(moved.ModelPages, pageAbout(home, page))
+	}
 	for _, source := range builtin.Scraping.Sources {
 		part := "/pages"
 		if builtin.API != nil && strings.HasPrefix(source.URL, builtin.API.BaseURL+"/") {

@@ -227,15 +227,25 @@ func standings(rows []db.SyncStatus, sources []db.Source, runs []domain.Run) []d
 	return list
 }
 
-// listings notes when each provider's list last came whole.
+// listings notes when each provider's list last came whole, and on what its
+// models rest.
 func listings(ctx context.Context, q *db.Queries, list []domain.SyncStatus) error {
+	sources, err := q.ModelSources(ctx)
+	if err != nil {
+		return err
+	}
+	of := make(map[domain.ProviderID][]domain.ModelSource, len(list))
+	for _, s := range sources {
+		provider := domain.ProviderID(s.Provider)
+		of[provider] = append(of[provider], domain.ModelSource{Source: s.Source, Models: int(s.Models)})
+	}
 	rows, err := q.LastListings(ctx)
 	last := make(map[domain.ProviderID]time.Time, len(rows))
 	for _, r := range rows {
 		last[domain.ProviderID(r.Provider)] = instant(r.ListLastComplete)
 	}
 	for i := range list {
-		list[i].LastListing = last[list[i].Provider]
+		list[i].LastListing, list[i].Models = last[list[i].Provider], of[list[i].Provider]
 	}
 	return err
 }

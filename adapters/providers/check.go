@@ -29,7 +29,25 @@ func checkProvider(p domain.Provider) []domain.FieldError {
 			faults.add("api.baseUrl", "expected an address without a query and without a fragment")
 		}
 	}
+	faults.modelPages(p)
 	return append(faults, checkScraping("scraping", p.Scraping)...)
+}
+
+// modelPages checks the addresses of the pages about models, and that each has
+// a name of its own: what is kept of a page is found by its name.
+func (f *faults) modelPages(p domain.Provider) {
+	taken := map[string]bool{}
+	for _, source := range p.Scraping.Sources {
+		taken[source.Name] = true
+	}
+	for i, page := range p.ModelPages {
+		at := fmt.Sprintf("modelPages[%d]", i)
+		if taken[page.Name] {
+			f.add(at+".name", "%q is taken: expected a name of its own, also among the sources of prices", page.Name)
+		}
+		taken[page.Name] = true
+		f.address(at+".url", page.URL)
+	}
 }
 
 func checkScraping(at string, s domain.Scraping) []domain.FieldError {

@@ -42,7 +42,8 @@ const whole = `{
       "reader": "tables", "selector": "main table, .prices", "headers": {"cache_read": ["Hits"]},
       "tiers": {"batch": ["Bulk"]}, "divisor": 0.001, "strip": ["\\(.*\\)"], "skip": ["Old"]
     }]
-  }]}
+  }]},
+  "modelPages": [{"name": "models", "url": "https://about.example/models"}]
 }`
 
 func TestParseFileReadsEveryField(t *testing.T) {
@@ -79,7 +80,7 @@ func TestProvidersAreEnabledUnlessSaidOtherwise(t *testing.T) {
 // TestFaultsInFiles: each fault with its place and what is allowed there.
 func TestFaultsInFiles(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, path, says string }{
-		"unknown field":            {`"enabled"`, `"enbled"`, "enbled", "unknown field: expected one of api, enabled, id, name, scraping"},
+		"unknown field":            {`"enabled"`, `"enbled"`, "enbled", "unknown field: expected one of api, enabled, id, modelPages, name, scraping"},
 		"unknown field, deep":      {`"selector"`, `"selektor"`, "scraping.sources[0].readers[0].selektor", "unknown field: expected one of columns, divisor, headers, reader, "},
 		"wrong case":               {`"baseUrl"`, `"baseURL"`, "api.baseUrl", "missing: expected an http or https address"},
 		"missing field":            {`"name": "Acme",`, ``, "name", "missing: expected the provider's name"},
@@ -90,6 +91,8 @@ func TestFaultsInFiles(t *testing.T) {
 		"a key for its variable":   {`ACME_KEY`, `sk-acme-geheim`, "api.keyEnv", "not the key itself"},
 		"another scheme":           {`https://acme`, `ftp://acme`, "scraping.sources[0].url", `the scheme "ftp": expected http or https`},
 		"no scheme":                {`https://acme.example/`, `acme.example/`, "scraping.sources[0].url", "expected http:// or https:// and a host"},
+		"models' address":          {`https://about`, `about`, "modelPages[0].url", "expected http:// or https:// and a host"},
+		"a name for two":           {`"name": "models"`, `"name": "page"`, "modelPages[0].name", "a name of its own"},
 		"no host":                  {`https://api.acme.example`, `https://`, "api.baseUrl", "and a host"},
 		"credentials in a URL":     {`https://api`, `https://me:geheim@api`, "api.baseUrl", "without user and password"},
 		"a query in the base":      {`acme.example"`, `acme.example/?key=geheim"`, "api.baseUrl", "without a query"},

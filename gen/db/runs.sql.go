@@ -212,6 +212,42 @@ func (q *Queries) LockTroubles(ctx context.Context, provider string) ([]byte, er
 	return troubles, err
 }
 
+const modelSources = `-- name: ModelSources :many
+SELECT m.provider, v.source, count(*) AS models
+FROM model_versions v
+JOIN models m ON m.number = v.model
+WHERE upper_inf(v.seen) AND v.usability <> 'deprecated'
+GROUP BY m.provider, v.source
+ORDER BY m.provider, v.source
+`
+
+type ModelSourcesRow struct {
+	Provider string
+	Source   string
+	Models   int64
+}
+
+// On what the models rest that can be used, of each provider.
+func (q *Queries) ModelSources(ctx context.Context) ([]ModelSourcesRow, error) {
+	rows, err := q.db.Query(ctx, modelSources)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ModelSourcesRow
+	for rows.Next() {
+		var i ModelSourcesRow
+		if err := rows.Scan(&i.Provider, &i.Source, &i.Models); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const readsOfRuns = `-- name: ReadsOfRuns :many
 SELECT r.run, s.name AS source, r.at, r.good, r.page, r.strategy, r.config_version, r.quotes, r.error, r.failure
 FROM source_reads r

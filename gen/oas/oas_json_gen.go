@@ -9434,6 +9434,119 @@ func (s *ModelPage) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
+func (s *ModelSource) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *ModelSource) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("source")
+		e.Str(s.Source)
+	}
+	{
+		e.FieldStart("models")
+		e.Int(s.Models)
+	}
+}
+
+var jsonFieldsNameOfModelSource = [2]string{
+	0: "source",
+	1: "models",
+}
+
+// Decode decodes ModelSource from json.
+func (s *ModelSource) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode ModelSource to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "source":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Str()
+				s.Source = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"source\"")
+			}
+		case "models":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Int()
+				s.Models = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"models\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode ModelSource")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00000011,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfModelSource) {
+					name = jsonFieldsNameOfModelSource[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *ModelSource) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *ModelSource) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
 func (s *Modifier) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
@@ -13691,6 +13804,14 @@ func (s *ProviderHealth) encodeFields(e *jx.Encoder) {
 		s.LastListing.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
 	}
 	{
+		e.FieldStart("models")
+		e.ArrStart()
+		for _, elem := range s.Models {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
 		e.FieldStart("sources")
 		e.ArrStart()
 		for _, elem := range s.Sources {
@@ -13700,17 +13821,18 @@ func (s *ProviderHealth) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfProviderHealth = [10]string{
-	0: "provider",
-	1: "name",
-	2: "enabled",
-	3: "health",
-	4: "status",
-	5: "lastSync",
-	6: "lastAttempt",
-	7: "nextSync",
-	8: "lastListing",
-	9: "sources",
+var jsonFieldsNameOfProviderHealth = [11]string{
+	0:  "provider",
+	1:  "name",
+	2:  "enabled",
+	3:  "health",
+	4:  "status",
+	5:  "lastSync",
+	6:  "lastAttempt",
+	7:  "nextSync",
+	8:  "lastListing",
+	9:  "models",
+	10: "sources",
 }
 
 // Decode decodes ProviderHealth from json.
@@ -13818,8 +13940,26 @@ func (s *ProviderHealth) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"lastListing\"")
 			}
-		case "sources":
+		case "models":
 			requiredBitSet[1] |= 1 << 1
+			if err := func() error {
+				s.Models = make([]ModelSource, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem ModelSource
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Models = append(s.Models, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"models\"")
+			}
+		case "sources":
+			requiredBitSet[1] |= 1 << 2
 			if err := func() error {
 				s.Sources = make([]SourceStatus, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -13847,7 +13987,7 @@ func (s *ProviderHealth) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11111111,
-		0b00000011,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

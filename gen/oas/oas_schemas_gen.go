@@ -4500,6 +4500,35 @@ func (s *ModelPage) SetTotal(val int) {
 	s.Total = val
 }
 
+// How many models a source last told of.
+// Ref: #/components/schemas/ModelSource
+type ModelSource struct {
+	// `api`, the provider's list; or the name of a page, which adds and updates models where there is no
+	// key for the list.
+	Source string `json:"source"`
+	Models int    `json:"models"`
+}
+
+// GetSource returns the value of Source.
+func (s *ModelSource) GetSource() string {
+	return s.Source
+}
+
+// GetModels returns the value of Models.
+func (s *ModelSource) GetModels() int {
+	return s.Models
+}
+
+// SetSource sets the value of Source.
+func (s *ModelSource) SetSource(val string) {
+	s.Source = val
+}
+
+// SetModels sets the value of Models.
+func (s *ModelSource) SetModels(val int) {
+	s.Models = val
+}
+
 // A rule that the provider states without figures, when it did, and where it stood.
 // Ref: #/components/schemas/Modifier
 type Modifier struct {
@@ -7198,8 +7227,10 @@ type ProviderHealth struct {
 	// An instant, RFC 3339 in UTC; null where there is none.
 	NextSync NilDateTime `json:"nextSync"`
 	// An instant, RFC 3339 in UTC; null where there is none.
-	LastListing NilDateTime    `json:"lastListing"`
-	Sources     []SourceStatus `json:"sources"`
+	LastListing NilDateTime `json:"lastListing"`
+	// On what its models rest that can be used.
+	Models  []ModelSource  `json:"models"`
+	Sources []SourceStatus `json:"sources"`
 }
 
 // GetProvider returns the value of Provider.
@@ -7245,6 +7276,11 @@ func (s *ProviderHealth) GetNextSync() NilDateTime {
 // GetLastListing returns the value of LastListing.
 func (s *ProviderHealth) GetLastListing() NilDateTime {
 	return s.LastListing
+}
+
+// GetModels returns the value of Models.
+func (s *ProviderHealth) GetModels() []ModelSource {
+	return s.Models
 }
 
 // GetSources returns the value of Sources.
@@ -7295,6 +7331,11 @@ func (s *ProviderHealth) SetNextSync(val NilDateTime) {
 // SetLastListing sets the value of LastListing.
 func (s *ProviderHealth) SetLastListing(val NilDateTime) {
 	s.LastListing = val
+}
+
+// SetModels sets the value of Models.
+func (s *ProviderHealth) SetModels(val []ModelSource) {
+	s.Models = val
 }
 
 // SetSources sets the value of Sources.

@@ -75,3 +75,12 @@ SELECT provider, status, last_sync, last_attempt, next_sync, last_run, troubles 
 
 -- name: LastListings :many
 SELECT provider, list_last_complete FROM ledgers WHERE list_last_complete IS NOT NULL;
+
+-- name: ModelSources :many
+-- On what the models rest that can be used, of each provider.
+SELECT m.provider, v.source, count(*) AS models
+FROM model_versions v
+JOIN models m ON m.number = v.model
+WHERE upper_inf(v.seen) AND v.usability <> 'deprecated'
+GROUP BY m.provider, v.source
+ORDER BY m.provider, v.source;

@@ -77,8 +77,9 @@ func copiedHead(lines []string, at int) (head []*cell, next int) {
 // headsPrices tells whether a cell can head a column of prices.
 func headsPrices(c *cell) bool {
 	s := c.text.words()
-	_, ok := meterOf(s)
-	return ok || anyOf(wordsOf(s), "paid", "price", "prices", "pricing", "cost", "costs")
+	_, meter := meterOf(s)
+	_, length := onlyThreshold(s)
+	return meter || length || anyOf(wordsOf(s), "paid", "price", "prices", "pricing", "cost", "costs")
 }
 
 // copiedRow reads the row that begins behind a line, empty ones passed over; nil
@@ -123,7 +124,9 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 		values = append(values, c)
 	}
 	switch {
-	case len(names) == 0 || len(names) > maxNameLines || len(values) == 0:
+	case len(names) > maxNameLines || len(values) == 0:
+		return nil, 0
+	case len(names) == 0 && len(values) != columns:
 		return nil, 0
 	case len(values) == columns-1:
 		named := names[0]
@@ -149,7 +152,8 @@ func saysPer(line string) bool {
 func copiedValue(line string) bool {
 	line = strings.TrimSpace(line)
 	if at := moneyPattern.FindStringIndex(line); at != nil {
-		return at[0] == 0 && len(line) <= maxLine
+		label, labelled := strings.CutSuffix(strings.TrimSpace(line[:at[0]]), ":")
+		return len(line) <= maxLine && (at[0] == 0 || labelled && isMeterLabel(label, nil))
 	}
 	return line != "" && strings.Trim(line, "-–—") == "" || anyOf([]string{normal(line)}, "free", "n a", "not available")
 }

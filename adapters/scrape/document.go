@@ -12,6 +12,8 @@ type document struct {
 	blocks []block
 	place  func(*cell) string // where a cell stands, so that a person or a test finds it again
 	path   func(block) string // where a block stands; nil: it is not known
+
+	linewise bool // it was copied as text: each line stands for itself, and headings are lines
 }
 
 type blockKind int

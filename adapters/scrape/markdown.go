@@ -33,7 +33,7 @@ func fromMarkdown(body []byte) (document, error) {
 	widen(lines)
 	tame(lines, len(body))
 	source := []byte(strings.Join(lines, "\n"))
-	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables, copied: copied, linewise: len(copied) > 0, islands: islands}
+	b := markdownBuilder{source: source, scopes: scopes, left: newBudget(len(body)), lifted: tables, copied: copied, islands: islands, doc: document{linewise: len(copied) > 0}}
 	for i, c := range source {
 		if c == '\n' {
 			b.breaks = append(b.breaks, i)
@@ -62,8 +62,6 @@ type markdownBuilder struct {
 	copied  []copiedTable // the same of tables copied as text
 	islands []*island     // components not yet added, by line
 	err     error
-
-	linewise bool // each line stands for itself, as in a page copied as text
 }
 
 // lineAt is the number of the line that holds an offset, from 1.
@@ -82,15 +80,8 @@ func (b *markdownBuilder) walk(n ast.Node, inItem bool) {
 			if inItem {
 				kind = item
 			}
-			if !b.linewise {
-				b.add(block{kind: kind, text: b.inline(c)})
-				continue
-			}
-			for i := range c.Lines().Len() {
-				line := c.Lines().At(i)
-				var t text
-				t.add(plain, string(line.Value(b.source)))
-				b.add(block{kind: kind, text: t})
+			for _, line := range b.lines(c) {
+				b.add(block{kind: kind, text: line})
 			}
 		case *extast.Table:
 			b.table(c)
@@ -139,7 +130,7 @@ func (b *markdownBuilder) table(n *extast.Table) {
 			cells = append(cells, spanned{&cell{text: b.inline(c), line: line}, 1, 1})
 		}
 		if dashRow(cells) && len(rows) > 1 { // the row before it is the header of a table of its own
-			b.grid(rows[:len(rows)-1])
+			b.grids(rows[:len(rows)-1])
 			rows = rows[len(rows)-1:]
 			continue
 		}
@@ -148,7 +139,32 @@ func (b *markdownBuilder) table(n *extast.Table) {
 		}
 		rows = append(rows, cells)
 	}
-	b.grid(rows)
+	b.grids(rows)
+}
+
+// grids adds a table, and as paragraphs the lines below it that have no cells:
+// where no empty line ends a table, Markdown takes them for rows.
+func (b *markdownBuilder) grids(rows [][]spanned) {
+	end := len(rows)
+	for end > 1 && len(rows[end-1]) == 1 && !b.barred(rows[end-1][0].line) {
+		end--
+	}
+	b.grid(rows[:end])
+	for _, row := range rows[end:] {
+		b.add(block{kind: paragraph, text: row[0].text})
+	}
+}
+
+// barred tells whether a line has the bars that part cells.
+func (b *markdownBuilder) barred(line int) bool {
+	from, to := 0, len(b.source)
+	if line > 1 && line-2 < len(b.breaks) {
+		from = b.breaks[line-2]
+	}
+	if line-1 < len(b.breaks) {
+		to = b.breaks[line-1]
+	}
+	return bytes.IndexByte(b.source[from:to], '|') >= 0
 }
 
 // grid adds a table whose first row is its header.
@@ -219,7 +235,7 @@ var noteMark = regexp.MustCompile(`\^[^\s^]{1,8}\^`)
 // inline collects the text of a block.
 func (b *markdownBuilder) inline(n ast.Node) text {
 	var t text
-	w := inlineWriter{source: b.source, out: &t}
+	w := inlineWriter{source: b.source, out: &t, linewise: b.doc.linewise}
 	w.walk(n, plain)
 	marked := t[:0:0]
 	for _, r := range t {
@@ -237,11 +253,30 @@ func (b *markdownBuilder) inline(n ast.Node) text {
 	return marked
 }
 
+// lines are the texts of a paragraph: one, or, of a page that was copied as text,
+// one a line.
+func (b *markdownBuilder) lines(n ast.Node) []text {
+	t := b.inline(n)
+	if !b.doc.linewise {
+		return []text{t}
+	}
+	var out []text
+	from := 0
+	for i, r := range t {
+		if r.text == "\n" {
+			out = append(out, t[from:i])
+			from = i + 1
+		}
+	}
+	return append(out, t[from:])
+}
+
 type inlineWriter struct {
-	source []byte
-	out    *text
-	noted  int // open <sup>
-	struck int // open <s>, <del>
+	source   []byte
+	linewise bool
+	out      *text
+	noted    int // open <sup>
+	struck   int // open <s>, <del>
 }
 
 func (w *inlineWriter) add(kind runKind, s string) {
@@ -265,7 +300,7 @@ func (w *inlineWriter) walk(n ast.Node, kind runKind) {
 			} else {
 				w.add(kind, string(value))
 			}
-			if c.HardLineBreak() {
+			if c.HardLineBreak() || c.SoftLineBreak() && w.linewise {
 				w.out.newline()
 			} else if c.SoftLineBreak() {
 				w.add(plain, " ")

@@ -36,7 +36,7 @@ type placed struct {
 
 // settings goes through a document and gives each table its setting.
 func settings(doc document, voc vocabulary, skip []string) []placed {
-	w := walker{voc: voc, skip: skip}
+	w := walker{voc: voc, skip: skip, linewise: doc.linewise}
 	for _, b := range doc.blocks {
 		switch b.kind {
 		case heading:
@@ -55,6 +55,7 @@ func settings(doc document, voc vocabulary, skip []string) []placed {
 type walker struct {
 	voc      vocabulary
 	skip     []string
+	linewise bool
 	out      []placed
 	chain    []passed
 	label    string // a bare paragraph that works as a heading ("Batch")
@@ -104,6 +105,9 @@ func (w *walker) text(b block) {
 		w.label, w.before = s, nil
 		return
 	}
+	if w.linewise && titleLine(s) {
+		w.label, w.before = "", nil
+	}
 	if b.kind == paragraph && titled(s) { // what was a heading before a converter made it a line
 		w.label = ""
 	}
@@ -147,6 +151,11 @@ func dataHeading(s string) bool {
 func titled(s string) bool {
 	words := wordsOf(s)
 	return len(words) > 1 && len(words) <= 6 && !strings.ContainsAny(s[len(s)-1:], ".:;!?,") && !strings.ContainsAny(s, "$\n") && !scaleIn(s).said && anyOf(words, "models", "model", "tools", "finetuning", "tuning")
+}
+
+// titleLine tells whether a line of a copied text may be the heading of what comes.
+func titleLine(s string) bool {
+	return s != "" && len(s) <= 60 && !strings.ContainsAny(s[len(s)-1:], ".:;!?,") && !strings.Contains(s, "$") && !scaleIn(s).said
 }
 
 func (w *walker) table(t *table) {

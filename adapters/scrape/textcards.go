@@ -11,6 +11,7 @@ type card struct {
 	level int      // of the heading that names it; 0: a line does
 	kind  modality // what the tokens stand for, where a line above the prices says it
 	from  int      // how many prices had been read before it
+	odd   bool     // it has amounts that are not understood
 }
 
 // continues tells whether a heading stands within the card: "Price", or, below
@@ -26,7 +27,7 @@ func (c card) continues(s string, level int) bool {
 // describes tells whether a text says of the model what it is good for: it stands
 // between the name and the prices.
 func (c card) describes(s string, quotes int) bool {
-	return c.model != "" && quotes == c.from && (strings.HasSuffix(s, ".") || len(s) > 60) && !anyOf(wordsOf(s), "deprecated", "retired", "instead", "replaced")
+	return c.model != "" && quotes == c.from && !c.odd && (strings.HasSuffix(s, ".") || len(s) > 60) && !anyOf(wordsOf(s), "deprecated", "retired", "instead", "replaced")
 }
 
 // dropCard forgets the prices read of a card that turns out to be about trained

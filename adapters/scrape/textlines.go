@@ -55,10 +55,12 @@ func linesOf(p *page) ([]pageLine, error) {
 	switch p.form {
 	case formMarkdown:
 		lines := strings.Split(string(p.body), "\n")
+		left := slices.Clone(lines)
+		liftCopied(left)
 		code := fences{never: map[byte]int{}}
 		for i, line := range lines {
 			if bare := strings.TrimSpace(line); bare != "" && !code.code(bare, lines[i+1:]) {
-				out = append(out, pageLine{raw: bare, level: headingLevel(bare), table: strings.HasPrefix(bare, "|") || strings.Count(bare, "|") > 2, place: fmt.Sprintf("line %d", i+1)})
+				out = append(out, pageLine{raw: bare, level: headingLevel(bare), table: left[i] == "" || strings.HasPrefix(bare, "|") || strings.Count(bare, "|") > 2, place: fmt.Sprintf("line %d", i+1)})
 			}
 		}
 	case formHTML:
@@ -268,6 +270,7 @@ func (r *lineReader) priced(s string, l pageLine) {
 	lead, figures, ok := r.figures(s)
 	r.meter.label, r.meter.last, r.meter.fresh = "", label, false
 	if !ok || r.training > 0 {
+		r.card.odd = true
 		return
 	}
 	if label == "" && len(figures) == 1 && figures[0].stated { // another line of the meter above

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"ratecard/adapters/scrape"
 	"ratecard/domain"
 )
 
@@ -29,7 +28,7 @@ func fuzzRead(f *testing.F, opening string, endings ...string) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := scrape.New().Read(append([]byte(opening), body...), tablesSource())
+		got, err := readFuzzed(t, append([]byte(opening), body...), tablesSource())
 		if err == nil && len(got.Quotes) == 0 {
 			t.Fatal("nothing was read, and no error says why")
 		}

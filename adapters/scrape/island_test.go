@@ -345,7 +345,7 @@ func FuzzReadIslands(f *testing.F) {
 			handed(strings.ReplaceAll(s, "'", "&#39;"), shownTable),
 			"# Prices\n\n<PriceList rows={" + s + "}\n/>\n\n{ model: \"ada\", rows: " + s + "}\n\n" + onePrice,
 		} {
-			got, err := scrape.New().Read([]byte(page), islandSource())
+			got, err := readFuzzed(t, []byte(page), islandSource())
 			if err != nil && domain.KindOf(err) != domain.KindUnread {
 				t.Fatal(err)
 			}

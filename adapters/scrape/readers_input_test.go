@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ratecard/adapters/scrape"
 	"ratecard/domain"
@@ -91,7 +92,7 @@ func fuzzReader(f *testing.F, reader, opening string) {
 // fuzzBelief holds what one reader makes of any bytes to what can be believed.
 func fuzzBelief(f *testing.F, reader, opening string) {
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := scrape.New().Read(append([]byte(opening), body...), sourceOf(reader))
+		got, err := readFuzzed(t, append([]byte(opening), body...), sourceOf(reader))
 		if err == nil && len(got.Quotes) == 0 {
 			t.Fatal("nothing was read, and no error says why")
 		}
@@ -108,8 +109,23 @@ func fuzzBelief(f *testing.F, reader, opening string) {
 	})
 }
 
+// readFuzzed reads a page, in no time and in no more memory than a page may take.
+func readFuzzed(t *testing.T, page []byte, source domain.Source) (domain.Reading, error) {
+	t.Helper()
+	before, start := allocated(), time.Now()
+	got, err := scrape.New().Read(page, source)
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("%d bytes took %s", len(page), took)
+	}
+	if int(allocated()-before) > 60*len(page)+4<<20 { // given out at any time, and perhaps freed
+		measureMemory(t, string(page), source)
+	}
+	return got, err
+}
+
 func FuzzReadSections(f *testing.F)     { fuzzReader(f, scrape.ReaderSections, "") }
 func FuzzReadSectionsHTML(f *testing.F) { fuzzReader(f, scrape.ReaderSections, "<!doctype html>") }
 func FuzzReadScript(f *testing.F)       { fuzzReader(f, scrape.ReaderScript, "<!doctype html>") }
 func FuzzReadJSON(f *testing.F)         { fuzzReader(f, scrape.ReaderJSON, "") }
 func FuzzReadText(f *testing.F)         { fuzzReader(f, scrape.ReaderText, "") }
+func FuzzReadTextHTML(f *testing.F)     { fuzzReader(f, scrape.ReaderText, "<!doctype html>") }

@@ -2,7 +2,6 @@ package scrape
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -81,7 +80,7 @@ func (s *sceptic) read(plans []plan) {
 		from := len(s.reading.Quotes)
 		if p.prices && !p.excluded() {
 			s.table(p)
-			s.reading.Quotes = append(s.reading.Quotes[:from:from], ordered(s.reading.Quotes[from:], &s.reading.Warnings)...)
+			s.reading.Quotes = append(s.reading.Quotes[:from:from], ordered(plainRows(s.reading.Quotes[from:]), &s.reading.Warnings)...)
 		}
 		s.explainTable(p, len(s.reading.Quotes)-from)
 	}
@@ -132,141 +131,8 @@ func (s *sceptic) doubt(p *plan) {
 	}
 }
 
-// saysUnits tells whether every amount of a column states what it buys, or its
-// row does, or a row above that stands for those below it.
-func saysUnits(p plan, i int) bool {
-	if slices.ContainsFunc(p.columns, func(c column) bool { return c.role == setsUnit }) {
-		return true
-	}
-	var above rowState
-	for _, row := range p.body {
-		if unitRow(p, row, &above) || above.scale.said {
-			continue
-		}
-		if row[i].number || unitless(row[i].text.words()) {
-			return false
-		}
-	}
-	return true
-}
-
-// unitless tells whether a cell states an amount and not what it buys.
-func unitless(said string) bool {
-	figures, err := figuresIn(said, nil)
-	return err == nil && slices.ContainsFunc(figures, func(f figure) bool { return f.unit == "" }) ||
-		err != nil && !unitPhrase.MatchString(said)
-}
-
-// deniedWords are those that a header says not to hold: beside "Output
-// (non-thinking)" a column "Output (thinking)" is no plain output.
-func deniedWords(p plan) []string {
-	var denied []string
-	for _, c := range p.columns {
-		words := wordsOf(c.header)
-		for i, w := range words[:max(0, len(words)-1)] {
-			if anyOf([]string{w}, "non", "not", "no", "without", "excluding") {
-				denied = append(denied, words[i+1])
-			}
-		}
-	}
-	return denied
-}
-
-// notNow are words of a heading above prices that held once, will hold some day,
-// or are worked out for somebody.
-var notNow = []string{
-	"previous", "previously", "former", "formerly", "old", "past", "historical", "history", "archive", "archived", "upcoming", "future",
-	"until", "till", "expires", "ends", "offer", "offers", "launch", "sale", "deal", "deals", "limited", "special",
-	"example", "examples", "calculator", "estimate", "estimates", "estimated", "estimator", "scenario", "scenarios",
-}
-
-// otherTimes is the first word by which a table may hold sums, or prices of
-// another time than now.
-func otherTimes(p plan) string {
-	for i, c := range p.columns {
-		if words := wordsOf(c.header); anyOf(words, "total", "totals", "sum", "month", "monthly") && (c.dollar || pays(p.body, i)) {
-			return oneLine(c.header)
-		}
-	}
-	for _, text := range append([]string{p.heading, p.caption}, p.panes...) {
-		for _, w := range wordsOf(text) {
-			if slices.Contains(notNow, w) {
-				return w
-			}
-		}
-	}
-	return ""
-}
-
-// termsOfSale make prices others than the ones that hold for everybody always.
-var termsOfSale = []string{
-	"peak", "offpeak", "utc", "gmt", "night", "nighttime", "discount", "discounted", "promotional", "promotion", "promo", "introductory", "trial",
-	"finetuning", "tuning", "tuned", "training", "dedicated", "provisioned", "reserved", "committed", "commitment", "enterprise", "hosting", "original",
-	"eu", "europe", "emea", "apac", "asia", "china", "mainland", "international", "japan", "india", "east", "west", "regional", "region",
-}
-
-// foreignMoney finds currencies that are none of US dollars.
-var foreignMoney = regexp.MustCompile(`(?i)[€£¥￥₹₩元]|\b(?:EUR|GBP|CNY|RMB|JPY|INR|KRW|CHF|AUD|CAD|yuan|euros?|yen|rupees?)\b|\b(?:A|C|CA|AU|HK|NZ|S)\$`)
-
-// lengthBand finds a range of prompt lengths that may end on either side: what
-// it says of the tokens between two rows nobody knows.
-var lengthBand = regexp.MustCompile(`(?i)\d\s*[km]\s*(?:tokens?)?\s*(?:-|–|—|~|to)\s*\d[\d,.]*\s*[km]\b`)
-
-// strangeTerms is the first word around a table, or in it, by which its prices
-// may hold for some, sometimes, somewhere, or in another currency.
-func strangeTerms(p plan) string {
-	around := append([]string{p.heading, p.caption}, p.panes...)
-	for _, c := range p.columns {
-		around = append(around, c.header)
-	}
-	for _, text := range around {
-		for _, w := range wordsOf(text) {
-			if slices.Contains(termsOfSale, w) {
-				return w
-			}
-		}
-	}
-	for _, row := range p.body {
-		for i, c := range row {
-			if i > 0 && c == row[i-1] {
-				continue
-			}
-			around = append(around, c.text.words())
-		}
-	}
-	for _, text := range append(around, p.before...) {
-		if money := foreignMoney.FindString(text); money != "" {
-			return money
-		}
-		if band := lengthBand.FindString(text); band != "" {
-			return band
-		}
-		if words := wordsOf(text); len(text) <= maxCell && anyOf(words, "peak", "offpeak", "utc", "gmt") {
-			return oneLine(text)
-		}
-	}
-	return ""
-}
-
-// namesLikeIDs tells whether a column that does not say that it names models
-// looks as if it did: most of its cells carry a version, or are ids.
-func namesLikeIDs(p plan) bool {
-	like, all := 0, 0
-	for _, row := range p.body {
-		s := row[p.name].text.words()
-		if s == "" || !p.pays(row) {
-			continue
-		}
-		all++
-		if strings.ContainsAny(s, digits) || isID(s) {
-			like++
-		}
-	}
-	return like > 0 && 2*like > all
-}
-
 // headerWords may stand in the header of prices beside the words of meters.
-var headerWords = []string{"us", "dollar", "dollars", "m", "mm", "k", "1m", "1k", "thousand", "tok", "toks", "mtokens", "uncached", "miss", "misses", "short", "long", "standard", "default", "h", "hr", "5m", "1h", "usage"}
+var headerWords = []string{"us", "dollar", "dollars", "m", "mm", "k", "1m", "1k", "thousand", "tok", "toks", "mtokens", "uncached", "miss", "misses", "short", "long", "standard", "default", "api", "with", "h", "hr", "5m", "1h", "usage"}
 
 // knownWords tells whether every word of a header is known to be part of how
 // pages head the prices of tokens.

@@ -18,6 +18,7 @@ const (
 	labelPrice       // its cells are prices whose meter stands in the cell or the row
 	namesTier        // its cells name the row's tier
 	namesKind        // its cells say what the row's tokens stand for
+	setsMeter        // its cells name the row's meter
 	setsCliff        // its cells state the row's threshold
 	setsUnit         // its cells say what the row's prices are for
 	regionPrice      // its cells are prices of a region
@@ -79,18 +80,7 @@ func (r *reader) plan(p placed) plan {
 	if out.excluded() {
 		return out
 	}
-	for i, c := range out.columns {
-		switch {
-		case c.role == namesModel && out.name < 0:
-			out.name = i
-		case (c.role == identifies || c.role == namesModel && all(out.body, i, isID)) && out.id < 0:
-			out.id = i
-		case c.role == meterPrice:
-			out.prices = true
-		case c.role == labelPrice && c.stated:
-			out.prices = true
-		}
-	}
+	out.note()
 	if out.name < 0 && out.id >= 0 && anyOf(wordsOf(out.columns[out.id].header), "model", "models") {
 		out.name = out.id // the id is the only name
 	}
@@ -107,6 +97,25 @@ func (r *reader) plan(p placed) plan {
 		}
 	}
 	return out
+}
+
+// note finds the columns that name models, and whether any holds prices.
+func (p *plan) note() {
+	for i, c := range p.columns {
+		switch {
+		case c.role == namesModel && p.name < 0:
+			p.name = i
+		case (c.role == identifies || c.role == namesModel && all(p.body, i, isID)) && p.id < 0:
+			p.id = i
+		case c.role == meterPrice:
+			p.prices = true
+		case c.role == labelPrice && c.stated:
+			p.prices = true
+		}
+	}
+	for _, c := range p.columns {
+		p.prices = p.prices || p.name >= 0 && c.role == setsMeter
+	}
 }
 
 // headerRows counts the rows that are headers: those that the page marks as
@@ -225,16 +234,7 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		}
 		rest = contextWords.ReplaceAllString(rest, " ")
 	}
-	if at := unitPhrase.FindStringSubmatchIndex(rest); at != nil {
-		c.scale = scaleOf(at)
-		rest = withoutUnit(rest)
-	} else if at := countPhrase.FindStringSubmatchIndex(rest); at != nil && pays(body, i) {
-		c.scale = scale{said: true, tokens: true}
-		if at[2] >= 0 {
-			c.scale.shift = 3
-		}
-		rest = countPhrase.ReplaceAllString(rest, " ${2} ")
-	}
+	c.scale, rest = cutUnit(rest, pays(body, i))
 	c.tier, _ = r.tiers.within(rest)
 	rest = withoutMark(rest)
 	words := wordsOf(rest)
@@ -256,6 +256,8 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = namesModel
 	case anyOf(words, "tier", "mode", "service", "processing") && all(body, i, func(s string) bool { _, ok := r.tiers.exactly(s); return ok }):
 		c.role = namesTier
+	case i > 0 && !c.scale.said && r.onlyMeters(body, i):
+		c.role = setsMeter
 	case all(body, i, singleKind):
 		c.role = namesKind
 	case all(body, i, func(s string) bool { _, ok := onlyThreshold(s); return ok || anyLength(s) }):
@@ -267,6 +269,27 @@ func (r *reader) column(t *table, header string, body [][]*cell, i int) column {
 		c.role = labelPrice
 	}
 	return c
+}
+
+// cutUnit takes out of a header what its prices are for.
+func cutUnit(header string, pays bool) (scale, string) {
+	if at := unitPhrase.FindStringSubmatchIndex(header); at != nil {
+		return scaleOf(at), withoutUnit(header)
+	}
+	at := countPhrase.FindStringSubmatchIndex(header)
+	if at == nil || !pays {
+		return scale{}, header
+	}
+	per := scale{said: true, tokens: true}
+	if at[2] >= 0 {
+		per.shift = 3
+	}
+	return per, countPhrase.ReplaceAllString(header, " ${2} ")
+}
+
+// onlyMeters tells whether the cells of a column name meters, and state no amount.
+func (r *reader) onlyMeters(body [][]*cell, i int) bool {
+	return !pays(body, i) && all(body, i, func(s string) bool { _, ok := namedMeter(s, r.meters); return ok })
 }
 
 // headsModels tells whether a header says that its column names models.

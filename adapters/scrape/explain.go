@@ -67,6 +67,8 @@ func (c column) means() string {
 		return "tier"
 	case namesKind:
 		return "modality"
+	case setsMeter:
+		return "meter"
 	case setsCliff:
 		return "threshold"
 	case setsUnit:

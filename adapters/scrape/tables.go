@@ -104,8 +104,9 @@ type rowState struct {
 	tier   domain.Tier
 	over   threshold
 	kind   modality
-	cliff  bool  // a threshold is said for the row
-	scale  scale // said by a row above
+	kinds  []modality // said of the row's meter
+	cliff  bool       // a threshold is said for the row
+	scale  scale      // said by a row above
 }
 
 func (r *reader) table(p plan) {
@@ -231,20 +232,9 @@ func (p plan) hasLong() bool {
 
 // section heeds a row that is a heading within the table.
 func (r *reader) section(row []*cell, s *rowState) bool {
-	said := ""
-	for i, c := range row {
-		if c.short || i > 0 && c == row[i-1] {
-			continue
-		}
-		if t := c.text.words(); t != "" {
-			if said != "" {
-				return false
-			}
-			said = t
-		}
-	}
-	if said == "" || moneyPattern.MatchString(said) {
-		return said == ""
+	said, alone := saidAlone(row)
+	if !alone || said == "" || moneyPattern.MatchString(said) {
+		return alone && said == ""
 	}
 	if tier, ok := r.tiers.exactly(said); ok {
 		s.tier = tier
@@ -253,6 +243,22 @@ func (r *reader) section(row []*cell, s *rowState) bool {
 		s.over, s.cliff = over, true
 	}
 	return true
+}
+
+// saidAlone gives what a row says, if one cell alone says anything.
+func saidAlone(row []*cell) (said string, alone bool) {
+	for i, c := range row {
+		if c.short || i > 0 && c == row[i-1] {
+			continue
+		}
+		if t := c.text.words(); t != "" {
+			if said != "" && said != t { // a span may be written out
+				return "", false
+			}
+			said = t
+		}
+	}
+	return said, true
 }
 
 // nameRow reads the cell that names a row's models; false when the row is not
@@ -325,6 +331,10 @@ func (r *reader) rowFacets(p plan, row []*cell, s *rowState) bool {
 		switch c.role { //nolint:exhaustive // the other columns say nothing of the row
 		case namesTier:
 			s.tier, _ = r.tiers.exactly(said)
+		case setsMeter:
+			s.meter, _ = namedMeter(said, r.meters)
+			_, inside, _, _ := cutParentheses(said)
+			s.kinds, _ = modalities(inside)
 		case namesKind:
 			if kinds, ok := modalities(said); ok {
 				s.kind = kinds[0]
@@ -566,7 +576,9 @@ func (r *reader) metersFor(base domain.Meter, f figure, s rowState, p plan) ([]d
 	kinds := f.kinds
 	if len(kinds) == 0 {
 		kinds = []modality{p.modality}
-		if s.kind != unsaid {
+		if len(s.kinds) > 0 {
+			kinds = s.kinds
+		} else if s.kind != unsaid {
 			kinds = []modality{s.kind}
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpproxy"
+
 	"ratecard/adapters/jobs"
 	"ratecard/app"
 	"ratecard/domain"
@@ -30,9 +32,11 @@ type config struct {
 	addr           string
 	adminKey       string // empty: made at first start
 	anonymousReads bool
-	trustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
-	providersDir   string         // empty: the built-in ones alone
-	publicURL      string         // where people find this server; empty: not said
+	trustedProxies []netip.Prefix   // whose X-Forwarded-For says who asks
+	providersDir   string           // empty: the built-in ones alone
+	publicURL      string           // where people find this server; empty: not said
+	reach          domain.Reach     // hosts of the operator's own network that may be fetched from
+	outbound       httpproxy.Config // the proxies that everything goes through; empty: none
 	userAgent      string
 	scrapeTimeout  time.Duration
 	syncTimeout    time.Duration
@@ -171,6 +175,8 @@ func readConfig(env environment) (config, error) {
 		serverKey:      s.secret("RATECARD_KEY"),
 		environment:    env,
 	}
+	c.reach = s.hosts("RATECARD_ALLOWED_HOSTS")
+	c.outbound = httpproxy.Config{HTTPProxy: s.proxy("HTTP_PROXY"), HTTPSProxy: s.proxy("HTTPS_PROXY"), NoProxy: s.either("NO_PROXY")}
 	c.cron = s.cron("SYNC_SCHEDULE_CRON", "0 2 * * *")
 	c.userAgent = s.text("SCRAPING_USER_AGENT", userAgent(c.publicURL))
 	level := s.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error")
@@ -216,6 +222,43 @@ func (s *settings) networks(name string) []netip.Prefix {
 		all = append(all, network.Masked())
 	}
 	return all
+}
+
+// hosts reads names and addresses, each with a port or without, with commas
+// between them.
+func (s *settings) hosts(name string) domain.Reach {
+	var all domain.Reach
+	for part := range strings.SplitSeq(s.text(name, ""), ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		reach, err := domain.ParseReach(part)
+		if err != nil {
+			s.refuse(name, "%q is not allowed; hosts are, by name or address, with a port or without and commas between them, such as prices.internal,10.0.0.7:8080", part)
+		}
+		all = all.And(reach)
+	}
+	return all
+}
+
+// either reads a variable that is written in capitals or in small letters, as
+// those of proxies are by old custom.
+func (s *settings) either(name string) string {
+	return s.text(name, s.text(strings.ToLower(name), ""))
+}
+
+// proxy reads the address of a proxy, which may do without http:// before it. A
+// wrong one is not shown: it may hold a password.
+func (s *settings) proxy(name string) string {
+	value := s.either(name)
+	if value != "" && !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	if u, err := url.Parse(value); value != "" && (err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		s.refuse(name, "it is not the address of a proxy; an http or https URL is, such as http://proxy.internal:3128")
+		return ""
+	}
+	return value
 }
 
 func (s *settings) url(name, fallback string) string {

@@ -61,3 +61,28 @@ func TestTrustedProxiesSetting(t *testing.T) {
 		}
 	}
 }
+
+// TestWhereToSettings: hosts of the operator's own network and proxies, in either
+// spelling; a wrong proxy is refused without its password.
+func TestWhereToSettings(t *testing.T) {
+	read := func(env map[string]string) (config, error) {
+		return readConfig(func(name string) (string, bool) { value, set := env[name]; return value, set })
+	}
+	c, err := read(map[string]string{
+		"RATECARD_ALLOWED_HOSTS": " prices.internal, 10.0.0.7:8080 ,[::1],", "HTTPS_PROXY": "proxy.internal:3128",
+		"http_proxy": "https://me:sesame@proxy.internal", "NO_PROXY": ".internal",
+	})
+	if err != nil || !c.reach.Names("Prices.Internal", "1") || !c.reach.Names("10.0.0.7", "8080") || !c.reach.Names("::1", "443") || c.reach.Names("10.0.0.7", "80") {
+		t.Errorf("got %+v, %v", c.reach, err)
+	}
+	if o := c.outbound; o.HTTPSProxy != "http://proxy.internal:3128" || o.HTTPProxy != "https://me:sesame@proxy.internal" || o.NoProxy != ".internal" {
+		t.Errorf("got %+v", o)
+	}
+	for name, value := range map[string]string{"RATECARD_ALLOWED_HOSTS": "a.example,https://b.example/", "HTTP_PROXY": "socks5://me:sesame@proxy.internal", "https_proxy": "http://"} {
+		_, err := read(map[string]string{name: value})
+		var wrong *domain.Error
+		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != strings.ToUpper(name) || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%s=%q: got %v, want the variable refused", name, value, err)
+		}
+	}
+}

@@ -70,6 +70,7 @@ func newShelf(t *testing.T) (*shelf, *bench, *app.Configure) {
 	t.Cleanup(server.Close)
 	p := &b.world.providers[0]
 	p.API.BaseURL = server.URL
+	b.world.reach = reach(t, server.Listener.Addr().String()) // and no other port
 	p.Scraping.Sources[0].URL = server.URL + "/shelf/first"
 	shelves.put("/shelf/first", shopPage)
 	b.open(t)

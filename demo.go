@@ -118,6 +118,9 @@ func simulate(ctx context.Context) (*simulation, error) {
 	sim.key = func(string) string { return key }
 	sim.now = func() time.Time { return time.Now().Add(-time.Duration(sim.late.Load())) }
 	sim.providers = all
+	if sim.reach, err = domain.ParseReach(listener.Addr().String()); err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
 	return sim, nil
 }
 

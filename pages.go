@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"net/url"
 
 	"ratecard/adapters/cli"
 	"ratecard/adapters/providers"
 	"ratecard/adapters/scrape"
 	"ratecard/domain"
+	"ratecard/ports"
 )
 
 // scrape reads the prices of one page.
@@ -36,8 +38,18 @@ func (p program) pageReader() (cli.Scrape, error) {
 	known := world{providers: all}
 	return cli.Scrape{
 		Reader:        scrape.New(),
-		Fetcher:       p.fetcher(nil, p.logger(p.stderr)),
+		Fetcher:       p.reaching,
 		Provider:      func(id string) (domain.Provider, bool) { return known.provider(domain.ProviderID(id)) },
 		ParseScraping: parseScraping,
 	}, nil
+}
+
+// reaching fetches for somebody at the command line, who may reach the host of
+// the address that he types: he is on this machine already.
+func (p program) reaching(typed string) ports.Fetcher {
+	var reach domain.Reach
+	if u, err := url.Parse(typed); err == nil && u.Host != "" {
+		reach, _ = domain.ParseReach(u.Host) // what is no host is refused when it is asked for
+	}
+	return p.fetcher(reach, nil, p.logger(p.stderr))
 }

@@ -158,7 +158,7 @@ func TestSettingsOverHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := world{key: func(string) string { return siteKey }, now: time.Now, paused: true}
+	w := world{key: func(string) string { return siteKey }, now: time.Now, paused: true, reach: reach(t, "127.0.0.1")}
 	for _, p := range builtin {
 		w.providers = append(w.providers, site.Provider(server.URL, p))
 	}

@@ -61,6 +61,7 @@ func largeBench(b *testing.B, models int) *bench {
 	at := &bench{whose: "acme"}
 	at.setKey("a key")
 	at.world = world{
+		reach: reach(b, "127.0.0.1", "localhost"),
 		providers: []domain.Provider{{
 			ID: "acme", Name: "Acme", Enabled: true,
 			API: &domain.ListAPI{Dialect: domain.DialectAnthropic, BaseURL: server.URL, KeyEnv: "ACME_KEY"},

@@ -58,6 +58,7 @@ func newBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	b.world.providers = all
+	b.world.reach = reach(t, "127.0.0.1", "localhost")
 	b.world.key = func(string) string { return *b.keyIs.Load() }
 	b.world.now = func() time.Time { return time.Now().Add(time.Duration(b.late.Load())) }
 	b.open(t)
@@ -84,6 +85,16 @@ func (b *bench) open(t testing.TB) {
 	b.store = store
 	c := config{userAgent: "ratecard/test", scrapeTimeout: 30 * time.Second, syncTimeout: benchTimeout}
 	b.sync = newSync(c, b.world, store, log)
+}
+
+// reach is what may be fetched from besides the public internet.
+func reach(t testing.TB, hosts ...string) domain.Reach {
+	t.Helper()
+	r, err := domain.ParseReach(hosts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func (b *bench) setKey(key string) { b.keyIs.Store(&key) }

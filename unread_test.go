@@ -77,6 +77,7 @@ func newShop(t *testing.T) (*shop, *bench) {
 	b := &bench{whose: "acme"}
 	b.setKey("a key")
 	b.world = world{
+		reach: reach(t, "127.0.0.1", "localhost"),
 		providers: []domain.Provider{{
 			ID: "acme", Name: "Acme", Enabled: true,
 			API: &domain.ListAPI{Dialect: domain.DialectAnthropic, BaseURL: server.URL, KeyEnv: "ACME_KEY"},

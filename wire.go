@@ -38,8 +38,9 @@ type world struct {
 	providers []domain.Provider
 	key       func(env string) string // the providers' keys
 	now       func() time.Time
-	fresh     bool // begin with an empty database
-	paused    bool // begin with nothing scheduled
+	reach     domain.Reach // what is fetched from besides the public internet and what the settings name
+	fresh     bool         // begin with an empty database
+	paused    bool         // begin with nothing scheduled
 }
 
 // realWorld reads provider files and keys from where the settings say.
@@ -116,8 +117,14 @@ func checkSources(scraping domain.Scraping) error {
 }
 
 // fetcher gets bytes for a sync or for a single page.
-func (c config) fetcher(now func() time.Time, log *slog.Logger) *fetch.Fetcher {
-	return fetch.New(fetch.Config{UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Now: now, Log: log})
+func (c config) fetcher(reach domain.Reach, now func() time.Time, log *slog.Logger) *fetch.Fetcher {
+	return fetch.New(fetch.Config{UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Door: c.door(reach), Now: now, Log: log})
+}
+
+// door leads to the public internet, to what the settings name, and to what else
+// is named.
+func (c config) door(reach domain.Reach) *fetch.Door {
+	return fetch.NewDoor(fetch.DoorConfig{Reach: c.reach.And(reach), Outbound: c.outbound})
 }
 
 func (c config) logger(w io.Writer) *slog.Logger {
@@ -279,7 +286,7 @@ func (s *server) keyring(ctx context.Context, store *postgres.Store) (*memory.Ke
 
 // newSync builds what brings a provider up to date.
 func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
-	fetcher := c.fetcher(w.now, log)
+	fetcher := c.fetcher(w.reach, w.now, log)
 	return app.NewSync(app.SyncConfig{
 		Lister:   providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
 		Configs:  postgres.NewConfigs(store),
@@ -314,7 +321,8 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *app.Configure {
 	return app.NewConfigure(app.ConfigureConfig{
 		Providers: w.providers, Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
-		Fetcher: w.keyed(c.fetcher(w.now, log)), Reader: scrape.New(), Ledger: postgres.NewLedger(store), Now: w.now,
+		Fetcher: w.keyed(c.fetcher(w.reach, w.now, log)), Reader: scrape.New(), Ledger: postgres.NewLedger(store), Now: w.now,
+		Reach: c.reach.And(w.reach),
 	})
 }
 
@@ -325,7 +333,7 @@ func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.
 		Settings:  postgres.NewSchedule(store),
 		Configs:   postgres.NewConfigs(store),
 		Pages:     postgres.NewPages(store),
-		Fetcher:   w.keyed(c.fetcher(w.now, log)),
+		Fetcher:   w.keyed(c.fetcher(w.reach, w.now, log)),
 		Reader:    scrape.New(),
 		Ledger:    postgres.NewLedger(store),
 		Runs:      postgres.NewRuns(store),

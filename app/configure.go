@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type ConfigureConfig struct {
 	Reader  ports.Explainer
 	Ledger  ports.Ledger
 	Now     func() time.Time
+	Reach   domain.Reach // what may be fetched from
 }
 
 // Configure changes and tries scraping configurations.
@@ -80,7 +82,7 @@ func (c *Configure) Put(ctx context.Context, want NewConfiguration) (domain.Scra
 	if _, err := c.provider(want.Provider); err != nil {
 		return domain.ScrapingVersion{}, err
 	}
-	scraping, err := c.parse(want.Provider, want.Config)
+	scraping, err := c.parse(want.Config)
 	if err != nil {
 		return domain.ScrapingVersion{}, err
 	}
@@ -103,7 +105,7 @@ func (c *Configure) RollBack(ctx context.Context, provider domain.ProviderID, to
 	if err != nil {
 		return domain.ScrapingVersion{}, err
 	}
-	if _, err := c.parse(provider, text); err != nil {
+	if _, err := c.parse(text); err != nil {
 		return domain.ScrapingVersion{}, err
 	}
 	return c.Configs.Save(ctx, domain.ScrapingVersion{
@@ -119,25 +121,20 @@ func (c *Configure) provider(id domain.ProviderID) (domain.Provider, error) {
 	return c.Providers[i], nil
 }
 
-// parse reads a configuration and refuses addresses of this machine and its
-// network, unless the provider's own file names their host: that was written by
-// somebody who may.
-func (c *Configure) parse(provider domain.ProviderID, text []byte) (domain.Scraping, error) {
+// parse reads a configuration and refuses addresses that would never be fetched.
+func (c *Configure) parse(text []byte) (domain.Scraping, error) {
 	scraping, err := c.Parse(text)
-	if err != nil {
-		return domain.Scraping{}, err
-	}
-	p, err := c.provider(provider)
 	if err != nil {
 		return domain.Scraping{}, err
 	}
 	var faults []domain.FieldError
 	for i, source := range scraping.Sources {
-		if host := hostOf(source.URL); inside(host) && !slices.Contains(hostsOf(p), host) {
-			faults = append(faults, domain.FieldError{
-				Path:    fmt.Sprintf("sources[%d].url", i),
-				Message: fmt.Sprintf("%s is an address of this machine or its network: expected a public one, or one that the provider's file names", host),
-			})
+		u, err := url.Parse(source.URL)
+		if err == nil {
+			err = c.Reach.Check(u)
+		}
+		if err != nil {
+			faults = append(faults, domain.FieldError{Path: fmt.Sprintf("sources[%d].url", i), Message: err.Error()})
 		}
 	}
 	if faults != nil {

@@ -97,7 +97,7 @@ func (c *Configure) sources(ctx context.Context, want TryConfiguration, out *Tri
 		return nil, err
 	}
 	if len(want.Config) > 0 {
-		scraping, err := c.parse(want.Provider, want.Config)
+		scraping, err := c.parse(want.Config)
 		return scraping.Sources, err
 	}
 	active, err := c.Configs.Active(ctx, want.Provider)

@@ -26,7 +26,7 @@ const maxFile = 256 << 20
 // Scrape reads the prices of one page, with neither server nor database.
 type Scrape struct {
 	Reader        ports.Reader
-	Fetcher       ports.Fetcher
+	Fetcher       func(typed string) ports.Fetcher // typed: the address that was given, if any
 	Provider      func(id string) (domain.Provider, bool)
 	ParseScraping func([]byte) (domain.Scraping, error)
 }
@@ -113,11 +113,12 @@ func (s Scrape) sources(id, config, file, url string) ([]domain.Source, error) {
 func (s Scrape) read(ctx context.Context, sources []domain.Source, file, url string) (domain.Reading, error) {
 	var body []byte
 	var err error
+	fetcher := s.Fetcher(url)
 	switch {
 	case file != "":
 		body, err = readFile(file)
 	case url != "":
-		body, err = s.fetch(ctx, url, cmp.Or(sources[0].Rendering, domain.RenderStatic))
+		body, err = fetchPage(ctx, fetcher, url, cmp.Or(sources[0].Rendering, domain.RenderStatic))
 	}
 	if err != nil {
 		return domain.Reading{}, err
@@ -127,7 +128,7 @@ func (s Scrape) read(ctx context.Context, sources []domain.Source, file, url str
 	for _, source := range sources {
 		page := body
 		if file == "" && url == "" {
-			if page, err = s.fetch(ctx, source.URL, source.Rendering); err != nil {
+			if page, err = fetchPage(ctx, fetcher, source.URL, source.Rendering); err != nil {
 				failures = append(failures, fmt.Errorf("source %s: %w", source.Name, err))
 				continue
 			}
@@ -164,8 +165,8 @@ func worst(failures []error) error {
 	return domain.Errorf(kind, "%s", strings.Join(texts, "\n  "))
 }
 
-func (s Scrape) fetch(ctx context.Context, url string, rendering domain.Rendering) ([]byte, error) {
-	got, err := s.Fetcher.Fetch(ctx, ports.FetchRequest{URL: url, Rendering: string(rendering), Page: true})
+func fetchPage(ctx context.Context, fetcher ports.Fetcher, url string, rendering domain.Rendering) ([]byte, error) {
+	got, err := fetcher.Fetch(ctx, ports.FetchRequest{URL: url, Rendering: string(rendering), Page: true})
 	return got.Body, err
 }
 

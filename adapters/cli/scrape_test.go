@@ -37,7 +37,7 @@ func command(t testing.TB, fetcher ports.Fetcher) cli.Scrape {
 		t.Fatal(err)
 	}
 	return cli.Scrape{
-		Reader: scrape.New(), Fetcher: fetcher, ParseScraping: providers.ParseScraping,
+		Reader: scrape.New(), Fetcher: func(string) ports.Fetcher { return fetcher }, ParseScraping: providers.ParseScraping,
 		Provider: func(id string) (domain.Provider, bool) {
 			for _, p := range known {
 				if string(p.ID) == id {

@@ -23,7 +23,7 @@ func TestConditional(t *testing.T) {
 		_, _ = w.Write([]byte("news"))
 	}))
 	defer server.Close()
-	f := fetch.New(fetch.Config{UserAgent: "ratecard/test"})
+	f := fetch.New(fetch.Config{UserAgent: "ratecard/test", Door: loopback()})
 	for _, c := range []struct {
 		name string
 		req  ports.FetchRequest

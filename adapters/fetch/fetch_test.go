@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,12 +35,24 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
+// loopback is a door to the servers of these tests.
+func loopback() *fetch.Door {
+	reach, err := domain.ParseReach("127.0.0.1", "localhost")
+	if err != nil {
+		panic(err)
+	}
+	return fetch.NewDoor(fetch.DoorConfig{Reach: reach})
+}
+
 // fetcher makes a Fetcher on a clock of its own, with connections of its own.
 func fetcher(c fetch.Config) (*fetch.Fetcher, *clock) {
 	clock := &clock{}
 	c.UserAgent, c.Sleep, c.Now = "ratecard/test", clock.sleep, func() time.Time { return now }
-	if c.Transport == nil {
-		c.Transport = &http.Transport{}
+	if c.Door == nil {
+		c.Door = loopback()
 	}
 	return fetch.New(c), clock
 }
@@ -186,7 +199,7 @@ func TestCallingOff(t *testing.T) {
 	ctx, cancel = context.WithCancel(t.Context())
 	defer cancel()
 	broken, count := counted(t, status(503, ""))
-	waiting := fetch.New(fetch.Config{UserAgent: "x", Transport: &http.Transport{}, Sleep: func(ctx context.Context, _ time.Duration) error {
+	waiting := fetch.New(fetch.Config{UserAgent: "x", Door: loopback(), Sleep: func(ctx context.Context, _ time.Duration) error {
 		cancel()
 		return ctx.Err()
 	}})

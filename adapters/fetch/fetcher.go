@@ -22,7 +22,7 @@ type Config struct {
 	MaxBody   int64                                      // bytes of a body after decoding; default MaxBody
 	Sleep     func(context.Context, time.Duration) error // waits, or gives the context's error; nil: really
 	Now       func() time.Time                           // nil: the clock
-	Transport http.RoundTripper                          // nil: a copy of the standard one, with the proxies of the environment
+	Door      *Door                                      // nil: to the public internet alone
 	Log       *slog.Logger                               // nil: none
 }
 
@@ -44,21 +44,13 @@ func New(c Config) *Fetcher {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Transport == nil {
-		c.Transport = transport()
+	if c.Door == nil {
+		c.Door = NewDoor(DoorConfig{})
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fetcher{Config: c, client: &http.Client{Transport: c.Transport, CheckRedirect: checkRedirect}}
-}
-
-// transport has connections of its own, with the settings of the standard one.
-func transport() http.RoundTripper {
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		return standard.Clone()
-	}
-	return http.DefaultTransport
+	return &Fetcher{Config: c, client: &http.Client{Transport: c.Door.transport(), CheckRedirect: c.Door.checkRedirect}}
 }
 
 // A setback is why one try failed.
@@ -70,7 +62,7 @@ type setback struct {
 
 // Fetch tries once and, where the trouble may pass, three times more.
 func (f *Fetcher) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetched, error) {
-	target, err := parseTarget(req)
+	target, err := f.parseTarget(req)
 	if err != nil {
 		return ports.Fetched{}, err
 	}
@@ -96,7 +88,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetc
 }
 
 // parseTarget refuses what cannot be asked for before anything is sent.
-func parseTarget(req ports.FetchRequest) (*url.URL, error) {
+func (f *Fetcher) parseTarget(req ports.FetchRequest) (*url.URL, error) {
 	if req.Rendering != "" && req.Rendering != string(domain.RenderStatic) {
 		return nil, domain.Errorf(domain.KindInvalid, "rendering %q: expected %q", req.Rendering, domain.RenderStatic)
 	}
@@ -104,10 +96,7 @@ func parseTarget(req ports.FetchRequest) (*url.URL, error) {
 	if err != nil { // its text repeats the URL, secrets and all
 		return nil, domain.Errorf(domain.KindInvalid, "an address to fetch could not be read: expected http:// or https:// and a host")
 	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, domain.Errorf(domain.KindInvalid, "%s: expected http:// or https:// and a host", shown(u))
-	}
-	return u, nil
+	return u, f.Door.Check(u)
 }
 
 // shown is a URL without its user, query and fragment, where secrets hide.

@@ -16,12 +16,12 @@ var errRedirect = errors.New("redirect not followed")
 // checkRedirect follows up to five redirects between http(s) URLs. Whatever the
 // caller put into the header may be a key: it goes to the host it was meant
 // for, and nowhere else, not even back there once another host has had a say.
-func checkRedirect(next *http.Request, via []*http.Request) error {
+func (d *Door) checkRedirect(next *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
 	}
-	if next.URL.Scheme != "http" && next.URL.Scheme != "https" {
-		return fmt.Errorf("%w: it leads to the scheme %q", errRedirect, next.URL.Scheme)
+	if err := d.Check(next.URL); err != nil {
+		return fmt.Errorf("%w: it leads to %w", errRedirect, err)
 	}
 	for _, earlier := range append(via[1:len(via):len(via)], next) {
 		if !sameDoor(via[0].URL, earlier.URL) {

@@ -106,7 +106,7 @@ func TestProperty03_RetryLimit(t *testing.T) {
 			at = append(at, time.Now())
 			w.WriteHeader(http.StatusBadGateway)
 		})
-		f := fetch.New(fetch.Config{UserAgent: "ratecard/test"})
+		f := fetch.New(fetch.Config{UserAgent: "ratecard/test", Door: loopback()})
 		_, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url})
 		if count() != 4 || domain.KindOf(err) != domain.KindUnavailable {
 			t.Fatalf("%d requests: %v", count(), err)
@@ -192,7 +192,7 @@ func TestProperty32_UserAgent(t *testing.T) {
 				w.WriteHeader(script[n])
 			}
 		})
-		f := fetch.New(fetch.Config{UserAgent: name, Transport: &http.Transport{}, Sleep: (&clock{}).sleep})
+		f := fetch.New(fetch.Config{UserAgent: name, Door: loopback(), Sleep: (&clock{}).sleep})
 		// A caller's header does not hide who we are.
 		_, err := f.Fetch(context.Background(), ports.FetchRequest{URL: url, Header: http.Header{"User-Agent": {"Mozilla/5.0"}}})
 		if err != nil {

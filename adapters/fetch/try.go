@@ -74,9 +74,7 @@ func (f *Fetcher) request(ctx context.Context, target *url.URL, req ports.FetchR
 	if req.LastModified != "" {
 		header.Set("If-Modified-Since", req.LastModified)
 	}
-	// A page is asked for on a connection of its own: on one that was used before,
-	// net/http asks again by itself where it breaks, and we promise the number of tries.
-	return (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: header, Close: req.Page}).WithContext(ctx)
+	return (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: header}).WithContext(ctx)
 }
 
 func conditional(req ports.FetchRequest) bool { return req.ETag != "" || req.LastModified != "" }
@@ -85,6 +83,9 @@ func conditional(req ports.FetchRequest) bool { return req.ETag != "" || req.Las
 func (f *Fetcher) unreached(target *url.URL, err error) *setback {
 	if errors.Is(err, errRedirect) {
 		return &setback{err: domain.Errorf(domain.KindUpstream, "%s: %s", shown(target), redirectFault(err))}
+	}
+	if domain.KindOf(err) == domain.KindInvalid { // the door stays shut, today and tomorrow
+		return &setback{err: domain.Errorf(domain.KindInvalid, "%s", cause(err))}
 	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {

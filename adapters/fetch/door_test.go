@@ -1,0 +1,351 @@
+package fetch_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/net/http/httpproxy"
+	"pgregory.net/rapid"
+
+	"ratecard/adapters/fetch"
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// names is a name server that may change its mind: to each question after an
+// address it gives the next of its answers, and the last one ever after.
+type names struct {
+	mu      sync.Mutex
+	answers [][]netip.Addr
+	asked   int
+}
+
+func (n *names) next() []netip.Addr {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := min(n.asked, len(n.answers)-1)
+	n.asked++
+	return n.answers[i]
+}
+
+// resolver asks a name server on loopback that answers so. Questions after IPv6
+// addresses get no answer and do not count.
+func (n *names) resolver(t interface {
+	Cleanup(func())
+	Fatal(...any)
+}) *net.Resolver {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		buffer := make([]byte, 1500)
+		for {
+			size, from, err := server.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			if reply := n.reply(buffer[:size]); reply != nil {
+				_, _ = server.WriteTo(reply, from)
+			}
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+}
+
+func (n *names) reply(question []byte) []byte {
+	var m dnsmessage.Message
+	if m.Unpack(question) != nil || len(m.Questions) != 1 {
+		return nil
+	}
+	m.Response, m.Additionals = true, nil
+	q := m.Questions[0]
+	if q.Type == dnsmessage.TypeA {
+		for _, ip := range n.next() {
+			m.Answers = append(m.Answers, dnsmessage.Resource{
+				Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
+				Body:   &dnsmessage.AResource{A: ip.As4()},
+			})
+		}
+	}
+	out, err := m.Pack()
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// inner is a server of the operator's own that nobody is to reach.
+func inner(t *testing.T) (port string, reached *atomic.Int32) {
+	reached = new(atomic.Int32)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		reached.Add(1)
+		write(w, "the crown jewels")
+	}))
+	t.Cleanup(server.Close)
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port, reached
+}
+
+// TestNoWayIn: whatever a name means, and however often its meaning changes, no
+// connection is made to an address that is not public.
+func TestNoWayIn(t *testing.T) {
+	port, reached := inner(t)
+	t.Run("any name, any answers", func(t *testing.T) {
+		rapid.Check(t, func(rt *rapid.T) {
+			closed := rapid.SampledFrom([]string{"127.0.0.1", "127.9.9.9", "10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1"})
+			server := &names{}
+			for range rapid.IntRange(1, 3).Draw(rt, "answers") {
+				var answer []netip.Addr
+				for _, ip := range rapid.SliceOfN(closed, 1, 3).Draw(rt, "addresses") {
+					answer = append(answer, netip.MustParseAddr(ip))
+				}
+				server.answers = append(server.answers, answer)
+			}
+			f, clock := fetcher(fetch.Config{Door: fetch.NewDoor(fetch.DoorConfig{Resolver: server.resolver(t)})})
+			_, err := f.Fetch(context.Background(), ports.FetchRequest{URL: "http://prices.example:" + port + "/", Page: rapid.Bool().Draw(rt, "page")})
+			if domain.KindOf(err) != domain.KindInvalid || !strings.Contains(err.Error(), "RATECARD_ALLOWED_HOSTS") || len(clock.waits) != 0 {
+				rt.Fatalf("%v, waits %v", err, clock.waits)
+			}
+		})
+	})
+	t.Run("a name that is rebound", func(t *testing.T) {
+		// A first look would find a public address; the connection is made after the second.
+		server := &names{answers: [][]netip.Addr{{netip.MustParseAddr("93.184.216.34")}, {netip.MustParseAddr("127.0.0.1")}}}
+		resolver := server.resolver(t)
+		if found, err := resolver.LookupNetIP(t.Context(), "ip4", "prices.example"); err != nil || !domain.PublicAddress(found[0]) {
+			t.Fatalf("%v, %v", found, err)
+		}
+		f, _ := fetcher(fetch.Config{Door: fetch.NewDoor(fetch.DoorConfig{Resolver: resolver})})
+		if _, err := f.Fetch(t.Context(), ports.FetchRequest{URL: "http://prices.example:" + port, Page: true}); domain.KindOf(err) != domain.KindInvalid {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("redirects", func(t *testing.T) {
+		for _, to := range []string{
+			"http://127.0.0.1:" + port + "/", "http://localhost:" + port, "http://[::ffff:127.0.0.1]:" + port, "http://2130706433:" + port,
+			"http://prices.example:" + port, "file:///etc/passwd", "gopher://example.com", "https://me:secret@example.com/",
+		} {
+			front, count := counted(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("Location", to)
+				w.WriteHeader(http.StatusFound)
+			})
+			u, err := url.Parse(front)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reach, err := domain.ParseReach(u.Host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := &names{answers: [][]netip.Addr{{netip.MustParseAddr("127.0.0.1")}}}
+			f, _ := fetcher(fetch.Config{Door: fetch.NewDoor(fetch.DoorConfig{Reach: reach, Resolver: server.resolver(t)})})
+			_, err = f.Fetch(t.Context(), ports.FetchRequest{URL: front, Page: true})
+			if kind := domain.KindOf(err); kind != domain.KindUpstream && kind != domain.KindInvalid || count() != 1 || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %d requests, %v", to, count(), err)
+			}
+		}
+	})
+	if n := reached.Load(); n != 0 {
+		t.Errorf("the inner server was reached %d times", n)
+	}
+}
+
+// TestNamedHostIsReached at whatever address it has.
+func TestNamedHostIsReached(t *testing.T) {
+	port, reached := inner(t)
+	reach, err := domain.ParseReach("Prices.Internal:" + port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &names{answers: [][]netip.Addr{{netip.MustParseAddr("127.0.0.1")}}}
+	f, _ := fetcher(fetch.Config{Door: fetch.NewDoor(fetch.DoorConfig{Reach: reach, Resolver: server.resolver(t)})})
+	for range 2 {
+		if _, err := f.Fetch(t.Context(), ports.FetchRequest{URL: "http://prices.internal:" + port + "/", Page: true}); err != nil {
+			t.Error(err)
+		}
+	}
+	if reached.Load() != 2 {
+		t.Errorf("reached %d times", reached.Load())
+	}
+}
+
+// browse asks through a proxy as a browser does.
+func browse(t *testing.T, proxy *fetch.Proxy, certain *http.Transport) *http.Client {
+	t.Helper()
+	at, err := url.Parse(proxy.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	certain.Proxy = http.ProxyURL(at)
+	t.Cleanup(certain.CloseIdleConnections)
+	return &http.Client{Transport: certain}
+}
+
+func startProxy(t *testing.T, door *fetch.Door) *fetch.Proxy {
+	t.Helper()
+	proxy, err := fetch.StartProxy(t.Context(), door, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { proxy.Close() })
+	return proxy
+}
+
+func get(client *http.Client, url string) (int, string, error) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body), err
+}
+
+// TestProxyAppliesTheSameRule to each connection, in plain HTTP and in tunnels, and
+// directly as well as through the operator's own proxy.
+func TestProxyAppliesTheSameRule(t *testing.T) {
+	port, reached := inner(t)
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w, "plain") }))
+	defer plain.Close()
+	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w, "secure") }))
+	defer secure.Close()
+	server := &names{answers: [][]netip.Addr{{netip.MustParseAddr("127.0.0.1")}}}
+	reach, err := domain.ParseReach(plain.Listener.Addr().String(), secure.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := fetch.DoorConfig{Reach: reach, Resolver: server.resolver(t)}
+	own := startProxy(t, fetch.NewDoor(direct)) // plays the operator's own
+	through := direct
+	through.Outbound = httpproxy.Config{HTTPProxy: own.URL(), HTTPSProxy: own.URL()}
+	for name, door := range map[string]fetch.DoorConfig{"directly": direct, "through a proxy": through} {
+		t.Run(name, func(t *testing.T) {
+			proxy := startProxy(t, fetch.NewDoor(door))
+			trusting, ok := secure.Client().Transport.(*http.Transport)
+			if !ok {
+				t.Fatal("not a transport")
+			}
+			client := browse(t, proxy, trusting.Clone())
+			for range 2 {
+				if status, body, err := get(client, plain.URL); status != 200 || body != "plain" {
+					t.Errorf("plain: %d %q %v", status, body, err)
+				}
+				if status, body, err := get(client, secure.URL); status != 200 || body != "secure" {
+					t.Errorf("secure: %d %q %v", status, body, err)
+				}
+			}
+			for _, closed := range []string{"http://127.0.0.1:" + port, "http://prices.example:" + port, "http://localhost:" + port, "http://[::1]:" + port} {
+				if status, body, err := get(client, closed); status != http.StatusForbidden {
+					t.Errorf("%s: %d %q %v", closed, status, body, err)
+				}
+				if status, _, err := get(client, strings.Replace(closed, "http:", "https:", 1)); err == nil {
+					t.Errorf("%s in a tunnel: %d", closed, status)
+				}
+			}
+		})
+	}
+	if n := reached.Load(); n != 0 {
+		t.Errorf("the inner server was reached %d times", n)
+	}
+}
+
+// TestProxyEndsItsTunnels: nothing goes through a proxy that was closed, not even
+// over a connection made before.
+func TestProxyEndsItsTunnels(t *testing.T) {
+	echo, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer echo.Close()
+	go func() {
+		for {
+			conn, err := echo.Accept()
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(conn, conn) }()
+		}
+	}()
+	proxy := startProxy(t, loopback())
+	conn, err := net.Dial("tcp", strings.TrimPrefix(proxy.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	write(conn, "CONNECT "+echo.Addr().String()+" HTTP/1.1\r\nHost: x\r\n\r\n")
+	const established = "HTTP/1.1 200 Connection established\r\n\r\n"
+	answer := make([]byte, len(established)+4)
+	write(conn, "ping") // before it was answered: what was sent early is not lost
+	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != established+"ping" {
+		t.Fatalf("%q, %v", answer, err)
+	}
+	if err := proxy.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Read(answer); err == nil {
+		t.Errorf("%q came through", answer[:n])
+	}
+	if _, err := net.Dial("tcp", strings.TrimPrefix(proxy.URL(), "http://")); err == nil {
+		t.Error("the proxy still listens")
+	}
+}
+
+// TestConnectionsAreKept: one connection serves several requests, of pages too;
+// where a kept one breaks, net/http does not ask again behind our back.
+func TestConnectionsAreKept(t *testing.T) {
+	var mu sync.Mutex
+	connections := map[string]int{}
+	breaks := false
+	url, count := counted(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		mu.Lock()
+		defer mu.Unlock()
+		connections[r.RemoteAddr]++
+		if breaks {
+			hangUp(w)
+			return
+		}
+		write(w, "page")
+	})
+	f, clock := fetcher(fetch.Config{})
+	for range 3 {
+		if _, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url, Page: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mu.Lock()
+	if len(connections) != 1 {
+		t.Errorf("%d connections for three requests", len(connections))
+	}
+	breaks = true
+	mu.Unlock()
+	_, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url, Page: true})
+	if domain.KindOf(err) != domain.KindUnavailable || count() != 3+4 || len(clock.waits) != 3 {
+		t.Errorf("%d requests for three and four tries, waits %v: %v", count(), clock.waits, err)
+	}
+	var refused *domain.Error
+	if !errors.As(err, &refused) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -58,7 +58,7 @@ func Adjust(ctx context.Context, l ports.Ledger, want NewAdjustment, now func() 
 		}
 		return ledger.Change{
 			KnownAt: at, Adjust: []domain.Adjustment{entered.Adjustment},
-			Events: []domain.Event{ledger.AdjustmentEvent(domain.EventAdjustmentEntered, entered.Adjustment, at, want.By, want.Reason)},
+			Events: []domain.Event{ledger.AdjustmentEvent(domain.EventAdjustmentEntered, entered.Adjustment, time.Time{}, at, want.By, want.Reason)},
 		}, nil
 	})
 	return entered.Adjustment, err
@@ -173,9 +173,10 @@ func FinishAdjustment(ctx context.Context, l ports.Ledger, adjustments ports.Adj
 		if want.At.IsZero() {
 			end = requested
 		}
-		if span := ended.Effective; !span.Open() && !end.Before(span.To) {
+		before := ended.Effective
+		if !before.Open() && !end.Before(before.To) {
 			return ledger.Change{}, domain.Errorf(domain.KindConflict, "adjustment %d ends at %s, not after %s",
-				want.ID, span.To.Format(time.RFC3339Nano), end.Format(time.RFC3339Nano))
+				want.ID, before.To.Format(time.RFC3339Nano), end.Format(time.RFC3339Nano))
 		}
 		if ended.Withdrawn = !end.After(ended.Effective.From); ended.Withdrawn {
 			end = ended.Effective.From
@@ -184,7 +185,7 @@ func FinishAdjustment(ctx context.Context, l ports.Ledger, adjustments ports.Adj
 		at := knownAt(state, domain.Instant(now()))
 		return ledger.Change{
 			KnownAt: at, AdjustEnd: []ledger.AdjustmentEnd{{ID: want.ID, At: end, By: want.By, Reason: want.Reason}},
-			Events: []domain.Event{ledger.AdjustmentEvent(domain.EventAdjustmentEnded, ended.Adjustment, at, want.By, want.Reason)},
+			Events: []domain.Event{ledger.AdjustmentEvent(domain.EventAdjustmentEnded, ended.Adjustment, before.To, at, want.By, want.Reason)},
 		}, nil
 	})
 	return ended, err

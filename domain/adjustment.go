@@ -64,11 +64,12 @@ const (
 
 // AdjustmentPayload tells of an adjustment.
 type AdjustmentPayload struct {
-	Percent string `json:"percent"`
-	Tier    Tier   `json:"tier,omitempty"`
-	Meter   Meter  `json:"meter,omitempty"`
-	From    string `json:"from"`            // RFC 3339
-	Until   string `json:"until,omitempty"` // RFC 3339
-	By      string `json:"by"`
-	Reason  string `json:"reason"`
+	Percent     string `json:"percent"`
+	Tier        Tier   `json:"tier,omitempty"`
+	Meter       Meter  `json:"meter,omitempty"`
+	From        string `json:"from"`                  // RFC 3339
+	Until       string `json:"until,omitempty"`       // RFC 3339
+	UntilBefore string `json:"untilBefore,omitempty"` // RFC 3339: where it ends sooner than it was to
+	By          string `json:"by"`
+	Reason      string `json:"reason"`
 }

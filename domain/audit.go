@@ -26,15 +26,16 @@ type AuditChange struct {
 // Audited is a payload of an event that knows what was before it and what is
 // after it. Of any other payload the whole is what is after it.
 type Audited interface {
-	// BeforeAfter gives both, nil for nothing.
-	BeforeAfter() (before, after any)
+	// BeforeAfter gives both, as an event of this kind tells of them; nil for
+	// nothing.
+	BeforeAfter(kind EventKind) (before, after any)
 }
 
 // BeforeAfter gives the settings as they were and as they are.
-func (p SettingsPayload) BeforeAfter() (before, after any) { return p.Old, p.New }
+func (p SettingsPayload) BeforeAfter(EventKind) (before, after any) { return p.Old, p.New }
 
 // BeforeAfter gives the rate as it was and as it is, with its key in both.
-func (p RatePayload) BeforeAfter() (before, after any) {
+func (p RatePayload) BeforeAfter(EventKind) (before, after any) {
 	was, is := p, p
 	was.New, was.By, was.Reason = "", "", ""
 	is.Old, is.By = "", ""
@@ -47,13 +48,58 @@ func (p RatePayload) BeforeAfter() (before, after any) {
 	return before, after
 }
 
+// BeforeAfter gives the change as it was held and as it was decided.
+func (p HeldPayload) BeforeAfter(kind EventKind) (before, after any) {
+	if kind == EventChangeHeld {
+		return nil, p
+	}
+	was := p
+	was.By, was.Reason = "", ""
+	return was, p
+}
+
+// BeforeAfter gives the ruling before it is released, and after it is made.
+func (p RulingPayload) BeforeAfter(kind EventKind) (before, after any) {
+	if kind == EventMatchReleased {
+		return p, nil
+	}
+	return nil, p
+}
+
+// BeforeAfter gives the adjustment, where it ends, as it was and as it is.
+func (p AdjustmentPayload) BeforeAfter(kind EventKind) (before, after any) {
+	if kind == EventAdjustmentEnded {
+		was := p
+		was.Until, was.UntilBefore, was.By, was.Reason = p.UntilBefore, "", "", ""
+		before = was
+	}
+	return before, p
+}
+
+// BeforeAfter gives the key before it is revoked, and after it is made.
+func (p KeyPayload) BeforeAfter(kind EventKind) (before, after any) {
+	if kind == EventKeyRevoked {
+		return p, nil
+	}
+	return nil, p
+}
+
+// BeforeAfter gives which version was in force and which is; every version is
+// kept.
+func (p ConfigPayload) BeforeAfter(EventKind) (before, after any) {
+	if p.Before > 0 {
+		before = map[string]int{"version": p.Before}
+	}
+	return before, p
+}
+
 // AuditOf gives what events tell of an action.
 func AuditOf(events []Event) []AuditChange {
 	changes := make([]AuditChange, len(events))
 	for i, e := range events {
 		changes[i] = AuditChange{Event: e.Kind, Provider: e.Provider, Model: e.Model, After: e.Payload}
 		if p, ok := e.Payload.(Audited); ok {
-			changes[i].Before, changes[i].After = p.BeforeAfter()
+			changes[i].Before, changes[i].After = p.BeforeAfter(e.Kind)
 		}
 	}
 	return changes

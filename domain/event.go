@@ -84,7 +84,7 @@ type ConfigPayload struct {
 	Version  int    `json:"version"`
 	Before   int    `json:"before,omitempty"`   // the version that it takes over from
 	Restores int    `json:"restores,omitempty"` // the version that was rolled back to
-	By       string `json:"by"`
+	By       string `json:"by,omitempty"`
 }
 
 // SyncPayload tells of a run's end.

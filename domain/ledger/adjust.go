@@ -147,10 +147,11 @@ func instantOf(t time.Time) string {
 	return t.Format(time.RFC3339Nano)
 }
 
-// AdjustmentEvent tells of an adjustment that was entered or ended.
-func AdjustmentEvent(kind domain.EventKind, a domain.Adjustment, at time.Time, by, reason string) domain.Event {
+// AdjustmentEvent tells of an adjustment that was entered, or that ends other than
+// it was to: by an instant, zero for never.
+func AdjustmentEvent(kind domain.EventKind, a domain.Adjustment, untilBefore, at time.Time, by, reason string) domain.Event {
 	return domain.Event{At: at, Kind: kind, Provider: a.Provider, Model: a.Model, Payload: domain.AdjustmentPayload{
 		Percent: a.Percent.String(), Tier: a.Tier, Meter: a.Meter, From: instantOf(a.Effective.From), Until: instantOf(a.Effective.To),
-		By: by, Reason: reason,
+		UntilBefore: instantOf(untilBefore), By: by, Reason: reason,
 	}}
 }

@@ -27,6 +27,8 @@ const (
 	EventKeyRevoked      EventKind = "key.revoked"
 	EventPageUnread      EventKind = "page.unread"
 	EventPageBlocked     EventKind = "page.blocked"
+	EventSyncRequested   EventKind = "sync.requested" // somebody asked for it
+	EventSyncStarted     EventKind = "sync.started"
 	EventSyncFinished    EventKind = "sync.finished" // a run ended; nothing of it has a severity
 	EventSyncFailed      EventKind = "sync.failed"   // a run ended so that somebody ought to look
 	EventJobActed        EventKind = "job.acted"     // somebody handled background work by hand
@@ -84,7 +86,22 @@ type ConfigPayload struct {
 	Version  int    `json:"version"`
 	Before   int    `json:"before,omitempty"`   // the version that it takes over from
 	Restores int    `json:"restores,omitempty"` // the version that was rolled back to
-	By       string `json:"by,omitempty"`
+	By       string `json:"by"`
+}
+
+// SyncRequestedPayload tells of a sync that somebody asks for. A provider whose
+// run waits or is being done keeps that one.
+type SyncRequestedPayload struct {
+	SyncID    string       `json:"syncId"`
+	Providers []ProviderID `json:"providers"`
+	By        string       `json:"by"` // a key, by its name
+}
+
+// SyncStartedPayload tells of a run's start.
+type SyncStartedPayload struct {
+	RunID   string  `json:"runId"`
+	SyncID  string  `json:"syncId"`
+	Trigger Trigger `json:"trigger"`
 }
 
 // SyncPayload tells of a run's end.

@@ -1,7 +1,5 @@
 package domain
 
-import "slices"
-
 // Severity says how soon somebody ought to look.
 type Severity string
 
@@ -45,9 +43,6 @@ func (t Troubles) inARow() int {
 	return longest
 }
 
-// none reports whether nothing went wrong.
-func (t Troubles) none() bool { return t.inARow() == 0 }
-
 // severity of a run's end: a run that failed is a warning, a partial one waits
 // for the next look, and what goes wrong again and again is critical.
 func (t Troubles) severity() Severity {
@@ -60,10 +55,16 @@ func (t Troubles) severity() Severity {
 	return ""
 }
 
-// Ending is the event that tells of a run's end, and whether there is one: a
-// run in which all went well, as in the one before, and which changed nothing
-// is not told of.
-func Ending(run Run, before Troubles) (Event, bool) {
+// Beginning is the event that tells of a run's start.
+func Beginning(run Run) Event {
+	return Event{
+		At: run.Started, Kind: EventSyncStarted, Provider: run.Provider,
+		Payload: SyncStartedPayload{RunID: run.ID, SyncID: run.SyncID, Trigger: run.Trigger},
+	}
+}
+
+// Ending is the event that tells of a run's end.
+func Ending(run Run, before Troubles) Event {
 	after := before.After(run)
 	payload := SyncPayload{
 		RunID: run.ID, SyncID: run.SyncID, Trigger: run.Trigger, Outcome: run.Outcome,
@@ -80,10 +81,5 @@ func Ending(run Run, before Troubles) (Event, bool) {
 	if payload.Severity != "" {
 		event.Kind = EventSyncFailed
 	}
-	return event, !(before.none() && after.none()) || run.Counts.changed()
-}
-
-// changed reports whether a run changed what is believed.
-func (c Counts) changed() bool {
-	return slices.Max([]int{c.ModelsAdded, c.ModelsUpdated, c.ModelsDeprecated, c.PricingUpdated}) > 0
+	return event
 }

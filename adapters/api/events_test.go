@@ -16,7 +16,7 @@ var payloads = map[string]any{
 	"ModelPayload": domain.ModelPayload{}, "RatePayload": domain.RatePayload{}, "RulingPayload": domain.RulingPayload{},
 	"PagePayload": domain.PagePayload{}, "SyncPayload": domain.SyncPayload{}, "StageFailure": domain.StageError{},
 	"SettingsPayload": domain.SettingsPayload{}, "KeyPayload": domain.KeyPayload{}, "JobPayload": domain.JobPayload{}, "ConfigPayload": domain.ConfigPayload{},
-	"AdjustmentPayload": domain.AdjustmentPayload{},
+	"AdjustmentPayload": domain.AdjustmentPayload{}, "HeldPayload": domain.HeldPayload{}, "SyncRequestedPayload": domain.SyncRequestedPayload{}, "SyncStartedPayload": domain.SyncStartedPayload{},
 }
 
 // TestPayloadsAreDescribed as they are written: every field, and which of them

@@ -109,6 +109,12 @@ func (c *catalogue) Events(_ context.Context, after int64, limit int) ([]domain.
 	return out, c.fail
 }
 
+func (c *catalogue) Tell(_ context.Context, event domain.Event) error {
+	event.ID = int64(len(c.events) + 1)
+	c.events = append(c.events, event)
+	return c.fail
+}
+
 // keyring keeps keys in memory.
 type keyring struct {
 	mu   sync.Mutex
@@ -269,7 +275,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	}
 	w.config = api.Config{
 		Biller:    app.NewBiller(w.catalogue, nil),
-		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Scheduler: &scheduler{},
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{},
 		Providers: []domain.Provider{
 			{ID: "acme", Name: "Acme", Enabled: true},
 			{ID: "zenith", Name: "Zenith", Enabled: true},

@@ -36,6 +36,10 @@ func TestASyncIsOfEveryEnabledProviderOrOfThoseNamed(t *testing.T) {
 		if !slices.Equal(w.queue.asked, want) || len(started.Runs) != len(want) {
 			t.Errorf("%q: asked for %v, answered %+v", body, w.queue.asked, started)
 		}
+		told := w.catalogue.events[len(w.catalogue.events)-1]
+		if asked := told.Payload.(domain.SyncRequestedPayload); told.Kind != domain.EventSyncRequested || asked.SyncID != started.SyncID.String() || !slices.Equal(asked.Providers, want) || asked.By == "" {
+			t.Errorf("%q: told of as %+v", body, told)
+		}
 		for _, run := range started.Runs {
 			if run.SyncID != started.SyncID || run.RunID == uuid.Nil {
 				t.Errorf("%q: %+v", body, run)

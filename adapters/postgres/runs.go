@@ -30,26 +30,22 @@ func (s *Runs) Begin(ctx context.Context, run domain.Run) error {
 		return err
 	}
 	err = transact(ctx, s.pool, writing, func(q *db.Queries) error {
-		if err := q.BeginRun(ctx, row); err != nil {
+		begun, err := q.BeginRun(ctx, row)
+		if err != nil {
 			return err
 		}
-		if run.Started.IsZero() { // one that waits moves nothing else
-			return requested(ctx, q, run)
+		if run.Started.IsZero() || begun == 0 { // one that waits moves nothing else; a repeat
+			return nil
 		}
 		if err := forget(ctx, q, row.ID); err != nil {
 			return err
 		}
-		return q.BeginStatus(ctx, db.BeginStatusParams{Provider: row.Provider, Started: row.Started, Run: &row.ID})
+		if err := q.BeginStatus(ctx, db.BeginStatusParams{Provider: row.Provider, Started: row.Started, Run: &row.ID}); err != nil {
+			return err
+		}
+		return tell(ctx, q, domain.Beginning(run))
 	})
 	return problem(err, "recording that run %s of %s begins", run.ID, run.Provider)
-}
-
-// requested audits that an administrator asked for a run. Nothing has happened
-// yet that an event could tell of.
-func requested(ctx context.Context, q *db.Queries, run domain.Run) error {
-	return audit(ctx, q, []domain.AuditChange{{
-		Event: "sync.requested", Provider: run.Provider, After: map[string]string{"runId": run.ID, "syncId": run.SyncID},
-	}})
 }
 
 // Finish implements ports.Runs.
@@ -111,10 +107,7 @@ func end(ctx context.Context, q *db.Queries, id uuid.UUID, run domain.Run) (*dom
 	if err := q.FinishStatus(ctx, status); err != nil {
 		return nil, err
 	}
-	event, worth := domain.Ending(run, before)
-	if !worth {
-		return nil, nil
-	}
+	event := domain.Ending(run, before)
 	return &event, tell(ctx, q, event)
 }
 

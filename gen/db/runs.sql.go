@@ -12,14 +12,14 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-const beginRun = `-- name: BeginRun :exec
+const beginRun = `-- name: BeginRun :execrows
 INSERT INTO runs (id, sync_id, provider, trigger, started)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT ON CONSTRAINT runs_pkey DO UPDATE SET
     started = excluded.started, ended = NULL, outcome = '',
     models_discovered = 0, models_added = 0, models_updated = 0, models_deprecated = 0,
     pricing_updated = 0, version = 0
-WHERE excluded.started IS NOT NULL
+WHERE excluded.started IS NOT NULL AND (runs.started IS DISTINCT FROM excluded.started OR runs.ended IS NOT NULL)
 `
 
 type BeginRunParams struct {
@@ -30,16 +30,20 @@ type BeginRunParams struct {
 	Started  pgtype.Timestamptz
 }
 
-// started null: the run waits, which a run that is there already does not.
-func (q *Queries) BeginRun(ctx context.Context, arg BeginRunParams) error {
-	_, err := q.db.Exec(ctx, beginRun,
+// started null: the run waits, which a run that is there already does not. Nor
+// does one that has started begin again at the same instant: that is a repeat.
+func (q *Queries) BeginRun(ctx context.Context, arg BeginRunParams) (int64, error) {
+	result, err := q.db.Exec(ctx, beginRun,
 		arg.ID,
 		arg.SyncID,
 		arg.Provider,
 		arg.Trigger,
 		arg.Started,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const beginStatus = `-- name: BeginStatus :exec

@@ -392,7 +392,7 @@ type AnyJSON jx.Raw
 
 // Ref: #/components/schemas/AuditChange
 type AuditChange struct {
-	// The kind of event that tells of it; `sync.requested` where none does.
+	// The kind of event that tells of it.
 	Event string `json:"event"`
 	// A text; null where there is none.
 	Provider NilString `json:"provider"`
@@ -2056,9 +2056,11 @@ type Event struct {
 	// A text; null where there is none.
 	Model NilString `json:"model"`
 	// What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
-	// of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload, of `page.*` a PagePayload, of
-	// `sync.*` a SyncPayload, of `config.*` a ConfigPayload, of `settings.changed` a SettingsPayload, of
-	// `key.*` a KeyPayload, of `job.acted` a JobPayload.
+	// of `change.*` a HeldPayload, of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload,
+	// of `page.*` a PagePayload, of `sync.requested` a SyncRequestedPayload, of `sync.started` a
+	// SyncStartedPayload, of `sync.finished` and `sync.failed` a SyncPayload, of `config.*` a
+	// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
+	// JobPayload.
 	Payload EventPayload `json:"payload"`
 }
 
@@ -2150,9 +2152,11 @@ func (s *EventPage) SetNextCursor(val int64) {
 }
 
 // What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
-// of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload, of `page.*` a PagePayload, of
-// `sync.*` a SyncPayload, of `config.*` a ConfigPayload, of `settings.changed` a SettingsPayload, of
-// `key.*` a KeyPayload, of `job.acted` a JobPayload.
+// of `change.*` a HeldPayload, of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload,
+// of `page.*` a PagePayload, of `sync.requested` a SyncRequestedPayload, of `sync.started` a
+// SyncStartedPayload, of `sync.finished` and `sync.failed` a SyncPayload, of `config.*` a
+// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
+// JobPayload.
 type EventPayload map[string]jx.Raw
 
 func (s *EventPayload) init() EventPayload {

@@ -253,14 +253,10 @@ func endIsTold(t *testing.T, r Record) {
 			one = aRun(p)
 		}
 	}
-	if told := end(other, domain.OutcomeSuccess, nil); told != nil {
-		t.Errorf("another provider's quiet run is told of as %+v", told)
-	}
-	if told := end(aRun(p), domain.OutcomeSuccess, nil); told == nil || told.Kind != domain.EventSyncFinished {
-		t.Errorf("the end of the row is told of as %+v", told)
-	}
-	if told := end(aRun(p), domain.OutcomeSuccess, nil); told != nil {
-		t.Errorf("a quiet run is told of as %+v", told)
+	for what, one := range map[string]domain.Run{"another provider's quiet run": other, "the end of the row": aRun(p)} {
+		if told := end(one, domain.OutcomeSuccess, nil); told == nil || told.Kind != domain.EventSyncFinished || told.Provider != one.Provider {
+			t.Errorf("%s is told of as %+v", what, told)
+		}
 	}
 }
 

@@ -1,12 +1,13 @@
--- name: BeginRun :exec
--- started null: the run waits, which a run that is there already does not.
+-- name: BeginRun :execrows
+-- started null: the run waits, which a run that is there already does not. Nor
+-- does one that has started begin again at the same instant: that is a repeat.
 INSERT INTO runs (id, sync_id, provider, trigger, started)
 VALUES (@id, @sync_id, @provider, @trigger, @started)
 ON CONFLICT ON CONSTRAINT runs_pkey DO UPDATE SET
     started = excluded.started, ended = NULL, outcome = '',
     models_discovered = 0, models_added = 0, models_updated = 0, models_deprecated = 0,
     pricing_updated = 0, version = 0
-WHERE excluded.started IS NOT NULL;
+WHERE excluded.started IS NOT NULL AND (runs.started IS DISTINCT FROM excluded.started OR runs.ended IS NOT NULL);
 
 -- name: BeginStatus :exec
 INSERT INTO sync_status (provider, status, last_attempt, last_run)

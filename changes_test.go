@@ -18,6 +18,7 @@ import (
 	"ratecard/adapters/api"
 	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
+	"ratecard/adapters/scrape"
 	"ratecard/app"
 	"ratecard/domain"
 )
@@ -38,6 +39,7 @@ func (b *bench) asker(t testing.TB) asker {
 	t.Helper()
 	catalogue := postgres.NewCatalogue(b.store)
 	server, err := api.New(api.Config{
+		Locator:   scrape.New(),
 		Catalogue: catalogue, Manual: catalogue, Adjustments: postgres.NewLedger(b.store), Audit: postgres.NewAudit(b.store), Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
 		Runs: postgres.NewRuns(b.store), Keys: b.keyring(t), Scheduler: newTestScheduler(b),
 		Providers: b.world.providers, AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
@@ -145,13 +147,17 @@ func (a asker) checkEvidence(t testing.TB, e toldRate) {
 	var evidence struct {
 		Amount string
 		Place  struct{ Cell string }
-		Page   struct{ URL, SHA256 string }
+		Around *struct {
+			Found bool
+			Row   []string
+		}
+		Page struct{ URL, SHA256 string }
 	}
 	if e.Payload.EvidenceID == 0 {
 		t.Fatalf("%s of %s %s rests on nothing", e.Kind, e.Model, e.Payload.Meter)
 	}
 	a.get(t, fmt.Sprintf("/api/evidence/%d", e.Payload.EvidenceID), &evidence)
-	if evidence.Amount != e.Payload.New || evidence.Place.Cell == "" || evidence.Page.URL == "" || len(evidence.Page.SHA256) != 64 {
+	if evidence.Amount != e.Payload.New || evidence.Place.Cell == "" || evidence.Around == nil || !evidence.Around.Found || len(evidence.Around.Row) == 0 || evidence.Page.URL == "" || len(evidence.Page.SHA256) != 64 {
 		t.Errorf("%s of %s to %s rests on %+v", e.Kind, e.Model, e.Payload.New, evidence)
 	}
 }

@@ -24,3 +24,10 @@ type ModelReader interface {
 	// KindUnread where it names none; KindTooLarge where it is over the cap.
 	Models(body []byte) ([]domain.ModelFacts, error)
 }
+
+// Locator finds again in a page what a Reader read.
+type Locator interface {
+	// Around is pure: what stands around a place that a reader of the page
+	// gave. KindInvalid where the place leads nowhere in that page.
+	Around(body []byte, place domain.Place) (domain.Surroundings, error)
+}

@@ -34,6 +34,13 @@ func encodeEvidence(e domain.Evidence) *oas.Evidence {
 	}
 }
 
+func encodeSurroundings(s domain.Surroundings) oas.NilSurroundings {
+	same := func(text string) string { return text }
+	return oas.NewNilSurroundings(oas.Surroundings{
+		Found: s.Found, Header: encodeAll(s.Header, same), Row: encodeAll(s.Row, same), Before: s.Before, After: s.After,
+	})
+}
+
 func encodeModifier(e domain.ModifierEvidence) oas.Modifier {
 	m := oas.Modifier{
 		ID:            e.ID,

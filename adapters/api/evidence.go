@@ -14,7 +14,23 @@ func (h *handler) GetEvidence(ctx context.Context, params oas.GetEvidenceParams)
 	if err != nil {
 		return nil, err
 	}
-	return encodeEvidence(evidence), nil
+	out := encodeEvidence(evidence)
+	out.Around = h.around(ctx, evidence)
+	return out, nil
+}
+
+// around looks the place up in the stored page. A page that says it no longer is
+// no reason to hold back the rest.
+func (h *handler) around(ctx context.Context, e domain.Evidence) oas.NilSurroundings {
+	if e.Page.ID == 0 {
+		return oas.NilSurroundings{Null: true}
+	}
+	found, err := h.cfg.Locator.Around(e.Page.Body, e.Quote.Place)
+	if err != nil {
+		h.cfg.Log.WarnContext(ctx, "a place is not found in its page", "page", e.Page.ID, "error", err)
+		return oas.NilSurroundings{Null: true}
+	}
+	return encodeSurroundings(found)
 }
 
 // GetEvidencePage answers GET /api/evidence/{id}/page: bytes from elsewhere, as

@@ -275,7 +275,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	}
 	w.config = api.Config{
 		Biller:    app.NewBiller(w.catalogue, nil),
-		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{},
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{}, Locator: locator{},
 		Providers: []domain.Provider{
 			{ID: "acme", Name: "Acme", Enabled: true},
 			{ID: "zenith", Name: "Zenith", Enabled: true},
@@ -402,4 +402,14 @@ func rate(tier domain.Tier, meter domain.Meter, from int64, cost string) domain.
 		Effective: domain.Span{From: noon.AddDate(0, 0, -10)}, Known: domain.Span{From: noon.AddDate(0, 0, -10)},
 		Basis: domain.BasisObserved, Source: "page", Evidence: 7,
 	}}
+}
+
+// locator finds a cell where the page holds it.
+type locator struct{}
+
+func (locator) Around(body []byte, place domain.Place) (domain.Surroundings, error) {
+	if !strings.Contains(string(body), place.Cell) {
+		return domain.Surroundings{}, domain.Errorf(domain.KindInvalid, "it is not there")
+	}
+	return domain.Surroundings{Found: true, Row: []string{place.Row, place.Cell}}, nil
 }

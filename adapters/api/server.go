@@ -35,7 +35,8 @@ type Config struct {
 	Replay      *app.Replay
 	Configure   *app.Configure
 	Events      ports.EventLog
-	Console     http.Handler // the queue's own pages, which ask for no key; nil: none
+	Locator     ports.Locator // finds places again in stored pages
+	Console     http.Handler  // the queue's own pages, which ask for no key; nil: none
 
 	Providers      []domain.Provider // every one that is described, enabled or not
 	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none

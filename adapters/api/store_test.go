@@ -213,6 +213,9 @@ func TestOnePriceFromTheStore(t *testing.T) {
 			e.Page.Value.URL != "https://acme.example/pricing" || e.Page.Value.SHA256 != hex.EncodeToString(sum[:]) {
 			t.Errorf("%+v", e)
 		}
+		if e.Around.Null != !strings.Contains(string(body), e.Place.Cell) {
+			t.Errorf("around it: %+v", e.Around)
+		}
 		page := w.ask(fmt.Sprintf("/api/evidence/%d/page", id))
 		if page.Body.String() != string(body) || page.Header().Get("Content-Type") != "text/plain; charset=utf-8" ||
 			page.Header().Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(page.Header().Get("Content-Security-Policy"), "sandbox") {

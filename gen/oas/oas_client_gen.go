@@ -90,8 +90,8 @@ type Invoker interface {
 	EnterManualRate(ctx context.Context, request *NewManualRate) (*ManualRate, error)
 	// GetEvidence invokes getEvidence operation.
 	//
-	// The statement behind a rate's `evidenceId`, with its place in the page as it came, and the modifiers
-	// by which other rates were derived from it.
+	// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
+	// around it there, and the modifiers by which other rates were derived from it.
 	//
 	// GET /api/evidence/{id}
 	GetEvidence(ctx context.Context, params GetEvidenceParams) (*Evidence, error)
@@ -1130,8 +1130,8 @@ func (c *Client) sendEnterManualRate(ctx context.Context, request *NewManualRate
 
 // GetEvidence invokes getEvidence operation.
 //
-// The statement behind a rate's `evidenceId`, with its place in the page as it came, and the modifiers
-// by which other rates were derived from it.
+// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
+// around it there, and the modifiers by which other rates were derived from it.
 //
 // GET /api/evidence/{id}
 func (c *Client) GetEvidence(ctx context.Context, params GetEvidenceParams) (*Evidence, error) {

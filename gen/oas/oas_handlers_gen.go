@@ -1220,8 +1220,8 @@ func (s *Server) handleEnterManualRateRequest(args [0]string, argsEscaped bool, 
 
 // handleGetEvidenceRequest handles getEvidence operation.
 //
-// The statement behind a rate's `evidenceId`, with its place in the page as it came, and the modifiers
-// by which other rates were derived from it.
+// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
+// around it there, and the modifiers by which other rates were derived from it.
 //
 // GET /api/evidence/{id}
 func (s *Server) handleGetEvidenceRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

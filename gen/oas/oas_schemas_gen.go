@@ -2192,9 +2192,10 @@ type Evidence struct {
 	// An instant, RFC 3339 in UTC.
 	StatedFrom time.Time `json:"statedFrom"`
 	// An instant, RFC 3339 in UTC; null where there is none.
-	StatedTo NilDateTime `json:"statedTo"`
-	Place    Place       `json:"place"`
-	Page     NilPageInfo `json:"page"`
+	StatedTo NilDateTime     `json:"statedTo"`
+	Place    Place           `json:"place"`
+	Around   NilSurroundings `json:"around"`
+	Page     NilPageInfo     `json:"page"`
 	// Those by which rates were derived from it.
 	Modifiers []Modifier `json:"modifiers"`
 }
@@ -2277,6 +2278,11 @@ func (s *Evidence) GetStatedTo() NilDateTime {
 // GetPlace returns the value of Place.
 func (s *Evidence) GetPlace() Place {
 	return s.Place
+}
+
+// GetAround returns the value of Around.
+func (s *Evidence) GetAround() NilSurroundings {
+	return s.Around
 }
 
 // GetPage returns the value of Page.
@@ -2367,6 +2373,11 @@ func (s *Evidence) SetStatedTo(val NilDateTime) {
 // SetPlace sets the value of Place.
 func (s *Evidence) SetPlace(val Place) {
 	s.Place = val
+}
+
+// SetAround sets the value of Around.
+func (s *Evidence) SetAround(val NilSurroundings) {
+	s.Around = val
 }
 
 // SetPage sets the value of Page.
@@ -5666,6 +5677,51 @@ func (o NilString) Get() (v string, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o NilString) Or(d string) string {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewNilSurroundings returns new NilSurroundings with value set to v.
+func NewNilSurroundings(v Surroundings) NilSurroundings {
+	return NilSurroundings{
+		Value: v,
+	}
+}
+
+// NilSurroundings is nullable Surroundings.
+type NilSurroundings struct {
+	Value Surroundings
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilSurroundings) SetTo(v Surroundings) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilSurroundings) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilSurroundings) SetToNull() {
+	o.Null = true
+	var v Surroundings
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilSurroundings) Get() (v Surroundings, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilSurroundings) Or(d Surroundings) Surroundings {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -9253,6 +9309,72 @@ func (s *StepOutcome) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// What stands around the place in the stored page, found there again; null where no page is kept, or
+// the place is not in it.
+// Ref: #/components/schemas/Surroundings
+type Surroundings struct {
+	// Whether the cell stands there word for word.
+	Found bool `json:"found"`
+	// The captions of the columns, where it stands in a table.
+	Header []string `json:"header"`
+	// The cells of its row, or the fields beside a value, itself among them; the first 40.
+	Row []string `json:"row"`
+	// The line or the text before it, where it stands in no table.
+	Before string `json:"before"`
+	// The line or the text after it, where it stands in no table.
+	After string `json:"after"`
+}
+
+// GetFound returns the value of Found.
+func (s *Surroundings) GetFound() bool {
+	return s.Found
+}
+
+// GetHeader returns the value of Header.
+func (s *Surroundings) GetHeader() []string {
+	return s.Header
+}
+
+// GetRow returns the value of Row.
+func (s *Surroundings) GetRow() []string {
+	return s.Row
+}
+
+// GetBefore returns the value of Before.
+func (s *Surroundings) GetBefore() string {
+	return s.Before
+}
+
+// GetAfter returns the value of After.
+func (s *Surroundings) GetAfter() string {
+	return s.After
+}
+
+// SetFound sets the value of Found.
+func (s *Surroundings) SetFound(val bool) {
+	s.Found = val
+}
+
+// SetHeader sets the value of Header.
+func (s *Surroundings) SetHeader(val []string) {
+	s.Header = val
+}
+
+// SetRow sets the value of Row.
+func (s *Surroundings) SetRow(val []string) {
+	s.Row = val
+}
+
+// SetBefore sets the value of Before.
+func (s *Surroundings) SetBefore(val string) {
+	s.Before = val
+}
+
+// SetAfter sets the value of After.
+func (s *Surroundings) SetAfter(val string) {
+	s.After = val
 }
 
 // Ref: #/components/schemas/Sync

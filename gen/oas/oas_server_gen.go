@@ -76,8 +76,8 @@ type Handler interface {
 	EnterManualRate(ctx context.Context, req *NewManualRate) (*ManualRate, error)
 	// GetEvidence implements getEvidence operation.
 	//
-	// The statement behind a rate's `evidenceId`, with its place in the page as it came, and the modifiers
-	// by which other rates were derived from it.
+	// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
+	// around it there, and the modifiers by which other rates were derived from it.
 	//
 	// GET /api/evidence/{id}
 	GetEvidence(ctx context.Context, params GetEvidenceParams) (*Evidence, error)

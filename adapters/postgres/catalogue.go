@@ -173,34 +173,54 @@ func views(ctx context.Context, q *db.Queries, versions []db.ModelVersionsAtRow,
 	if len(versions) == 0 {
 		return nil, nil
 	}
-	list, place := make([]ports.ModelView, len(versions)), make(map[int64]int, len(versions))
-	numbers := make([]int64, len(versions))
+	b, err := bare(versions)
+	if err != nil {
+		return nil, err
+	}
+	rates, err := ratesInForce(ctx, q, db.RatesInForceParams{Models: b.numbers, At: timestamp(asOf.At), KnownAt: knownAt(asOf.KnownAt)})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.price(ctx, q, rates, asOf.KnownAt); err != nil || !asOf.KnownAt.IsZero() {
+		return b.list, err
+	}
+	return b.list, markStale(ctx, q, ratesOf(b.list), asOf.At)
+}
+
+// bareModels are models on the way to their rates.
+type bareModels struct {
+	list    []ports.ModelView
+	numbers []int64
+	place   map[int64]int // in list, by number
+}
+
+func bare(versions []db.ModelVersionsAtRow) (bareModels, error) {
+	b := bareModels{make([]ports.ModelView, len(versions)), make([]int64, len(versions)), make(map[int64]int, len(versions))}
 	for i, r := range versions {
 		var err error
-		if list[i].ModelVersion, err = modelVersion(r); err != nil {
-			return nil, err
+		if b.list[i].ModelVersion, err = modelVersion(r); err != nil {
+			return b, err
 		}
-		numbers[i], place[r.Number] = r.Number, i
+		b.numbers[i], b.place[r.Number] = r.Number, i
 	}
-	rates, err := ratesInForce(ctx, q, db.RatesInForceParams{Models: numbers, At: timestamp(asOf.At), KnownAt: knownAt(asOf.KnownAt)})
-	if err != nil {
-		return nil, err
-	}
+	return b, nil
+}
+
+// price gives the models these rates, with what they rest on and what is held of
+// them.
+func (b bareModels) price(ctx context.Context, q *db.Queries, rates []*db.RatesInForceRow, known time.Time) error {
 	proofs, err := proofsOfRows(ctx, q, rates)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, of := range byModel(rates, place) {
-		model := &list[place[of[0].Model]]
+	for _, of := range byModel(rates, b.place) {
+		model := &b.list[b.place[of[0].Model]]
 		model.Rates = make([]domain.RateView, len(of))
 		for i, r := range of {
 			model.Rates[i] = rateView(r, model.ModelKey, proofs)
 		}
 	}
-	if err := heldOf(ctx, q, numbers, asOf.KnownAt, list, place); err != nil || !asOf.KnownAt.IsZero() {
-		return list, err
-	}
-	return list, markStale(ctx, q, ratesOf(list), asOf.At)
+	return heldOf(ctx, q, b.numbers, known, b.list, b.place)
 }
 
 func ratesOf(models []ports.ModelView) []*domain.RateView {

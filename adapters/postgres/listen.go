@@ -17,6 +17,10 @@ const reconnectDelay = time.Second
 // an API key.
 const KeysChanged = "ratecard_keys"
 
+// CatalogueChanged is notified of by every transaction that raises the catalogue
+// version.
+const CatalogueChanged = "ratecard_catalogue"
+
 // Listen gives a signal on the channel whenever the database notifies of what is
 // named, and whenever it begins to listen, since what was told before that was
 // missed. Signals that nobody took yet are one. It has a connection of its own,

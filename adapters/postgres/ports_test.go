@@ -18,6 +18,8 @@ func TestLedger(t *testing.T) { porttest.Ledger(t, books) }
 
 func TestCatalogue(t *testing.T) { porttest.Catalogue(t, books) }
 
+func TestPresent(t *testing.T) { porttest.Present(t, books) }
+
 func TestBoundaries(t *testing.T) {
 	porttest.Boundaries(t, func(tb testing.TB) porttest.Calendar {
 		s := open(tb)

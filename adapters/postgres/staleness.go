@@ -6,26 +6,22 @@ import (
 
 	"ratecard/domain"
 	"ratecard/gen/db"
+	"ratecard/ports"
 )
 
 // lastReads are when the sources were last read well, and for how long that is
 // good.
 type lastReads struct {
-	of       map[sourceOf]time.Time
+	of       map[ports.SourceOf]time.Time
 	settings domain.Settings
-}
-
-type sourceOf struct {
-	provider domain.ProviderID
-	name     string
 }
 
 // readLast reads it: a row per source, whatever is asked.
 func readLast(ctx context.Context, q *db.Queries) (lastReads, error) {
 	rows, err := q.LastReads(ctx)
-	last := lastReads{of: make(map[sourceOf]time.Time, len(rows))}
+	last := lastReads{of: make(map[ports.SourceOf]time.Time, len(rows))}
 	for _, r := range rows {
-		last.of[sourceOf{domain.ProviderID(r.Provider), r.Name}] = instant(r.LastGoodRead)
+		last.of[ports.SourceOf{Provider: domain.ProviderID(r.Provider), Name: r.Name}] = instant(r.LastGoodRead)
 		last.settings.StaleAfterHours = int(r.StaleAfterHours)
 	}
 	return last, err
@@ -42,7 +38,7 @@ func markStale(ctx context.Context, q *db.Queries, rates []*domain.RateView, now
 	stale := map[int64]*domain.RateView{}
 	var ids []int64
 	for _, r := range rates {
-		read := last.of[sourceOf{r.Model.Provider, r.Source}]
+		read := last.of[ports.SourceOf{Provider: r.Model.Provider, Name: r.Source}]
 		if r.Layer == domain.LayerList && last.settings.Stale(read, now) {
 			r.StaleSince = read
 			stale[r.ID], ids = r, append(ids, r.ID)

@@ -257,6 +257,11 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if w.change.Visible() {
+		if err := w.q.MarkChanged(ctx, version, string(w.provider)); err != nil {
+			return 0, err
+		}
+	}
 	// What came by itself is nobody's doing.
 	if err := logEvents(ports.Unasked(ctx), w.q, w.arrived); err != nil {
 		return 0, err

@@ -1,0 +1,209 @@
+package memory
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// Catalogue is what a store believes now, held here as a snapshot that is
+// replaced whole: so it is answered at once, and while the store is away. It is
+// computed anew from snapshot and clock whenever something scheduled begins or
+// ends. What was believed at another time is asked of the store.
+type Catalogue struct {
+	ports.Catalogue
+	store ports.Standings
+	now   func() time.Time
+
+	turn   sync.Mutex // of those who replace the snapshot, so that none brings back an older one
+	held   atomic.Pointer[shelves]
+	moment atomic.Pointer[moment]
+	making sync.Mutex   // of a moment
+	wanted atomic.Int64 // the version that this process knows to be there
+	away   atomic.Int64 // since when the store has not answered, in Unix microseconds; 0: it does
+}
+
+var _ ports.Catalogue = (*Catalogue)(nil)
+
+// shelves are a snapshot, by provider.
+type shelves struct {
+	ports.Changes
+	of   map[domain.ProviderID]shelf
+	read time.Time // when: what had ended by then is left out
+}
+
+// A shelf is what is believed of one provider. What it took from others says
+// when it has to be filled again.
+type shelf struct {
+	changed   int64
+	stale     string
+	ended     time.Time // when the last rate ended that is left out
+	models    []ports.ModelView
+	elsewhere map[int64]time.Time
+}
+
+// lookAhead is how long before a source goes stale it is asked who else states
+// the same.
+const lookAhead = 3 * askAgain
+
+// NewCatalogue reads what a store believes.
+func NewCatalogue(ctx context.Context, catalogue ports.Catalogue, store ports.Standings, now func() time.Time) (*Catalogue, error) {
+	c := &Catalogue{Catalogue: catalogue, store: store, now: now}
+	return c, c.refresh(ctx)
+}
+
+// Reach waits until the snapshot has a version of the catalogue, of which the
+// caller knows that it is there. Where that cannot be had, what is older is not
+// answered any more.
+func (c *Catalogue) Reach(ctx context.Context, version int64) error {
+	for {
+		wanted := c.wanted.Load()
+		if wanted >= version || c.wanted.CompareAndSwap(wanted, version) {
+			break
+		}
+	}
+	if c.held.Load().Version >= version {
+		return nil
+	}
+	return c.refresh(ctx)
+}
+
+// refresh reads what has changed.
+func (c *Catalogue) refresh(ctx context.Context) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	err := c.read(ctx)
+	switch {
+	case err == nil:
+		c.away.Store(0)
+	case ctx.Err() == nil || context.Cause(ctx) == context.DeadlineExceeded:
+		c.away.CompareAndSwap(0, c.now().UnixMicro())
+	}
+	return err
+}
+
+func (c *Catalogue) read(ctx context.Context) error {
+	now := domain.Instant(c.now())
+	s := c.held.Load()
+	if s == nil {
+		all, err := c.store.Standing(ctx, nil, now, now.Add(lookAhead))
+		if err == nil {
+			c.hold(stack(&shelves{}, all, now), now)
+		}
+		return err
+	}
+	changes, err := c.store.Changes(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		outdated := s.outdated(changes, now)
+		if len(outdated) == 0 {
+			break
+		}
+		read, err := c.store.Standing(ctx, outdated, now, now.Add(lookAhead))
+		if err != nil {
+			return err
+		}
+		// Another provider may have changed meanwhile: look again.
+		s, changes = stack(s, read, now), read.Changes
+	}
+	if old := c.held.Load(); s != old || !sameReads(changes, old.Changes) {
+		c.hold(&shelves{changes, s.of, now}, now)
+	}
+	return nil
+}
+
+// hold takes a snapshot, and makes ready what is asked of it next.
+func (c *Catalogue) hold(s *shelves, now time.Time) {
+	c.held.Store(s)
+	c.momentAt(now)
+}
+
+// sameReads reports whether nothing is told otherwise, given that no provider is.
+func sameReads(a, b ports.Changes) bool {
+	return a.Version == b.Version && a.Settings == b.Settings && maps.EqualFunc(a.Reads, b.Reads, time.Time.Equal)
+}
+
+// outdated are the providers of which something is told otherwise now.
+func (s *shelves) outdated(changes ports.Changes, now time.Time) []domain.ProviderID {
+	var list []domain.ProviderID
+	stale := staleSources(changes, now.Add(lookAhead))
+	for p, version := range changes.Providers {
+		if have, known := s.of[p]; !known || have.changed != version || have.stale != stale[p] {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// stack puts what was read in the place of what was held of the same providers.
+func stack(old *shelves, read ports.Standing, now time.Time) *shelves {
+	s := &shelves{read.Changes, map[domain.ProviderID]shelf{}, now}
+	maps.Copy(s.of, old.of)
+	stale := staleSources(read.Changes, now.Add(lookAhead))
+	fresh := map[domain.ProviderID]shelf{}
+	for _, p := range read.Of {
+		fresh[p] = shelf{changed: read.Providers[p], stale: stale[p], ended: read.Ended[p], elsewhere: read.Elsewhere}
+	}
+	for _, m := range read.Models {
+		of := fresh[m.Provider]
+		of.models = append(of.models, m)
+		fresh[m.Provider] = of
+	}
+	maps.Copy(s.of, fresh)
+	return s
+}
+
+// Follow reads what has changed whenever it is woken, and every half minute,
+// until ctx ends. While the store is away, what was last read is answered on.
+func (c *Catalogue) Follow(ctx context.Context, woken <-chan struct{}, log *slog.Logger) {
+	again := time.NewTicker(askAgain)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.boundary(): // so that no reader has to
+			c.momentAt(c.now())
+			continue
+		case <-woken:
+		case <-again.C:
+		}
+		bounded, cancel := context.WithTimeout(ctx, patience)
+		if err := c.refresh(bounded); err != nil && ctx.Err() == nil {
+			log.Warn("reading what has changed in the catalogue; until it works what was last read is answered", slog.Any("error", err))
+		}
+		cancel()
+	}
+}
+
+// boundary tells when the next thing begins or ends; nil where none is known.
+func (c *Catalogue) boundary() <-chan time.Time {
+	if m := c.moment.Load(); m != nil && !m.edition.Until.IsZero() {
+		return time.After(max(m.edition.Until.Sub(c.now()), time.Millisecond))
+	}
+	return nil
+}
+
+// Ledger lets those who write wait until what they wrote is answered.
+type Ledger struct {
+	ports.Ledger
+	Catalogue *Catalogue
+}
+
+// Update implements ports.Ledger.
+func (l Ledger) Update(ctx context.Context, provider domain.ProviderID, decide ports.Decide) (int64, error) {
+	version, err := l.Ledger.Update(ctx, provider, decide)
+	if err == nil {
+		// Where that fails the store is asked instead, and Follow tries again.
+		_ = l.Catalogue.Reach(ctx, version)
+	}
+	return version, err
+}

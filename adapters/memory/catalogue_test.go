@@ -1,0 +1,227 @@
+package memory_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"ratecard/adapters/localpg/pgtest"
+	"ratecard/adapters/memory"
+	"ratecard/adapters/postgres"
+	"ratecard/domain"
+	"ratecard/domain/ledger"
+	"ratecard/ports"
+	"ratecard/ports/porttest"
+)
+
+var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+func open(t testing.TB) *postgres.Store {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), postgres.Config{DSN: pgtest.DSN(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	if err := postgres.Migrate(t.Context(), store, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// held is a copy of a store's catalogue with a clock of its own. Its store can
+// be taken away; what the copy should know itself is then not to be had.
+type held struct {
+	*memory.Catalogue
+	ledger memory.Ledger
+	store  *postgres.Catalogue
+	clock  atomic.Int64
+	away   atomic.Bool
+	asked  atomic.Int64 // how often the store was asked for models
+}
+
+var errAway = errors.New("the store is away")
+
+type watched struct {
+	*postgres.Catalogue
+	of *held
+}
+
+func (w watched) Models(ctx context.Context, q ports.ModelQuery) (ports.ModelPage, error) {
+	w.of.asked.Add(1)
+	return w.Catalogue.Models(ctx, q)
+}
+
+func (w watched) Model(ctx context.Context, p domain.ProviderID, ref string, at domain.AsOf) ([]ports.ModelView, error) {
+	w.of.asked.Add(1)
+	return w.Catalogue.Model(ctx, p, ref, at)
+}
+
+func (w watched) Changes(ctx context.Context) (ports.Changes, error) {
+	if w.of.away.Load() {
+		return ports.Changes{}, errAway
+	}
+	return w.Catalogue.Changes(ctx)
+}
+
+func hold(t fataler, store *postgres.Store, at time.Time) *held {
+	t.Helper()
+	h := &held{store: postgres.NewCatalogue(store)}
+	h.clock.Store(at.UnixMicro())
+	var err error
+	h.Catalogue, err = memory.NewCatalogue(context.Background(), watched{h.store, h}, watched{h.store, h}, h.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: h.Catalogue}
+	return h
+}
+
+func (h *held) now() time.Time { return time.UnixMicro(h.clock.Load()).UTC() }
+
+func TestCatalogue(t *testing.T) {
+	store := open(t)
+	var all []*held
+	porttest.Present(t, func(tb testing.TB) porttest.Books {
+		h := hold(tb, store, noon)
+		all = append(all, h)
+		return porttest.Books{Ledger: h.ledger, Catalogue: h.Catalogue, Pages: postgres.NewPages(store)}
+	})
+	for _, h := range all {
+		if n := h.asked.Load(); n > 0 {
+			t.Errorf("the store was asked %d times for what is held", n)
+		}
+	}
+}
+
+// A change is one of the kinds that readers see: models that come, change and
+// go, and prices that begin and end now, later and earlier.
+func someChange(r *rand.Rand, state ledger.State, p domain.ProviderID, at time.Time) ledger.Change {
+	c := ledger.Change{KnownAt: at}
+	for i := range 1 + r.IntN(3) {
+		m := domain.Model{ModelKey: domain.ModelKey{Provider: p, ID: fmt.Sprintf("m%d", (i+r.IntN(6))%9)}, Source: "api", DisplayName: fmt.Sprint("Name ", r.IntN(9))}
+		m.Usability = []domain.Usability{domain.UsabilityAvailable, domain.UsabilityPreview, domain.UsabilityDeprecated}[r.IntN(3)]
+		if r.IntN(2) == 0 {
+			window := r.Int64N(5)
+			m.ContextWindow = &window
+		}
+		if len(c.Models) > 0 && c.Models[len(c.Models)-1].ID == m.ID {
+			continue
+		}
+		again := false
+		for _, other := range c.Models {
+			again = again || other.ID == m.ID
+		}
+		if again {
+			continue
+		}
+		c.Models = append(c.Models, m)
+		for _, meter := range []domain.Meter{domain.MeterInput, domain.MeterOutput} {
+			if r.IntN(2) == 0 {
+				continue
+			}
+			key := domain.RateKey{Model: m.ModelKey, Layer: domain.LayerList, Tier: domain.TierStandard, Meter: meter, Region: domain.RegionGlobal}
+			for _, old := range state.Rates {
+				if old.RateKey == key {
+					c.Supersede = append(c.Supersede, old)
+				}
+			}
+			from := at.Add(time.Duration(r.IntN(40)-10) * time.Hour)
+			for range 1 + r.IntN(2) {
+				to := from.Add(time.Duration(1+r.IntN(30)) * time.Hour)
+				c.Open = append(c.Open, domain.Rate{
+					RateKey: key, Price: domain.Price{Amount: decimal.New(r.Int64N(900), -2), Unit: meter.Unit(), Currency: domain.CurrencyUSD, Origin: domain.OriginPrinted},
+					Effective: domain.Span{From: from, To: to}, Basis: domain.BasisStated,
+				})
+				from = to
+			}
+			if r.IntN(2) == 0 {
+				c.Open[len(c.Open)-1].Effective.To = time.Time{}
+			}
+		}
+	}
+	return c
+}
+
+// TestWhatIsHeldIsWhatTheStoreAnswers, over changes of several providers and
+// boundaries that pass, asked in every order, with and without filters; and it
+// stays so while the store is away.
+func TestWhatIsHeldIsWhatTheStoreAnswers(t *testing.T) {
+	store := open(t)
+	at := noon
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		h := hold(t, store, at)
+		tags := map[string]string{}
+		for range 4 {
+			at = at.Add(time.Duration(1+r.IntN(300)) * time.Minute)
+			h.clock.Store(at.UnixMicro())
+			if h.away.Store(false); r.IntN(3) > 0 {
+				p := domain.ProviderID([]string{"acme", "zenith"}[r.IntN(2)])
+				version, err := h.ledger.Update(context.Background(), p, func(s ledger.State) (ledger.Change, error) { return someChange(r, s, p, at), nil })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if page, _ := h.Models(context.Background(), ports.ModelQuery{AsOf: domain.AsOf{At: at}, Limit: 1}); page.Version != version {
+					t.Fatalf("version %d was written and is reported, %d is answered", version, page.Version)
+				}
+				at = at.Add(time.Minute)
+				h.clock.Store(at.UnixMicro())
+			}
+			h.away.Store(r.IntN(2) == 0)
+			edition, known := h.Edition(at)
+			if !known {
+				t.Fatal("what is held is not answered")
+			}
+			q := ports.ModelQuery{AsOf: domain.AsOf{At: edition.At}, Limit: 100, Descending: r.IntN(2) == 0}
+			q.Sort = []ports.ModelSort{"", ports.SortID, ports.SortName, ports.SortInputCost, ports.SortOutputCost, ports.SortContextWindow, ports.SortUpdatedAt}[r.IntN(7)]
+			if r.IntN(2) == 0 {
+				most := decimal.New(r.Int64N(900), -2)
+				q.MaxInputCost = &most
+			}
+			got, want := answered(t, h.Catalogue, q), answered(t, h.store, q)
+			if !bytes.Equal(got, want) {
+				t.Fatalf("held\n%s\nstored\n%s", got, want)
+			}
+			q.AsOf.At = at
+			if now := answered(t, h.store, q); !bytes.Equal(got, now) {
+				t.Fatalf("at %s something has changed that the edition of %s does not tell:\n%s\n%s", at, edition.At, got, now)
+			}
+			whole := string(answered(t, h.store, ports.ModelQuery{AsOf: domain.AsOf{At: at}, Limit: 100}))
+			if before, seen := tags[edition.Tag]; seen && before != whole {
+				t.Fatalf("%s names two catalogues:\n%s\n%s", edition.Tag, before, whole)
+			}
+			tags[edition.Tag] = whole
+		}
+		if n := h.asked.Load(); n > 0 {
+			t.Fatalf("the store was asked %d times for what is held", n)
+		}
+	})
+}
+
+func answered(t *rapid.T, c ports.Catalogue, q ports.ModelQuery) []byte {
+	page, err := c.Models(context.Background(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}

@@ -1,0 +1,50 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"ratecard/domain"
+)
+
+// Changes says what a copy of the catalogue has to be compared with.
+type Changes struct {
+	Version   int64                       // of the catalogue
+	Providers map[domain.ProviderID]int64 // the version by which each last changed
+	Reads     map[SourceOf]time.Time      // when each source was last read well; none for those that never were
+	Settings  domain.Settings             // which say for how long that is good
+}
+
+// SourceOf names a source.
+type SourceOf struct {
+	Provider domain.ProviderID
+	Name     string
+}
+
+// Standing is what is believed now of some providers, of the present and of what
+// is scheduled.
+type Standing struct {
+	Changes
+	Of        []domain.ProviderID             // which
+	Models    []ModelView                     // with every rate that has not ended; not judged whether stale; ordered by id, then provider
+	Ended     map[domain.ProviderID]time.Time // when the last of their rates that are left out ended
+	Elsewhere map[int64]time.Time             // for rates by id: when another source that states the same was last read well
+}
+
+// Standings is where a copy of the catalogue comes from.
+type Standings interface {
+	// Changes is cheap: rows by provider and source.
+	Changes(ctx context.Context) (Changes, error)
+	// Standing reads the named providers, or every one where none is named, in one snapshot.
+	// Rates that have ended by at are left out. Elsewhere has list rates whose source is stale by then.
+	Standing(ctx context.Context, providers []domain.ProviderID, at time.Time, stale time.Time) (Standing, error)
+}
+
+// An Edition is the catalogue between two instants at which anything changes for
+// readers: the same question has one answer in it.
+type Edition struct {
+	Tag   string    // names it, alike in every replica
+	At    time.Time // when the last of its changes came: answers of it are of this instant
+	Until time.Time // when the next that is known of comes; zero: none is
+	Away  time.Time // since when the store has not answered; zero: it does
+}

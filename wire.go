@@ -39,6 +39,7 @@ type world struct {
 	key       func(env string) string // the providers' keys
 	now       func() time.Time
 	reach     domain.Reach // what is fetched from besides the public internet and what the settings name
+	ledger    ports.Ledger // nil: the store's own
 	fresh     bool         // begin with an empty database
 	paused    bool         // begin with nothing scheduled
 }
@@ -138,14 +139,16 @@ func (c config) logger(w io.Writer) *slog.Logger {
 // server is a running ratecard. Its parts are made in the order in which they
 // need each other and taken down in the reverse.
 type server struct {
-	log      *slog.Logger
-	stderr   io.Writer
-	listener net.Listener
-	api      *api.Server
-	queue    *jobs.Queue
-	down     []func(context.Context) error // what has to be taken down, last first
-	lost     <-chan struct{}               // closed when our own Postgres ended by itself; nil: not ours
-	adminKey string                        // made at this start; empty: there was one
+	log       *slog.Logger
+	stderr    io.Writer
+	listener  net.Listener
+	api       *api.Server
+	queue     *jobs.Queue
+	catalogue *memory.Catalogue
+	ledger    memory.Ledger                 // whoever writes through it is answered by the catalogue what he wrote
+	down      []func(context.Context) error // what has to be taken down, last first
+	lost      <-chan struct{}               // closed when our own Postgres ended by itself; nil: not ours
+	adminKey  string                        // made at this start; empty: there was one
 }
 
 // stopWithin is how long a server may take to go down.
@@ -218,6 +221,10 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
+	if err := s.hold(ctx, w, store); err != nil {
+		return err
+	}
+	w.ledger = s.ledger
 	retain, err := app.NewRetain(app.RetainConfig{Store: postgres.NewRetention(store), Months: c.retention, Now: w.now})
 	if err != nil {
 		return err
@@ -249,11 +256,11 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
-	catalogue, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
+	stored, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
-		Catalogue: catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
-		Ledger: book, Matching: book, Manual: catalogue, Adjustments: book, Held: postgres.NewHeld(store),
-		Biller:    app.NewBiller(catalogue, w.providers),
+		Catalogue: s.catalogue, Editions: s.catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
+		Ledger: s.ledger, Matching: book, Manual: stored, Adjustments: book, Held: postgres.NewHeld(store),
+		Biller:    app.NewBiller(stored, w.providers),
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
@@ -285,6 +292,35 @@ func (s *server) keyring(ctx context.Context, store *postgres.Store) (*memory.Ke
 	return keys, nil
 }
 
+// hold keeps what is believed now in memory, and follows what others change of it.
+func (s *server) hold(ctx context.Context, w world, store *postgres.Store) error {
+	stored := postgres.NewCatalogue(store)
+	var err error
+	if s.catalogue, err = memory.NewCatalogue(ctx, stored, stored, w.now); err != nil {
+		return err
+	}
+	s.ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: s.catalogue}
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	var following sync.WaitGroup
+	woken, deaf := postgres.Listen(ctx, store, postgres.CatalogueChanged, s.log)
+	following.Go(func() { s.catalogue.Follow(ctx, woken, s.log) })
+	s.onStop(func(context.Context) error {
+		end()
+		<-deaf
+		following.Wait()
+		return nil
+	})
+	return nil
+}
+
+// book is where what is found is written.
+func (w world) book(store *postgres.Store) ports.Ledger {
+	if w.ledger != nil {
+		return w.ledger
+	}
+	return postgres.NewLedger(store)
+}
+
 // newSync builds what brings a provider up to date.
 func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
 	fetcher := c.fetcher(w.reach, w.now, log)
@@ -295,7 +331,7 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 		Pages:    postgres.NewPages(store),
 		Reader:   scrape.New(),
 		Models:   scrape.New(),
-		Ledger:   postgres.NewLedger(store),
+		Ledger:   w.book(store),
 		Runs:     postgres.NewRuns(store),
 		Settings: postgres.NewSchedule(store),
 		Schedule: postgres.NewSchedule(store),
@@ -312,7 +348,7 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 		Pages:   postgres.NewPages(store),
 		Configs: postgres.NewConfigs(store),
 		Reader:  scrape.New(),
-		Ledger:  postgres.NewLedger(store),
+		Ledger:  w.book(store),
 		Months:  c.retention,
 		Now:     w.now,
 	})
@@ -322,7 +358,7 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *app.Configure {
 	return app.NewConfigure(app.ConfigureConfig{
 		Providers: w.providers, Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
-		Fetcher: w.keyed(c.fetcher(w.reach, w.now, log)), Reader: scrape.New(), Ledger: postgres.NewLedger(store), Now: w.now,
+		Fetcher: w.keyed(c.fetcher(w.reach, w.now, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
 		Reach: c.reach.And(w.reach),
 	})
 }
@@ -336,7 +372,7 @@ func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.
 		Pages:     postgres.NewPages(store),
 		Fetcher:   w.keyed(c.fetcher(w.reach, w.now, log)),
 		Reader:    scrape.New(),
-		Ledger:    postgres.NewLedger(store),
+		Ledger:    w.book(store),
 		Runs:      postgres.NewRuns(store),
 		NewID:     uuid.NewString,
 		Log:       log,

@@ -13,7 +13,7 @@ import (
 
 // ListModels answers GET /api/models.
 func (h *handler) ListModels(ctx context.Context, params oas.ListModelsParams) (*oas.ModelPage, error) {
-	query, err := h.modelQuery(params)
+	query, err := h.modelQuery(ctx, params)
 	if err != nil {
 		return nil, err
 	}
@@ -24,8 +24,8 @@ func (h *handler) ListModels(ctx context.Context, params oas.ListModelsParams) (
 	return encodeModelPage(page, query), nil
 }
 
-func (h *handler) modelQuery(params oas.ListModelsParams) (ports.ModelQuery, error) {
-	w, err := h.walkOf(params)
+func (h *handler) modelQuery(ctx context.Context, params oas.ListModelsParams) (ports.ModelQuery, error) {
+	w, err := h.walkOf(ctx, params)
 	if err != nil {
 		return ports.ModelQuery{}, err
 	}
@@ -73,10 +73,13 @@ func as[T, F ~string](values []F) []T {
 // asOf reads of when an answer is to be. Asked for no instant, it is what is
 // believed now, as far as it is stored: a zero KnownAt. Whoever gives one of the
 // two means an answer that can be had again, so the other is this very instant.
-func (h *handler) asOf(at, known oas.OptString) (domain.AsOf, error) {
+func (h *handler) asOf(ctx context.Context, at, known oas.OptString) (domain.AsOf, error) {
 	now := domain.Instant(h.cfg.Now())
 	when := domain.AsOf{At: now}
 	if !at.Set && !known.Set {
+		if edition := trace(ctx).edition; !edition.At.IsZero() { // in which nothing moves
+			when.At = edition.At
+		}
 		return when, nil
 	}
 	var err error
@@ -90,12 +93,12 @@ func (h *handler) asOf(at, known oas.OptString) (domain.AsOf, error) {
 // walkOf reads where a listing begins, or goes on: at the instants and in the
 // order in which it began. What is given again with a cursor must be what was
 // given before.
-func (h *handler) walkOf(params oas.ListModelsParams) (walk, error) {
+func (h *handler) walkOf(ctx context.Context, params oas.ListModelsParams) (walk, error) {
 	w, err := decodeWalk(params.Cursor)
 	if err != nil {
 		return w, err
 	}
-	given, err := h.asOf(params.At, params.KnownAt)
+	given, err := h.asOf(ctx, params.At, params.KnownAt)
 	if err != nil {
 		return w, err
 	}
@@ -124,7 +127,7 @@ func (h *handler) walkOf(params oas.ListModelsParams) (walk, error) {
 
 // GetModel answers GET /api/models/{id}.
 func (h *handler) GetModel(ctx context.Context, params oas.GetModelParams) (*oas.Model, error) {
-	when, err := h.asOf(params.At, params.KnownAt)
+	when, err := h.asOf(ctx, params.At, params.KnownAt)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"ratecard/ports"
 )
 
 const (
@@ -45,7 +47,8 @@ type tracing struct {
 	caller string // which key asked; never the key
 	by     string // the same for people, in events
 
-	challenge string // how to ask for a key, where not in the usual way
+	edition   ports.Edition // of the catalogue that is answered; zero: whichever is current
+	challenge string        // how to ask for a key, where not in the usual way
 }
 
 type tracingKey struct{}

@@ -21,6 +21,7 @@ import (
 // Config says what the API answers from.
 type Config struct {
 	Catalogue   ports.Catalogue
+	Editions    Editions // of the catalogue; nil: each answer is encoded anew
 	Runs        ports.Runs
 	Keys        Keyring
 	Audit       ports.Audit
@@ -84,9 +85,9 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the API: %w", err)
 	}
-	g := &gate{h: h}
+	g, again := &gate{h: h}, &answers{h: h}
 	return &Server{
-		handler: h.record(g.guard(h.withDocs(h.withConsole(operations)))),
+		handler: h.record(g.guard(again.again(h.withDocs(h.withConsole(operations))))),
 		gate:    g,
 		log:     cfg.Log,
 	}, nil

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"sync"
@@ -82,7 +83,7 @@ func (c *Catalogue) refresh(ctx context.Context) error {
 	switch {
 	case err == nil:
 		c.away.Store(0)
-	case ctx.Err() == nil || context.Cause(ctx) == context.DeadlineExceeded:
+	case ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		c.away.CompareAndSwap(0, c.now().UnixMicro())
 	}
 	return err
@@ -166,6 +167,10 @@ func stack(old *shelves, read ports.Standing, now time.Time) *shelves {
 func (c *Catalogue) Follow(ctx context.Context, woken <-chan struct{}, log *slog.Logger) {
 	again := time.NewTicker(askAgain)
 	defer again.Stop()
+	c.follow(ctx, woken, again.C, log)
+}
+
+func (c *Catalogue) follow(ctx context.Context, woken <-chan struct{}, again <-chan time.Time, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -174,7 +179,7 @@ func (c *Catalogue) Follow(ctx context.Context, woken <-chan struct{}, log *slog
 			c.momentAt(c.now())
 			continue
 		case <-woken:
-		case <-again.C:
+		case <-again:
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
 		if err := c.refresh(bounded); err != nil && ctx.Err() == nil {

@@ -214,7 +214,7 @@ func answered(t *rapid.T, c ports.Catalogue, q ports.ModelQuery) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(page)
+	text, err := json.Marshal(any(page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,4 +224,89 @@ func answered(t *rapid.T, c ports.Catalogue, q ports.ModelQuery) []byte {
 type fataler interface {
 	Helper()
 	Fatal(args ...any)
+}
+
+// TestProperty19_EveryReplicaLearnsOfAChange: the one that made it before the
+// change is reported done, the others when they hear of it; what changes nothing
+// leaves every answer as it is.
+func TestProperty19_EveryReplicaLearnsOfAChange(t *testing.T) {
+	store := open(t)
+	here, there := hold(t, store, noon), hold(t, store, noon)
+	ctx, end := context.WithCancel(t.Context())
+	woken, deaf := postgres.Listen(ctx, store, postgres.CatalogueChanged, slog.New(slog.DiscardHandler))
+	ended := make(chan struct{})
+	go func() { defer close(ended); there.Follow(ctx, woken, slog.New(slog.DiscardHandler)) }()
+	t.Cleanup(func() { end(); <-deaf; <-ended })
+
+	r := rand.New(rand.NewPCG(7, 7))
+	at := noon
+	var worst time.Duration
+	for n := range 100 {
+		at = at.Add(time.Minute)
+		here.clock.Store(at.UnixMicro())
+		there.clock.Store(at.UnixMicro())
+		before, _ := there.Edition(at)
+		nothing := n%3 == 0
+		version, err := here.ledger.Update(context.Background(), "acme", func(s ledger.State) (ledger.Change, error) {
+			if nothing {
+				return ledger.Change{KnownAt: at}, nil
+			}
+			return someChange(r, s, "acme", at), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := time.Now()
+		q := ports.ModelQuery{AsOf: domain.AsOf{At: at}, Limit: 100}
+		if page, _ := here.Models(context.Background(), q); page.Version != version {
+			t.Fatalf("version %d is reported, and %d answered by the replica that wrote it", version, page.Version)
+		}
+		for {
+			page, err := there.Models(context.Background(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.Version == version {
+				break
+			}
+			if time.Since(done) > 10*time.Second {
+				t.Fatalf("the other replica answers version %d, 10 s after %d was written", page.Version, version)
+			}
+			<-time.After(time.Millisecond)
+		}
+		worst = max(worst, time.Since(done))
+		if after, _ := there.Edition(at); nothing && after.Tag != before.Tag {
+			t.Fatalf("what changed nothing made %s of %s", after.Tag, before.Tag)
+		}
+	}
+	t.Logf("the other replica answered what was new after %s at the latest", worst)
+}
+
+// TestLostNotificationOfAChange is made up for within half a minute.
+func TestLostNotificationOfAChange(t *testing.T) {
+	store := open(t)
+	here, there := hold(t, store, noon), hold(t, store, noon)
+	version, err := here.ledger.Update(context.Background(), "acme", func(s ledger.State) (ledger.Change, error) {
+		return someChange(rand.New(rand.NewPCG(1, 1)), s, "acme", noon), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	again := make(chan time.Time)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		there.FollowTicks(ctx, nil, again, slog.New(slog.DiscardHandler))
+	}()
+	again <- noon
+	again <- noon // taken when the first look is over
+	end()
+	<-ended
+	if e, known := there.Edition(noon); !known {
+		t.Errorf("nothing is held: %+v", e)
+	}
+	if page, _ := there.Models(context.Background(), ports.ModelQuery{AsOf: domain.AsOf{At: noon}, Limit: 1}); page.Version != version {
+		t.Errorf("version %d is answered, %d was written", page.Version, version)
+	}
 }

@@ -140,7 +140,9 @@ func after(k, last domain.ModelKey, descending bool) bool {
 // is made once.
 func (m *moment) inOrder(by order) []int {
 	if have, made := m.sorted.Load(by); made {
-		return have.([]int)
+		if places, ours := have.([]int); ours {
+			return places
+		}
 	}
 	places := make([]int, len(m.list))
 	for i := range places {
@@ -176,6 +178,7 @@ func compareKnown(a, b *item, by ports.ModelSort) int {
 		return last(a.out == nil) - last(b.out == nil)
 	case ports.SortContextWindow:
 		return last(a.ContextWindow == nil) - last(b.ContextWindow == nil)
+	case ports.SortID, ports.SortName, ports.SortUpdatedAt: // known of all
 	}
 	return 0
 }
@@ -195,6 +198,7 @@ func compareBy(a, b *item, by ports.ModelSort) int {
 		if a.ContextWindow != nil {
 			return cmp.Compare(*a.ContextWindow, *b.ContextWindow)
 		}
+	case ports.SortID: // as the list is
 	}
 	return 0
 }

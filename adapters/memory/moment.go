@@ -88,9 +88,9 @@ func (s *shelves) at(at time.Time) *moment {
 		shelf := s.of[p]
 		c.note(shelf.ended)
 		for i := range shelf.models {
-			if model := &shelf.models[i]; seen(model, &c) {
-				m.list = append(m.list, asItem(s.present(model, shelf, &c, marks)))
-			}
+			// One that was seen later than now was seen by a clock that is ahead of ours.
+			c.note(shelf.models[i].Seen.From)
+			m.list = append(m.list, asItem(s.present(&shelf.models[i], shelf, &c, marks)))
 		}
 	}
 	slices.SortStableFunc(m.list, func(a, b item) int {
@@ -108,12 +108,6 @@ func (s *shelves) at(at time.Time) *moment {
 	}
 	m.edition = ports.Edition{Tag: fmt.Sprintf("%x-%x-%x", s.Version, c.last.UnixMicro(), marks.Sum64()), At: c.last, Until: c.next}
 	return m
-}
-
-// seen reports whether a model has been found by the clock's time.
-func seen(m *ports.ModelView, c *clock) bool {
-	c.note(m.Seen.From)
-	return m.Seen.Contains(c.at)
 }
 
 // present is a model with its rates in force, and since when they are stale.

@@ -251,10 +251,14 @@ func TestHealthOfProviders(t *testing.T) {
 				Provider, Health string
 				Enabled          bool
 				LastListing      *time.Time
+				RestsOn          *string
+				StaleSince       *time.Time
 				Sources          []struct {
-					Source     string
-					AgeSeconds *int64
-					Stale      bool
+					Source       string
+					AgeSeconds   *int64
+					Stale        bool
+					LastGoodRead *time.Time
+					StaleSince   *time.Time
 				}
 			}
 		}
@@ -267,9 +271,20 @@ func TestHealthOfProviders(t *testing.T) {
 			t.Errorf("health %s, want %s", acme.Health, health)
 		}
 		if health == "unknown" {
+			if acme.RestsOn != nil || acme.StaleSince != nil {
+				t.Errorf("%+v", acme)
+			}
 			return
 		}
 		source := acme.Sources[0]
+		if acme.RestsOn == nil || *acme.RestsOn != source.Source {
+			t.Errorf("it rests on %v, want %s", acme.RestsOn, source.Source)
+		}
+		for _, since := range []*time.Time{acme.StaleSince, source.StaleSince} {
+			if stale != (since != nil) || stale && !since.Equal(*source.LastGoodRead) {
+				t.Errorf("stale since %v, want it only if %v", since, stale)
+			}
+		}
 		if acme.LastListing == nil || source.AgeSeconds == nil || time.Duration(*source.AgeSeconds)*time.Second < age || time.Duration(*source.AgeSeconds)*time.Second > age+time.Minute || source.Stale != stale {
 			t.Errorf("%+v, want an age of %s and stale %v", acme, age, stale)
 		}

@@ -32,13 +32,18 @@ func HealthOf(enabled bool, s SyncStatus, settings Settings, at time.Time) Healt
 	return HealthHealthy
 }
 
+// RestsOn is the source on which the provider's prices rest: the one that was last
+// read well, by its name; empty: none was.
+func (s SyncStatus) RestsOn() string { return s.lastRead().Source }
+
 // LastGoodRead is when any of the provider's sources was last read well; zero:
 // never.
-func (s SyncStatus) LastGoodRead() time.Time {
-	var last time.Time
+func (s SyncStatus) LastGoodRead() time.Time { return s.lastRead().LastGoodRead }
+
+func (s SyncStatus) lastRead() (last SourceStatus) {
 	for _, source := range s.Sources {
-		if source.LastGoodRead.After(last) {
-			last = source.LastGoodRead
+		if source.LastGoodRead.After(last.LastGoodRead) {
+			last = source
 		}
 	}
 	return last

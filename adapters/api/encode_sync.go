@@ -87,6 +87,8 @@ func (j judge) providerHealth(p standing) oas.ProviderHealth {
 		LastAttempt: timeOrNull(s.LastAttempt),
 		NextSync:    timeOrNull(s.NextSync),
 		LastListing: timeOrNull(s.LastListing),
+		RestsOn:     textOrNull(s.RestsOn()),
+		StaleSince:  j.staleSince(s.LastGoodRead()),
 		Models:      encodeAll(s.Models, encodeModelSource),
 		Sources:     encodeAll(s.Sources, j.sourceStatus),
 	}
@@ -96,12 +98,22 @@ func encodeModelSource(s domain.ModelSource) oas.ModelSource {
 	return oas.ModelSource{Source: s.Source, Models: s.Models}
 }
 
+// staleSince is when what is stale by now was last read well; null: it is not
+// stale.
+func (j judge) staleSince(read time.Time) oas.NilDateTime {
+	if !j.settings.Stale(read, j.now) {
+		read = time.Time{}
+	}
+	return timeOrNull(read)
+}
+
 func (j judge) sourceStatus(s domain.SourceStatus) oas.SourceStatus {
 	out := oas.SourceStatus{
 		Source:       s.Source,
 		LastGoodRead: timeOrNull(s.LastGoodRead),
 		AgeSeconds:   oas.NilInt64{Null: true},
 		Stale:        j.settings.Stale(s.LastGoodRead, j.now),
+		StaleSince:   j.staleSince(s.LastGoodRead),
 		LastAttempt:  timeOrNull(s.LastAttempt),
 		LastError:    textOrNull(s.LastError),
 	}

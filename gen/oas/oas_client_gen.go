@@ -259,8 +259,8 @@ type Invoker interface {
 	// ListProviders invokes listProviders operation.
 	//
 	// Every provider that is described, and those that were and are remembered: its health, when it was
-	// last and is next synced, when its list of models last came whole, and when each of its sources was
-	// last read well.
+	// last and is next synced, when its list of models last came whole, on which source its prices rest
+	// and since when they are stale, and when each of its sources was last read well.
 	//
 	// GET /api/providers
 	ListProviders(ctx context.Context) (*ProviderList, error)
@@ -3900,8 +3900,8 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 // ListProviders invokes listProviders operation.
 //
 // Every provider that is described, and those that were and are remembered: its health, when it was
-// last and is next synced, when its list of models last came whole, and when each of its sources was
-// last read well.
+// last and is next synced, when its list of models last came whole, on which source its prices rest
+// and since when they are stale, and when each of its sources was last read well.
 //
 // GET /api/providers
 func (c *Client) ListProviders(ctx context.Context) (*ProviderList, error) {

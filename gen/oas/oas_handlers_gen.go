@@ -4782,8 +4782,8 @@ func (s *Server) handleListModelsRequest(args [0]string, argsEscaped bool, w htt
 // handleListProvidersRequest handles listProviders operation.
 //
 // Every provider that is described, and those that were and are remembered: its health, when it was
-// last and is next synced, when its list of models last came whole, and when each of its sources was
-// last read well.
+// last and is next synced, when its list of models last came whole, on which source its prices rest
+// and since when they are stale, and when each of its sources was last read well.
 //
 // GET /api/providers
 func (s *Server) handleListProvidersRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

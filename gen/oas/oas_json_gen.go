@@ -13863,6 +13863,14 @@ func (s *ProviderHealth) encodeFields(e *jx.Encoder) {
 		s.LastListing.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
 	}
 	{
+		e.FieldStart("restsOn")
+		s.RestsOn.Encode(e)
+	}
+	{
+		e.FieldStart("staleSince")
+		s.StaleSince.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
+	{
 		e.FieldStart("models")
 		e.ArrStart()
 		for _, elem := range s.Models {
@@ -13880,7 +13888,7 @@ func (s *ProviderHealth) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfProviderHealth = [11]string{
+var jsonFieldsNameOfProviderHealth = [13]string{
 	0:  "provider",
 	1:  "name",
 	2:  "enabled",
@@ -13890,8 +13898,10 @@ var jsonFieldsNameOfProviderHealth = [11]string{
 	6:  "lastAttempt",
 	7:  "nextSync",
 	8:  "lastListing",
-	9:  "models",
-	10: "sources",
+	9:  "restsOn",
+	10: "staleSince",
+	11: "models",
+	12: "sources",
 }
 
 // Decode decodes ProviderHealth from json.
@@ -13999,8 +14009,28 @@ func (s *ProviderHealth) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"lastListing\"")
 			}
-		case "models":
+		case "restsOn":
 			requiredBitSet[1] |= 1 << 1
+			if err := func() error {
+				if err := s.RestsOn.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"restsOn\"")
+			}
+		case "staleSince":
+			requiredBitSet[1] |= 1 << 2
+			if err := func() error {
+				if err := s.StaleSince.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"staleSince\"")
+			}
+		case "models":
+			requiredBitSet[1] |= 1 << 3
 			if err := func() error {
 				s.Models = make([]ModelSource, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -14018,7 +14048,7 @@ func (s *ProviderHealth) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"models\"")
 			}
 		case "sources":
-			requiredBitSet[1] |= 1 << 2
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				s.Sources = make([]SourceStatus, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -14046,7 +14076,7 @@ func (s *ProviderHealth) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11111111,
-		0b00000111,
+		0b00011111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -17491,6 +17521,10 @@ func (s *SourceStatus) encodeFields(e *jx.Encoder) {
 		e.Bool(s.Stale)
 	}
 	{
+		e.FieldStart("staleSince")
+		s.StaleSince.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
+	{
 		e.FieldStart("lastAttempt")
 		s.LastAttempt.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
 	}
@@ -17500,13 +17534,14 @@ func (s *SourceStatus) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfSourceStatus = [6]string{
+var jsonFieldsNameOfSourceStatus = [7]string{
 	0: "source",
 	1: "lastGoodRead",
 	2: "ageSeconds",
 	3: "stale",
-	4: "lastAttempt",
-	5: "lastError",
+	4: "staleSince",
+	5: "lastAttempt",
+	6: "lastError",
 }
 
 // Decode decodes SourceStatus from json.
@@ -17562,8 +17597,18 @@ func (s *SourceStatus) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"stale\"")
 			}
-		case "lastAttempt":
+		case "staleSince":
 			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				if err := s.StaleSince.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"staleSince\"")
+			}
+		case "lastAttempt":
+			requiredBitSet[0] |= 1 << 5
 			if err := func() error {
 				if err := s.LastAttempt.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
 					return err
@@ -17573,7 +17618,7 @@ func (s *SourceStatus) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"lastAttempt\"")
 			}
 		case "lastError":
-			requiredBitSet[0] |= 1 << 5
+			requiredBitSet[0] |= 1 << 6
 			if err := func() error {
 				if err := s.LastError.Decode(d); err != nil {
 					return err
@@ -17592,7 +17637,7 @@ func (s *SourceStatus) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00111111,
+		0b01111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

@@ -7288,6 +7288,10 @@ type ProviderHealth struct {
 	NextSync NilDateTime `json:"nextSync"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	LastListing NilDateTime `json:"lastListing"`
+	// The source on which the prices rest: the one that was last read well; null before any was.
+	RestsOn NilString `json:"restsOn"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	StaleSince NilDateTime `json:"staleSince"`
 	// On what its models rest that can be used.
 	Models  []ModelSource  `json:"models"`
 	Sources []SourceStatus `json:"sources"`
@@ -7336,6 +7340,16 @@ func (s *ProviderHealth) GetNextSync() NilDateTime {
 // GetLastListing returns the value of LastListing.
 func (s *ProviderHealth) GetLastListing() NilDateTime {
 	return s.LastListing
+}
+
+// GetRestsOn returns the value of RestsOn.
+func (s *ProviderHealth) GetRestsOn() NilString {
+	return s.RestsOn
+}
+
+// GetStaleSince returns the value of StaleSince.
+func (s *ProviderHealth) GetStaleSince() NilDateTime {
+	return s.StaleSince
 }
 
 // GetModels returns the value of Models.
@@ -7391,6 +7405,16 @@ func (s *ProviderHealth) SetNextSync(val NilDateTime) {
 // SetLastListing sets the value of LastListing.
 func (s *ProviderHealth) SetLastListing(val NilDateTime) {
 	s.LastListing = val
+}
+
+// SetRestsOn sets the value of RestsOn.
+func (s *ProviderHealth) SetRestsOn(val NilString) {
+	s.RestsOn = val
+}
+
+// SetStaleSince sets the value of StaleSince.
+func (s *ProviderHealth) SetStaleSince(val NilDateTime) {
+	s.StaleSince = val
 }
 
 // SetModels sets the value of Models.
@@ -9051,6 +9075,8 @@ type SourceStatus struct {
 	// Whether that is longer ago than the settings promise.
 	Stale bool `json:"stale"`
 	// An instant, RFC 3339 in UTC; null where there is none.
+	StaleSince NilDateTime `json:"staleSince"`
+	// An instant, RFC 3339 in UTC; null where there is none.
 	LastAttempt NilDateTime `json:"lastAttempt"`
 	// A text; null where there is none.
 	LastError NilString `json:"lastError"`
@@ -9074,6 +9100,11 @@ func (s *SourceStatus) GetAgeSeconds() NilInt64 {
 // GetStale returns the value of Stale.
 func (s *SourceStatus) GetStale() bool {
 	return s.Stale
+}
+
+// GetStaleSince returns the value of StaleSince.
+func (s *SourceStatus) GetStaleSince() NilDateTime {
+	return s.StaleSince
 }
 
 // GetLastAttempt returns the value of LastAttempt.
@@ -9104,6 +9135,11 @@ func (s *SourceStatus) SetAgeSeconds(val NilInt64) {
 // SetStale sets the value of Stale.
 func (s *SourceStatus) SetStale(val bool) {
 	s.Stale = val
+}
+
+// SetStaleSince sets the value of StaleSince.
+func (s *SourceStatus) SetStaleSince(val NilDateTime) {
+	s.StaleSince = val
 }
 
 // SetLastAttempt sets the value of LastAttempt.

@@ -245,8 +245,8 @@ type Handler interface {
 	// ListProviders implements listProviders operation.
 	//
 	// Every provider that is described, and those that were and are remembered: its health, when it was
-	// last and is next synced, when its list of models last came whole, and when each of its sources was
-	// last read well.
+	// last and is next synced, when its list of models last came whole, on which source its prices rest
+	// and since when they are stale, and when each of its sources was last read well.
 	//
 	// GET /api/providers
 	ListProviders(ctx context.Context) (*ProviderList, error)

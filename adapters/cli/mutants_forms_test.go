@@ -29,6 +29,26 @@ var formsOfHTML = []htmlTurn{
 		})
 	}},
 	{"tables in two", func(root *html.Node, _ *rand.Rand) { each(root, "table", halve) }},
+	{"tables of divs", func(root *html.Node, _ *rand.Rand) {
+		each(root, "table", writeOut)
+		each(root, "", func(n *html.Node) {
+			role := map[string]string{"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}[n.Data]
+			switch {
+			case role == "":
+				return
+			case n.Parent.Data == "table" && len(children(n.Parent, "caption")) > 0: // divs have none
+				return
+			case role == "cell" && n.Parent.Parent.Data == "thead":
+				role = "columnheader"
+			}
+			n.Attr = append(n.Attr, html.Attribute{Key: "role", Val: role})
+		})
+		each(root, "", func(n *html.Node) {
+			if slices.Contains([]string{"table", "thead", "tbody", "tr", "th", "td"}, n.Data) && len(children(n, "caption", "colgroup")) == 0 {
+				n.Data, n.DataAtom = "div", 0
+			}
+		})
+	}},
 	{"breaks before units", func(root *html.Node, _ *rand.Rand) {
 		eachCell(root, func(c *html.Node) {
 			each(c, "#text", func(n *html.Node) {

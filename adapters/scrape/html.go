@@ -82,7 +82,7 @@ func (b *htmlBuilder) walk(n *html.Node) {
 			return
 		}
 	}
-	switch n.DataAtom {
+	switch partOf(n) {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		b.flush()
 		var t text
@@ -134,7 +134,7 @@ func (b *htmlBuilder) table(n *html.Node) {
 	inHead := true
 	walk = func(n *html.Node, head bool) {
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			switch c.DataAtom {
+			switch partOf(c) {
 			case atom.Caption:
 				var caption text
 				inline(c, &caption)
@@ -152,6 +152,10 @@ func (b *htmlBuilder) table(n *html.Node) {
 					t.head++
 				}
 				rows = append(rows, row)
+			default: // what holds the rows of a table that is none by name
+				if c.Type == html.ElementNode && !silent(c) {
+					walk(c, head)
+				}
 			}
 		}
 	}
@@ -200,10 +204,11 @@ func (b *htmlBuilder) selected(n *html.Node) bool {
 func rowCells(tr *html.Node) []spanned {
 	var row []spanned
 	for c := tr.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom != atom.Td && c.DataAtom != atom.Th {
+		part := partOf(c)
+		if part != atom.Td && part != atom.Th {
 			continue
 		}
-		made := &cell{node: c, header: c.DataAtom == atom.Th}
+		made := &cell{node: c, header: part == atom.Th}
 		inline(c, &made.text)
 		row = append(row, spanned{made, span(c, "colspan", maxColumns), span(c, "rowspan", 65534)})
 	}
@@ -309,7 +314,7 @@ func inlineCustom(n *html.Node) bool {
 
 func holdsTable(n *html.Node) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.Table || holdsTable(c) {
+		if partOf(c) == atom.Table || holdsTable(c) {
 			return true
 		}
 	}
@@ -319,7 +324,7 @@ func holdsTable(n *html.Node) bool {
 // headed tells whether a table has header cells of its own.
 func headed(n *html.Node) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		switch c.DataAtom {
+		switch partOf(c) {
 		case atom.Th:
 			return true
 		case atom.Thead, atom.Tbody, atom.Tr:

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // together makes one table of those that follow one another with nothing between,
@@ -64,7 +65,7 @@ func names(s string) bool {
 // tableOf is the element that a table of HTML is; an empty one, where it has none.
 func tableOf(t *table) *html.Node {
 	n := t.rows[0][0].node
-	for n != nil && n.Data != "table" {
+	for n != nil && partOf(n) != atom.Table {
 		n = n.Parent
 	}
 	if n == nil {

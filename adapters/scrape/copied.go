@@ -90,15 +90,7 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 		return nil, 0
 	}
 	if tabbed(strings.TrimSpace(lines[at])) {
-		if row = copiedCells(lines[at], at); len(row) != columns {
-			return nil, 0
-		}
-		last := &row[columns-1].text
-		for at++; at < len(lines) && copiedValue(lines[at]) && statesMoney(last.words()); at++ { // further lines of its last cell
-			last.newline()
-			last.add(plain, strings.TrimSpace(lines[at]))
-		}
-		return row, at
+		return tabbedRow(lines, at, columns)
 	}
 	var names, values []*cell
 	for at < len(lines) && len(names) <= maxNameLines && !copiedValue(lines[at]) {
@@ -139,6 +131,19 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 		return append(names, values...), next
 	}
 	return nil, 0
+}
+
+// tabbedRow reads a row whose cells stand between tabs in one line.
+func tabbedRow(lines []string, at, columns int) (row []*cell, next int) {
+	if row = copiedCells(lines[at], at); len(row) != columns {
+		return nil, 0
+	}
+	last := &row[columns-1].text
+	for at++; at < len(lines) && copiedValue(lines[at]) && statesMoney(last.words()); at++ { // further lines of its last cell
+		last.newline()
+		last.add(plain, strings.TrimSpace(lines[at]))
+	}
+	return row, at
 }
 
 // copiedUnit is a line that says what the amount above it is the price of.

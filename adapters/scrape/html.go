@@ -166,10 +166,15 @@ func (b *htmlBuilder) table(n *html.Node) {
 	var ok bool
 	if t.rows, ok = layOut(rows, b.left); ok {
 		b.doc.blocks = append(b.doc.blocks, block{kind: grid, table: t})
-		for _, d := range b.islands[max(0, len(b.islands)-maxIslands):] {
-			if t.within = d; len(d.inside) < maxInside {
-				d.inside = append(d.inside, t)
-			}
+		b.shows(t)
+	}
+}
+
+// shows notes a table with the components around it, which show it.
+func (b *htmlBuilder) shows(t *table) {
+	for _, d := range b.islands[max(0, len(b.islands)-maxIslands):] {
+		if t.within = d; len(d.inside) < maxInside {
+			d.inside = append(d.inside, t)
 		}
 	}
 }

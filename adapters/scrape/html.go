@@ -129,37 +129,7 @@ func blockAround(n *html.Node) *html.Node {
 // table lays a table out and adds it to the document.
 func (b *htmlBuilder) table(n *html.Node) {
 	t := &table{panes: b.panes(n), selected: b.selected(n)}
-	var rows [][]spanned
-	var walk func(n *html.Node, head bool)
-	inHead := true
-	walk = func(n *html.Node, head bool) {
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			switch partOf(c) {
-			case atom.Caption:
-				var caption text
-				inline(c, &caption)
-				t.caption = caption.words()
-			case atom.Thead:
-				walk(c, true)
-			case atom.Tbody, atom.Tfoot:
-				walk(c, false)
-			case atom.Tr:
-				row := rowCells(c)
-				if len(row) == 0 {
-					continue
-				}
-				if inHead = inHead && (head || allHeaders(row)); inHead {
-					t.head++
-				}
-				rows = append(rows, row)
-			default: // what holds the rows of a table that is none by name
-				if c.Type == html.ElementNode && !silent(c) {
-					walk(c, head)
-				}
-			}
-		}
-	}
-	walk(n, false)
+	rows := rowsUnder(n, t, false, nil)
 	if t.head == len(rows) { // a table whose every cell is marked as a header says nothing by it
 		t.head = 0
 	}
@@ -177,6 +147,32 @@ func (b *htmlBuilder) shows(t *table) {
 			d.inside = append(d.inside, t)
 		}
 	}
+}
+
+// rowsUnder adds the rows that an element holds to those before it, counts the
+// header rows with which its table begins, and finds the caption. head: the element
+// is marked as a header.
+func rowsUnder(n *html.Node, t *table, head bool, rows [][]spanned) [][]spanned {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch part := partOf(c); {
+		case part == atom.Caption:
+			var caption text
+			inline(c, &caption)
+			t.caption = caption.words()
+		case part == atom.Tr:
+			row := rowCells(c)
+			if len(row) == 0 {
+				continue
+			}
+			if t.head == len(rows) && (head || allHeaders(row)) {
+				t.head++
+			}
+			rows = append(rows, row)
+		case c.Type == html.ElementNode && !silent(c): // what holds rows, by its name or not
+			rows = rowsUnder(c, t, head || part == atom.Thead, rows)
+		}
+	}
+	return rows
 }
 
 // data adds the data that stands in an element's attributes.

@@ -90,3 +90,29 @@ func (b *bench) believed(t testing.TB) string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
+
+// A provider of whom nothing is told but where its prices stand is read by auto
+// alone: all that it makes out waits for a person, who believes it with one
+// decision each.
+func TestAutoAloneProposes(t *testing.T) {
+	_, b := newShop(t)
+	b.configure(t, domain.Scraping{Sources: []domain.Source{{
+		Name: "page", URL: b.world.providers[0].Scraping.Sources[0].URL, Readers: []domain.ReaderConfig{{Reader: domain.ReaderAuto}},
+	}}})
+	run := b.run(t)
+	held := b.held(t, domain.HeldOpen)
+	if believed := b.believed(t); believed != "" || len(held) != 4 || run.Outcome != domain.OutcomeSuccess {
+		t.Fatalf("%s, %d held, believed %q", run.Outcome, len(held), believed)
+	}
+	for _, h := range held {
+		if _, err := b.decide(h.ID, true, "somebody"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.pass(time.Hour)
+	b.run(t)
+	want := "acme-large-2 input 3\nacme-large-2 output 15\nacme-small-2 input 1\nacme-small-2 output 5"
+	if believed := b.believed(t); believed != want || len(b.held(t, domain.HeldOpen)) != 0 {
+		t.Errorf("believed\n%s\n%d still held", believed, len(b.held(t, domain.HeldOpen)))
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -172,8 +173,9 @@ func (r *running) refused(t testing.TB, method, path, body string) int {
 	return r.send(t, req).status
 }
 
-// TestNothingIsDoneUnaudited: an action whose entry cannot be written is not done.
-func TestNothingIsDoneUnaudited(t *testing.T) {
+// TestNothingIsDoneUnseen: an action of which no event can be told, or whose audit
+// cannot be written, is not done.
+func TestNothingIsDoneUnseen(t *testing.T) {
 	b, held := misprinted(t)
 	b.world.paused = true
 	r := b.running(t, time.Minute)
@@ -194,11 +196,8 @@ func TestNothingIsDoneUnaudited(t *testing.T) {
 		}
 		return text
 	}
-	if _, err := r.store.Pool().Exec(t.Context(), `ALTER TABLE audit ADD CONSTRAINT full_disk CHECK (false) NOT VALID`); err != nil {
-		t.Fatal(err)
-	}
 	before := state()
-	for _, x := range [][3]string{
+	actions := [][3]string{
 		{http.MethodPost, "/api/admin/keys", `{"name":"gateway","scope":"read"}`},
 		{http.MethodPut, "/api/admin/settings", `{"paused":false}`},
 		{http.MethodPost, "/api/admin/manual-rates", fmt.Sprintf(`{"model":%q,"meter":"input","amount":"1.25","reason":"contract"}`, models.Items[0].ID)},
@@ -209,12 +208,24 @@ func TestNothingIsDoneUnaudited(t *testing.T) {
 		{http.MethodPost, fmt.Sprintf("/api/admin/held-changes/%d/approve", held.ID), `{"reason":"it is so"}`},
 		{http.MethodPost, "/api/admin/sync", `{"providers":["anthropic"]}`},
 		{http.MethodPost, "/api/admin/import", `{"lists":[{"provider":"acme","at":"2026-01-15","models":[{"id":"a-1","displayName":"A","rates":[{"meter":"input","amount":"2"}]}]}]}`},
-	} {
-		if got := r.refused(t, x[0], x[1], x[2]); got < 400 {
-			t.Errorf("%s %s: %d", x[0], x[1], got)
+	}
+	for _, table := range []string{"audit", "events"} {
+		b.exec(t, "ALTER TABLE "+table+" ADD CONSTRAINT full_disk CHECK (false) NOT VALID")
+		for _, x := range actions {
+			if got := r.refused(t, x[0], x[1], x[2]); got < 400 {
+				t.Errorf("%s is full, %s %s: %d", table, x[0], x[1], got)
+			}
+			if after := state(); after != before {
+				t.Errorf("%s is full, %s %s: before %s, after %s", table, x[0], x[1], before, after)
+			}
 		}
-		if after := state(); after != before {
-			t.Errorf("%s %s: before %s, after %s", x[0], x[1], before, after)
-		}
+		b.exec(t, "ALTER TABLE "+table+" DROP CONSTRAINT full_disk")
+	}
+}
+
+func (b *bench) exec(t testing.TB, statement string) {
+	t.Helper()
+	if _, err := b.store.Pool().Exec(context.Background(), statement); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -24,7 +24,7 @@ type shop struct {
 	other atomic.Pointer[string] // a second page of prices; nil: there is none
 	turn  atomic.Pointer[turnAway]
 	asked atomic.Int32             // how often pages were asked for
-	more  atomic.Pointer[[]string] // ids that the list has besides; nil: none
+	more  atomic.Pointer[[]string] // ids that the list has besides, "id=name" where its name is another; nil: none
 }
 
 const shopPage = "# Prices\n\n| Model | Base Input Tokens | Output Tokens |\n| --- | --- | --- |\n| Acme Large 2 | $3 / MTok | $15 / MTok |\n| Acme Small 2 | $1 / MTok | $5 / MTok |\n"
@@ -61,8 +61,12 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		{"type": "model", "id": "acme-small-2", "display_name": "Acme Small 2"},
 	}
 	if more := s.more.Load(); more != nil {
-		for _, id := range *more {
-			models = append(models, map[string]any{"type": "model", "id": id, "display_name": id})
+		for _, entry := range *more {
+			id, name, named := strings.Cut(entry, "=")
+			if !named {
+				name = id
+			}
+			models = append(models, map[string]any{"type": "model", "id": id, "display_name": name})
 		}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"has_more": false, "data": models})

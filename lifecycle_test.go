@@ -108,7 +108,9 @@ func TestTwoSellersOfOneID(t *testing.T) {
 	b.world.paused = true
 	r := b.running(t, time.Minute)
 	for seller, want := range map[string]string{"acme": "3", "resale": "2.75"} {
-		var m struct{ Pricing []struct{ InputCostPerMillion string } }
+		var m struct {
+			Pricing []struct{ InputCostPerMillion string }
+		}
 		r.ask(t, http.MethodGet, "/api/models/acme-large-2?provider="+seller, "", &m)
 		if m.Pricing[0].InputCostPerMillion != want {
 			t.Errorf("%s: %+v", seller, m)

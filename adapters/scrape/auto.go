@@ -105,10 +105,14 @@ func (s *sceptic) doubt(p *plan) {
 		p.prices, p.doubt = false, "no column of it surely names models"
 		return
 	}
-	if !p.scale.said {
-		if p.scale = p.under; !p.scale.said {
-			p.scale = s.page
-		}
+	switch {
+	case p.scale.said:
+	case p.modality == unsaid && speaksOfOtherUnits(*p):
+		p.scale = scale{}
+	case p.under.said:
+		p.scale = p.under
+	default:
+		p.scale = s.page
 	}
 	denied := deniedWords(*p)
 	for i := range p.columns {
@@ -158,8 +162,11 @@ func pageScale(doc document) scale {
 		if b.kind == grid || b.kind == data {
 			continue
 		}
-		switch per := scaleIn(oneLine(b.text.words())); {
+		said := oneLine(b.text.words())
+		switch per := scaleIn(said); {
 		case !per.said:
+		case statesUnits(said) > 1:
+			return scale{}
 		case !per.tokens || found.said && per.shift != found.shift:
 			return scale{}
 		default:

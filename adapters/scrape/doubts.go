@@ -24,7 +24,7 @@ func saysUnits(p plan, i int) bool {
 		if unitRow(p, row, &above) || above.scale.said {
 			continue
 		}
-		if row[i].number || unitless(row[i].text.words()) {
+		if row[i].number || unitless(row[i].text.words(), p.columns[i].dollar) {
 			return false
 		}
 	}
@@ -32,8 +32,11 @@ func saysUnits(p plan, i int) bool {
 }
 
 // unitless tells whether a cell states an amount and not what it buys.
-func unitless(said string) bool {
+func unitless(said string, dollar bool) bool {
 	figures, err := figuresIn(said, nil)
+	if err == nil && len(figures) == 0 {
+		figures, err = bareFigure(said, dollar, nil)
+	}
 	return err == nil && slices.ContainsFunc(figures, func(f figure) bool { return f.unit == "" }) ||
 		err != nil && !unitPhrase.MatchString(said)
 }
@@ -59,6 +62,7 @@ var notNow = []string{
 	"previous", "previously", "former", "formerly", "old", "past", "historical", "history", "archive", "archived", "upcoming", "future",
 	"until", "till", "expires", "effective", "beginning", "ends", "offer", "offers", "launch", "sale", "deal", "deals", "limited", "special",
 	"example", "examples", "calculator", "estimate", "estimates", "estimated", "estimator", "scenario", "scenarios",
+	"task", "tasks", "spend", "spent", "budget", "invoice", "benchmark", "benchmarks",
 }
 
 // otherTimes is the first word by which a table may hold sums, or prices of
@@ -66,12 +70,14 @@ var notNow = []string{
 func otherTimes(p plan) string {
 	for i, c := range p.columns {
 		words := wordsOf(c.header)
-		if anyOf(words, "volume", "monthly") || anyOf(words, "total", "totals", "sum", "month") && (c.dollar || pays(p.body, i)) || countsVolume(c.header) {
+		if anyOf(words, "volume", "monthly", "plan", "plans", "edition", "subscription") || anyOf(words, "total", "totals", "sum", "month") && (c.dollar || pays(p.body, i)) || countsVolume(c.header) {
 			return oneLine(c.header)
 		}
 	}
-	if said := strangeRows(p); said != "" {
-		return said
+	for _, said := range []string{strangeRows(p), strangeLead(p), onlyCached(p)} {
+		if said != "" {
+			return said
+		}
 	}
 	for _, text := range append([]string{p.heading, p.caption}, p.panes...) {
 		for _, w := range wordsOf(text) {
@@ -89,6 +95,7 @@ var termsOfSale = []string{
 	"weekend", "weekends", "holiday", "holidays", "student", "students", "academic", "education", "nonprofit", "nonprofits", "government", "startup", "startups",
 	"partner", "partners", "members", "subscribers", "finetuning", "finetuned", "tuning", "tuned", "training", "dedicated", "provisioned", "reserved", "committed", "commitment", "enterprise", "hosting", "original",
 	"eu", "europe", "emea", "apac", "asia", "china", "mainland", "international", "japan", "india", "east", "west", "regional", "region",
+	"govcloud", "sovereign", "premises", "licence", "license",
 }
 
 // foreignMoney finds currencies that are none of US dollars.
@@ -216,4 +223,59 @@ func namesLikeIDs(p plan) bool {
 // (weekends)".
 func plainRows(quotes []domain.Quote) []domain.Quote {
 	return slices.DeleteFunc(quotes, func(q domain.Quote) bool { return anyOf(wordsOf(q.Place.Row), termsOfSale...) })
+}
+
+// strangeLead is the text before a table that says what is taken off its prices,
+// or that names several units; or its last header, where rows go further than it.
+func strangeLead(p plan) string {
+	for _, text := range p.before {
+		words := wordsOf(text)
+		discounted := anyOf(words, "discount", "discounted", "off", "promotional", "introductory") &&
+			anyOf(words, "shown", "include", "includes", "including", "reflect", "reflects", "listed", "below", "following", "these")
+		if len(text) <= maxCell && (discounted || statesUnits(text) > 1) {
+			return oneLine(text)
+		}
+	}
+	if last := len(p.columns) - 1; p.rows[0][last].short && pays(p.body, last) {
+		return "cells beyond its header"
+	}
+	return ""
+}
+
+// statesUnits counts the units of tokens that a text states.
+func statesUnits(s string) int {
+	units := map[int32]bool{}
+	for _, at := range unitPhrase.FindAllStringSubmatchIndex(s, -1) {
+		units[scaleOf(at).shift] = true
+	}
+	return len(units)
+}
+
+// onlyCached is the heading of a table that speaks of caching, where its columns do
+// not.
+func onlyCached(p plan) string {
+	caches := func(s string) bool { return anyOf(wordsOf(s), "cache", "cached", "caching") }
+	if caches(p.heading) && !slices.ContainsFunc(p.columns, func(c column) bool { return caches(c.header) }) &&
+		!slices.ContainsFunc(p.body, func(row []*cell) bool { return caches(row[0].text.words()) }) {
+		return p.heading
+	}
+	return ""
+}
+
+// otherUnits are what else prices are for, and what is sold by it.
+var otherUnits = []string{
+	"minute", "minutes", "second", "seconds", "hour", "hours", "character", "characters", "word", "words", "page", "pages", "image", "images",
+	"speech", "audio", "voice", "video", "videos", "music", "transcription",
+}
+
+// speaksOfOtherUnits tells whether the heading of a table, or a short text before
+// it, speaks of something that is not sold by the token alone: then what the page
+// says elsewhere of its prices may not hold for it.
+func speaksOfOtherUnits(p plan) bool {
+	for _, text := range append([]string{p.heading, p.caption}, p.before...) {
+		if words := wordsOf(text); len(text) <= 120 && anyOf(words, otherUnits...) && !anyOf(words, "token", "tokens") {
+			return true
+		}
+	}
+	return false
 }

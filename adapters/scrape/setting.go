@@ -242,7 +242,7 @@ func modalityAround(t *table, label, heading string) modality {
 var (
 	pricesPer = regexp.MustCompile(`(?i)\b(?:price[sd]?|pricing|costs?|rates?|billed|charged|usd|\$)\b[^.\n]{0,40}?((?:/|\bper\b)\s*[A-Za-z0-9][^.\n]*)`)
 	barePer   = regexp.MustCompile(`(?i)^\(?\s*(?:per|/)\s+`)
-	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*((?:\d[\d,]*\s*)?(?:[km]\s*)?(?:second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?)\b`)
+	otherPer  = regexp.MustCompile(`(?i)^(?:/|per)\s*((?:\d[\d,]*\s*)?(?:[km]\s*|million\s+|thousand\s+)?(?:word|document|pixel|message|second|minute|hour|day|month|image|video|request|call|search|query|page|character|char|gb|session|song|generation|seat|user)s?)\b`)
 )
 
 // scaleIn reads a statement such as "Prices per 1M tokens".

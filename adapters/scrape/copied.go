@@ -133,13 +133,13 @@ func copiedRow(lines []string, at, columns int) (row []*cell, next int) {
 	return nil, 0
 }
 
-// tabbedRow reads a row whose cells stand between tabs in one line.
+// tabbedRow reads a row that stands in one line; its last cell may go on below.
 func tabbedRow(lines []string, at, columns int) (row []*cell, next int) {
 	if row = copiedCells(lines[at], at); len(row) != columns {
 		return nil, 0
 	}
 	last := &row[columns-1].text
-	for at++; at < len(lines) && copiedValue(lines[at]) && statesMoney(last.words()); at++ { // further lines of its last cell
+	for at++; at < len(lines) && copiedValue(lines[at]) && statesMoney(last.words()); at++ {
 		last.newline()
 		last.add(plain, strings.TrimSpace(lines[at]))
 	}
@@ -155,7 +155,9 @@ func saysPer(line string) bool {
 
 // copiedValue tells whether a line is the cell of a column of prices.
 func copiedValue(line string) bool {
-	line = strings.TrimSpace(line)
+	if line = strings.TrimSpace(line); strings.Contains(line, "\t") {
+		return false
+	}
 	if at := moneyPattern.FindStringIndex(line); at != nil {
 		label, labelled := strings.CutSuffix(strings.TrimSpace(line[:at[0]]), ":")
 		return len(line) <= maxLine && (at[0] == 0 || labelled && isMeterLabel(label, nil))

@@ -40,7 +40,12 @@ func liftCopied(lines []string) []copiedTable {
 		if len(rows) == 1 {
 			continue
 		}
-		out = append(out, copiedTable{i + 1, &table{selected: true, head: 1, rows: rows}})
+		t := copiedTable{i + 1, &table{selected: true, head: 1, rows: rows}}
+		if over := copiedOver(lines, i, head); over != nil {
+			t.rows, t.head = append([][]*cell{over}, rows...), 2
+			lines[i-1] = ""
+		}
+		out = append(out, t)
 		clear(lines[i:end])
 		i = end - 1
 	}
@@ -72,6 +77,29 @@ func copiedHead(lines []string, at int) (head []*cell, next int) {
 		return nil, 0
 	}
 	return head, next
+}
+
+// copiedOver reads the line above a header as headers over several columns each,
+// where the header repeats itself below them.
+func copiedOver(lines []string, at int, head []*cell) []*cell {
+	if at == 0 || !strings.HasPrefix(lines[at-1], "\t") || !tabbed(lines[at-1]) {
+		return nil
+	}
+	over := copiedCells(lines[at-1], at-1)
+	under := make([]string, 0, len(head)-1)
+	for _, c := range head[1:] {
+		under = append(under, c.text.words())
+	}
+	spans := len(over) - 1
+	n := len(under) / spans
+	if spans < 2 || n < 2 || len(under)%spans != 0 || !periodic(under, n) {
+		return nil
+	}
+	out := over[:1:1]
+	for _, c := range over[1:] {
+		out = append(out, slices.Repeat([]*cell{c}, n)...)
+	}
+	return out
 }
 
 // headsPrices tells whether a cell can head a column of prices.

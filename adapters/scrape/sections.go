@@ -92,6 +92,7 @@ type sectionTable struct {
 // A sectionFinder goes through a document and gathers its sections.
 type sectionFinder struct {
 	cfg      compiled
+	linewise bool // headings are lines
 	labels   *labelBook
 	found    []section
 	open     section
@@ -106,7 +107,7 @@ type sectionFinder struct {
 
 // sectionsOf finds the sections that hold tables of meters.
 func sectionsOf(doc document, cfg compiled, labels *labelBook) []section {
-	f := sectionFinder{cfg: cfg, labels: labels}
+	f := sectionFinder{cfg: cfg, labels: labels, linewise: doc.linewise}
 	for _, b := range doc.blocks {
 		switch b.kind {
 		case heading:
@@ -200,7 +201,20 @@ func (f *sectionFinder) paragraph(b block) {
 	if b.kind == paragraph && f.says(s) {
 		return
 	}
+	if f.linewise && titleLine(s) {
+		f.titled(s)
+		return
+	}
 	f.before = append(f.before, s)
+}
+
+// titled heeds a line that may be a heading.
+func (f *sectionFinder) titled(s string) {
+	if namesAModel(s) {
+		f.close()
+		f.open.title = s
+	}
+	f.label, f.mixed, f.before = "", false, nil
 }
 
 // grid gives a table of prices to the open section. A section's tables are told

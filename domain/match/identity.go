@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // An Identity is what an id or a printed name says about which model it is.
@@ -55,7 +56,8 @@ func (i Identity) Empty() bool { return len(i.Words) == 0 && len(i.Versions) == 
 // A piece is one run of letters and digits, with what stood before it.
 type piece struct {
 	text   string
-	dashed bool // joined to the piece before it by a single hyphen or underscore
+	dashed bool // joined to the piece before it by a single hyphen or underscore, or written as one with it
+	colon  bool // joined to it by a colon
 }
 
 // Parse reads an id or a name. It takes any text and never fails; parentheses
@@ -63,7 +65,7 @@ type piece struct {
 // was fine-tuned.
 func Parse(s string) Identity {
 	var room [16]piece
-	pieces := piecesOf(withoutParentheses(s), room[:0])
+	pieces := withoutRemark(piecesOf(withoutParentheses(s), room[:0]))
 	id := Identity{Words: make([]string, 0, len(pieces))}
 	for i := 0; i < len(pieces); {
 		if n, snapshot := snapshotAt(pieces, i); n > 0 {
@@ -76,7 +78,7 @@ func Parse(s string) Identity {
 			id.Versions = append(id.Versions, version)
 			i += n
 		} else {
-			id.Words = append(id.Words, pieces[i].text)
+			id.Words = append(id.Words, plain(pieces[i].text))
 			i++
 		}
 	}
@@ -116,21 +118,50 @@ func withoutParentheses(s string) string {
 // tuned are remarks that speak of a model made from the one that is named.
 var tuned = regexp.MustCompile(`(?i)\bfine-? ?tun(ed|ing)\b`)
 
+// withoutRemark takes off what a printer adds behind a name, apart from it, to
+// say how the model stands.
+func withoutRemark(p []piece) []piece {
+	for len(p) > 1 && !p[len(p)-1].dashed && remarks[p[len(p)-1].text] {
+		p = p[:len(p)-1]
+	}
+	return p
+}
+
+var remarks = map[string]bool{"new": true, "deprecated": true, "retired": true}
+
+// plain gives the word that ids use for one that is written out in names.
+func plain(word string) string {
+	if word == "experimental" {
+		return "exp"
+	}
+	return word
+}
+
 // piecesOf splits a text into runs of letters and digits, and adds them to a
-// list. A point between two digits belongs to the run.
+// list. A point between two digits belongs to the run; a plus behind one is a
+// word ("R+"), a number behind a whole word is apart from it ("qwen3").
 func piecesOf(s string, out []piece) []piece {
-	s = strings.ToLower(s)
+	s = strings.ReplaceAll(strings.ToLower(s), "×", "x")
 	start, end := -1, 0 // of the run that is open; of the one before it
 	finish := func(i int) {
 		if start >= 0 {
-			out = append(out, piece{s[start:i], len(out) > 0 && dash(s[end:start])})
+			gap := s[end:start]
+			run := piece{s[start:i], len(out) > 0 && dash(gap), len(out) > 0 && gap == ":"}
+			word, number := parted(run.text)
+			run.text = word
+			if out = append(out, run); number != "" {
+				out = append(out, piece{text: number, dashed: true})
+			}
 			start, end = -1, i
 		}
 	}
 	for i, r := range s {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r != '.' || !digitAt(s, i-1) || !digitAt(s, i+1)):
-			finish(i)
+			open := start >= 0
+			if finish(i); open && r == '+' && !wordAt(s, i+1) {
+				out = append(out, piece{text: "plus", dashed: true})
+			}
 		case start < 0:
 			start = i
 		}
@@ -140,6 +171,25 @@ func piecesOf(s string, out []piece) []piece {
 }
 
 func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+
+// wordAt reports whether a letter or digit stands at a place.
+func wordAt(s string, i int) bool {
+	r, _ := utf8.DecodeRuneInString(s[i:])
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// parted divides a run into a word of at least three letters and the number
+// behind it; any other stays whole ("o3", "4o", "8x7b").
+func parted(run string) (word, number string) {
+	i := 0
+	for i < len(run) && run[i] >= 'a' && run[i] <= 'z' {
+		i++
+	}
+	if i < 3 || !isNumber(run[i:]) {
+		return run, ""
+	}
+	return run[:i], run[i:]
+}
 
 // dash reports whether two runs are joined by one hyphen or underscore, as ids
 // are; some printers use another hyphen.
@@ -179,20 +229,27 @@ func snapshotAt(p []piece, i int) (n int, snapshot string) {
 		return 2, a + b
 	case len(a) == 4 && digits(a) && month(a[:2]) && day(a[2:]): // 0613
 		return 1, a
+	case len(a) == 4 && digits(a) && a[:2] >= "23" && a[:2] <= "39" && month(a[2:]): // 2411
+		return 1, a
 	case len(a) == 3 && digits(a) && a[0] == '0': // 001
 		return 1, a
+	case revision(a) && i+2 == len(p) && p[i+1].colon && p[i+1].text == "0": // v1:0
+		return 2, a + ":0"
 	}
 	return 0, ""
 }
+
+// revision reports whether a text is "v1" and the like.
+func revision(s string) bool { return len(s) > 1 && s[0] == 'v' && digits(s[1:]) }
 
 // versionAt reads a version that begins at a piece: "4.5", "4", "v2", and "4-5"
 // as ids write it.
 func versionAt(p []piece, i int) (n int, version string) {
 	text := p[i].text
-	if len(text) > 1 && text[0] == 'v' && number(text[1:]) {
+	if len(text) > 1 && text[0] == 'v' && isNumber(text[1:]) {
 		text = text[1:]
 	}
-	if !number(text) {
+	if !isNumber(text) {
 		return 0, ""
 	}
 	if i+1 < len(p) && p[i+1].dashed && short(text) && short(p[i+1].text) {
@@ -218,8 +275,8 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// number reports whether a text is digits with points among them.
-func number(s string) bool {
+// isNumber reports whether a text is digits with points among them.
+func isNumber(s string) bool {
 	if s == "" || s[0] < '0' || s[0] > '9' {
 		return false
 	}

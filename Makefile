@@ -77,6 +77,10 @@ bench: setup ## Run the benchmarks
 soak-ledger: setup ## Play a year of 200 models' prices against PostgreSQL and compare every day (minutes)
 	@RATECARD_SOAK=1 go test -count=1 -timeout 60m -run '^TestSoak$$' -v ./app/
 
+.PHONY: soak-browser
+soak-browser: setup ## Render 100 pages in a Chromium and look that nothing grows, and every page that breaks one (minutes)
+	@RATECARD_RENDERINGS=100 go test -count=1 -timeout 30m -v ./adapters/fetch/chromium/
+
 .PHONY: bench-ledger
 bench-ledger: setup ## Ask a million prices, and as many believed no longer, for the past; with plans (minutes)
 	@go test -run '^$$' -bench '^BenchmarkAsOf$$' -benchtime 300x -v -timeout 30m ./adapters/postgres/

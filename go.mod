@@ -26,7 +26,13 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/jackc/pgxlisten v0.0.0-20250802141604-12b92425684c
+require (
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
+	github.com/jackc/pgxlisten v0.0.0-20250802141604-12b92425684c
+)
+
+require github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 
 require (
 	github.com/dlclark/regexp2 v1.12.0 // indirect

@@ -2,7 +2,8 @@
 # Makes sure that this machine has what building and testing need. When everything
 # is there it changes nothing and needs neither network nor root. Otherwise, as root
 # on Debian or Ubuntu, it installs what is missing by package name; elsewhere it says
-# exactly what to install and fails.
+# exactly what to install and fails. Chromium alone may be missing: then the tests of
+# pages that scripts build say that they were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +18,7 @@ GNU make | has_make | make | make | make
 A C compiler, for the race detector | has_cc | gcc libc6-dev | gcc glibc-devel | gcc
 Go $oldest_go or newer | has_go | golang-go | golang | go
 PostgreSQL $oldest_postgres or newer: the server programs, and the extension btree_gist | has_postgres | postgresql | postgresql-server postgresql-contrib | postgresql@17
+Chromium, for the tests of pages that scripts build | has_chromium | chromium | chromium | --cask chromium
 "
 
 has_certificates() {
@@ -64,6 +66,16 @@ has_btree_gist() {
 	[ ! -x "$1/pg_config" ] || [ -e "$("$1/pg_config" --sharedir)/extension/btree_gist.control" ]
 }
 
+# The names and places where ratecard itself looks (adapters/fetch/chromium/find.go).
+has_chromium() {
+	local name
+	for name in "${CHROMIUM_PATH:-}" chromium chromium-browser headless-shell headless_shell google-chrome-stable google-chrome chrome \
+		/Applications/Chromium.app/Contents/MacOS/Chromium "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /snap/bin/chromium; do
+		[ -n "$name" ] && command -v "$name" >/dev/null && return
+	done
+	return 1
+}
+
 # at_least VERSION WANTED: is dotted VERSION at least WANTED?
 at_least() {
 	[ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
@@ -93,6 +105,7 @@ installable() {
 		*) oldest=0 ;;
 		esac
 		at_least "$(candidate "$package")" "$oldest" || continue
+		case $(candidate "$package") in *snap*) continue ;; esac # only says where it may be had
 		echo "$package"
 	done
 }
@@ -122,6 +135,9 @@ install_missing() {
 	apt_install "${packages[@]}"
 }
 
+# lacking prints what is missing that nothing works without.
+lacking() { missing 1 | grep -v '^Chromium' || true; }
+
 tell() {
 	{
 		echo "set-up: this machine lacks:"
@@ -140,4 +156,5 @@ if [ -n "$(missing 1)" ] && on_debian && [ "$(id -u)" = 0 ]; then
 	install_missing >&2 || true # what is still missing is told below
 	hash -r
 fi
-[ -z "$(missing 1)" ] || tell
+[ -z "$(lacking)" ] || tell
+has_chromium || echo "set-up: there is no Chromium; the tests of pages that scripts build are skipped" >&2

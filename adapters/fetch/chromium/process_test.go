@@ -1,0 +1,166 @@
+package chromium
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"ratecard/domain"
+)
+
+// pretender writes a program that is started as a browser.
+func pretender(t *testing.T, script string) string {
+	t.Helper()
+	path := filepath.Join(openTempDir(t), "chromium")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil { //nolint:gosec // it is to be run
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestWholeTreeIsGone starts a browser that hangs, that ends at once and that
+// starts processes which leave it, their session and their parents.
+func TestWholeTreeIsGone(t *testing.T) {
+	for name, script := range map[string]string{
+		"hangs":   "sleep 987650 & sleep 987651",
+		"ends":    "(setsid sleep 987652 &) ; exit 1",
+		"forks":   "for i in 1 2 3; do setsid sh -c 'sleep 987653 & sleep 987654 & wait' & done; setsid setsid sleep 987655 & trap '' TERM HUP INT; sleep 987656",
+		"crashes": "sleep 987657 & kill -SEGV $$",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, Config{Path: pretender(t, script), Timeout: time.Second})
+			_, err := b.render(t, "never")
+			if kind := domain.KindOf(err); kind != domain.KindUnavailable && kind != domain.KindTimeout {
+				t.Errorf("%s: %v", kind, err)
+			}
+			b.nothingLeft(t)
+			if n := sleepers(script); n != 0 {
+				t.Errorf("%d processes sleep on", n)
+			}
+		})
+	}
+}
+
+// sleepers counts the processes that a pretender starts.
+func sleepers(script string) int {
+	n := 0
+	for pid := range processes() {
+		command, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+		name, seconds, _ := strings.Cut(strings.TrimRight(string(command), "\x00"), "\x00")
+		if name == "sleep" && strings.Contains(script, "sleep "+seconds) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestBrowserIsShared: one Chromium renders what comes, ends when nobody needs it
+// and starts again when somebody does.
+func TestBrowserIsShared(t *testing.T) {
+	b := newBench(t, Config{Idle: 2 * time.Second})
+	var pids [3]int
+	for i := range pids {
+		if i == 2 {
+			for b.browserPID() != 0 {
+				time.Sleep(20 * time.Millisecond)
+			}
+			b.nothingLeft(t)
+		}
+		if _, err := b.render(t, "beforeunload"); err != nil {
+			t.Fatal(err)
+		}
+		pids[i] = b.browserPID()
+	}
+	if pids[0] != pids[1] || pids[0] == pids[2] || pids[2] == 0 {
+		t.Errorf("the pages were rendered by %v", pids)
+	}
+	if os.Geteuid() == 0 {
+		status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pids[2]), "status"))
+		if err != nil || strings.Contains(string(status), "Uid:\t0") {
+			t.Errorf("it runs as root: %v\n%s", err, status)
+		}
+	}
+	environment, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pids[2]), "environ"))
+	if err != nil || strings.Contains(string(environment), "RATECARD_SECRET") {
+		t.Errorf("it knows our environment: %v", err)
+	}
+}
+
+func (b *bench) browserPID() int {
+	b.turn <- struct{}{}
+	defer func() { <-b.turn }()
+	if b.running == nil {
+		return 0
+	}
+	return b.running.tree.root
+}
+
+// TestWithoutChromium warns once, and says why a page is not rendered.
+func TestWithoutChromium(t *testing.T) {
+	var log strings.Builder
+	b := New(Config{Path: "/nowhere/chromium", Log: slog.New(slog.NewTextHandler(&log, nil))})
+	for range 3 {
+		_, err := b.Render(context.Background(), "http://"+siteName+"/", priced)
+		if domain.KindOf(err) != domain.KindUnavailable || !strings.Contains(err.Error(), "no Chromium was found") {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "/nowhere/chromium") || !strings.Contains(log.String(), "CHROMIUM_PATH") {
+		t.Errorf("%d warnings:\n%s", n, log.String())
+	}
+	if err := b.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Render(context.Background(), "http://"+siteName+"/", priced); err == nil {
+		t.Error("it renders after it was stopped")
+	}
+}
+
+// TestRenderingsLeaveNothing renders page after page, among them those that do
+// what they should not, and looks that neither processes nor files nor memory
+// grow. RATECARD_RENDERINGS says how many.
+func TestRenderingsLeaveNothing(t *testing.T) {
+	many := 3
+	if text := os.Getenv("RATECARD_RENDERINGS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many = n
+	}
+	b := newBench(t, Config{})
+	pages := []string{"beforeunload", "popup", "alert", "download", "heavy", "fetched"}
+	var processes, files []int
+	var memory, peak []int64
+	var took time.Duration
+	for i := range many {
+		began := time.Now()
+		if page, err := b.render(t, pages[i%len(pages)]); err != nil || !priced(page.HTML) {
+			t.Fatalf("%s: %v", pages[i%len(pages)], err)
+		}
+		took += time.Since(began)
+		members := b.running.tree.members(true)
+		processes, files = append(processes, len(members)), append(files, fileCount(t, b.running.profile))
+		memory, peak = append(memory, b.running.tree.memory()>>20), append(peak, b.running.memory()>>20)
+	}
+	t.Logf("%d renderings, %s each; processes %v, MB %v, files %v, MB at most %d", many, (took / time.Duration(many)).Round(time.Millisecond), processes, memory, files, peak[many-1])
+	first, last := many/3, many-1
+	if processes[last] > processes[first]+2 || files[last] > 2*files[first]+50 || memory[last] > 2*memory[first]+50 {
+		t.Errorf("processes %v, files %v, MB %v", processes, files, memory)
+	}
+}
+
+func fileCount(t *testing.T, dir string) int {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(dir, func(string, os.DirEntry, error) error { n++; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -38,6 +39,7 @@ type config struct {
 	reach          domain.Reach     // hosts of the operator's own network that may be fetched from
 	outbound       httpproxy.Config // the proxies that everything goes through; empty: none
 	userAgent      string
+	chromiumPath   string // empty: looked for
 	scrapeTimeout  time.Duration
 	syncTimeout    time.Duration
 	cron           string // when every provider is synced, unless the settings say otherwise
@@ -179,6 +181,7 @@ func readConfig(env environment) (config, error) {
 	c.outbound = httpproxy.Config{HTTPProxy: s.proxy("HTTP_PROXY"), HTTPSProxy: s.proxy("HTTPS_PROXY"), NoProxy: s.either("NO_PROXY")}
 	c.cron = s.cron("SYNC_SCHEDULE_CRON", "0 2 * * *")
 	c.userAgent = s.text("SCRAPING_USER_AGENT", userAgent(c.publicURL))
+	c.chromiumPath = s.program("CHROMIUM_PATH")
 	level := s.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error")
 	if err := c.logLevel.UnmarshalText([]byte(level)); err != nil {
 		s.refuse("LOG_LEVEL", "%v", err)
@@ -275,6 +278,18 @@ func userAgent(publicURL string) string {
 		return "ratecard/" + version
 	}
 	return "ratecard/" + version + " (+" + publicURL + ")"
+}
+
+// program reads the path of a program that can be run.
+func (s *settings) program(name string) string {
+	value := s.text(name, "")
+	if value == "" {
+		return ""
+	}
+	if _, err := exec.LookPath(value); err != nil {
+		s.refuse(name, "%q is not a program that can be run", value)
+	}
+	return value
 }
 
 func (s *settings) folder(name string) string {

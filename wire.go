@@ -19,6 +19,7 @@ import (
 
 	"ratecard/adapters/api"
 	"ratecard/adapters/fetch"
+	"ratecard/adapters/fetch/chromium"
 	"ratecard/adapters/jobs"
 	"ratecard/adapters/localpg"
 	"ratecard/adapters/memory"
@@ -38,10 +39,11 @@ type world struct {
 	providers []domain.Provider
 	key       func(env string) string // the providers' keys
 	now       func() time.Time
-	reach     domain.Reach // what is fetched from besides the public internet and what the settings name
-	ledger    ports.Ledger // nil: the store's own
-	fresh     bool         // begin with an empty database
-	paused    bool         // begin with nothing scheduled
+	reach     domain.Reach      // what is fetched from besides the public internet and what the settings name
+	browser   *chromium.Browser // shows the pages that scripts build; nil: nothing does
+	ledger    ports.Ledger      // nil: the store's own
+	fresh     bool              // begin with an empty database
+	paused    bool              // begin with nothing scheduled
 }
 
 // realWorld reads provider files and keys from where the settings say.
@@ -118,8 +120,14 @@ func checkSources(scraping domain.Scraping) error {
 }
 
 // fetcher gets bytes for a sync or for a single page.
-func (c config) fetcher(reach domain.Reach, now func() time.Time, log *slog.Logger) *fetch.Fetcher {
-	return fetch.New(fetch.Config{UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Door: c.door(reach), Now: now, Log: log})
+func (c config) fetcher(w world, log *slog.Logger) *fetch.Fetcher {
+	return fetch.New(fetch.Config{UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Door: c.door(w.reach), Browser: w.browser, Now: w.now, Log: log})
+}
+
+// browser shows pages that scripts build. What it loads comes through the door
+// that everything else comes through.
+func (c config) browser(reach domain.Reach, log *slog.Logger) *chromium.Browser {
+	return chromium.New(chromium.Config{Path: c.chromiumPath, UserAgent: c.userAgent, Dial: c.door(reach).Through, Timeout: c.scrapeTimeout, Log: log})
 }
 
 // door leads to the public internet, to what the settings name, and to what else
@@ -180,6 +188,8 @@ func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server,
 			return nil, err
 		}
 	}
+	w.browser = c.browser(w.reach, s.log)
+	s.onStop(w.browser.Stop)
 	if err := s.wire(ctx, c, w, store); err != nil {
 		return nil, err
 	}
@@ -323,7 +333,7 @@ func (w world) book(store *postgres.Store) ports.Ledger {
 
 // newSync builds what brings a provider up to date.
 func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
-	fetcher := c.fetcher(w.reach, w.now, log)
+	fetcher := c.fetcher(w, log)
 	return app.NewSync(app.SyncConfig{
 		Lister:   providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
 		Configs:  postgres.NewConfigs(store),
@@ -358,7 +368,7 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *app.Configure {
 	return app.NewConfigure(app.ConfigureConfig{
 		Providers: w.providers, Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
-		Fetcher: w.keyed(c.fetcher(w.reach, w.now, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
+		Fetcher: w.keyed(c.fetcher(w, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
 		Reach: c.reach.And(w.reach),
 	})
 }
@@ -370,7 +380,7 @@ func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.
 		Settings:  postgres.NewSchedule(store),
 		Configs:   postgres.NewConfigs(store),
 		Pages:     postgres.NewPages(store),
-		Fetcher:   w.keyed(c.fetcher(w.reach, w.now, log)),
+		Fetcher:   w.keyed(c.fetcher(w, log)),
 		Reader:    scrape.New(),
 		Ledger:    w.book(store),
 		Runs:      postgres.NewRuns(store),

@@ -35,7 +35,9 @@ func unconfigured(s domain.Source) domain.Source {
 }
 
 // guessed tells whether a reading was auto's alone.
-func guessed(r domain.Reading) bool { return r.Strategy == domain.ReaderAuto }
+func guessed(r domain.Reading) bool {
+	return strings.TrimPrefix(r.Strategy, byBrowser) == domain.ReaderAuto
+}
 
 // keepProposed keeps as it is believed what auto alone states: that it says the
 // same confirms, and nothing that it says changes anything.

@@ -57,7 +57,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 			run.Reads = append(run.Reads, read)
 			if read.Good {
 				won = &pageRead{reading, read}
-				return fmt.Sprintf("%d prices read from %s", len(reading.Quotes), source.Name), nil
+				return fmt.Sprintf("%d prices read from %s%s", len(reading.Quotes), source.Name, asShown(reading)), nil
 			}
 		}
 		guessed, told := s.guess(ctx, run, provider.ID, unread)
@@ -69,32 +69,26 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 	return won
 }
 
-// readSource fetches a source's page, keeps it as it came, and reads it. It gives
-// the page too, if one came.
+// readSource fetches a source's page, keeps it as it came, and reads it, through a
+// browser where it cannot be read otherwise. It gives the page too, if one came.
 func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) (domain.Reading, []byte, error) {
-	page, err := s.fetchPage(ctx, provider, source, read)
-	if err != nil {
-		return domain.Reading{}, nil, err
+	judge := func(body []byte) (domain.Reading, error) { return s.believable(ctx, provider, source, body, read) }
+	keep := func(fetched ports.Fetched) error { return s.keepPage(ctx, provider, source, fetched, read) }
+	reading, page, err := Read(ctx, s.Fetcher, source, judge, keep)
+	if reading.Strategy != "" {
+		read.Strategy = reading.Strategy
 	}
-	reading, err := s.believable(ctx, provider, source, page, read)
-	return reading, page, err
+	return reading, page.Body, err
 }
 
-// fetchPage fetches a source's page and keeps it as it came.
-func (s *Sync) fetchPage(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) ([]byte, error) {
-	fetched, err := s.Fetcher.Fetch(ctx, ports.FetchRequest{URL: source.URL, Rendering: string(source.Rendering), Page: true})
-	if err != nil {
-		return nil, err
-	}
+// keepPage stores a page as it came.
+func (s *Sync) keepPage(ctx context.Context, provider domain.ProviderID, source domain.Source, fetched ports.Fetched, read *domain.SourceRead) (err error) {
 	read.At = domain.Instant(fetched.At)
 	read.PageID, err = s.Pages.Put(ctx, domain.Page{
 		Provider: provider, Source: source.Name, URL: fetched.URL, FetchedAt: read.At,
 		ContentType: fetched.ContentType, ETag: fetched.ETag, LastModified: fetched.LastModified, Body: fetched.Body,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return fetched.Body, nil
+	return err
 }
 
 // believable reads a page, and refuses a reading that covers too little of what

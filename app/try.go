@@ -108,19 +108,22 @@ func (c *Configure) sources(ctx context.Context, want TryConfiguration, out *Tri
 // readOnce reads one source, from a stored page or as it is served now.
 func (c *Configure) readOnce(ctx context.Context, source domain.Source, stored *domain.Page) (TriedSource, domain.Reading) {
 	tried := TriedSource{Source: source.Name, URL: source.URL, At: domain.Instant(c.Now())}
-	var body []byte
-	if stored != nil {
-		tried.URL, tried.PageID, tried.At, body = stored.URL, stored.ID, stored.FetchedAt, stored.Body
-	} else {
-		fetched, err := c.Fetcher.Fetch(ctx, ports.FetchRequest{URL: source.URL, Rendering: string(source.Rendering), Page: true})
-		if err != nil {
-			tried.Error = err.Error()
-			return tried, domain.Reading{}
-		}
-		tried.URL, tried.At, body = fetched.URL, domain.Instant(fetched.At), fetched.Body
+	explain := func(body []byte) (reading domain.Reading, err error) {
+		reading, tried.Findings, err = c.Reader.Explain(body, source)
+		tried.Warnings = reading.Warnings
+		return reading, err
 	}
-	reading, findings, err := c.Reader.Explain(body, source)
-	tried.Findings, tried.Warnings = findings, reading.Warnings
+	var reading domain.Reading
+	var err error
+	if stored != nil {
+		tried.URL, tried.PageID, tried.At = stored.URL, stored.ID, stored.FetchedAt
+		reading, err = explain(stored.Body)
+	} else {
+		reading, _, err = Read(ctx, c.Fetcher, source, explain, func(fetched ports.Fetched) error {
+			tried.URL, tried.At = fetched.URL, domain.Instant(fetched.At)
+			return nil
+		})
+	}
 	if err != nil {
 		tried.Error = err.Error()
 	}

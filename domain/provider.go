@@ -57,15 +57,23 @@ type Scraping struct {
 // Rendering is how a page's bytes are had.
 type Rendering string
 
-// RenderStatic reads the bytes as they are served.
-const RenderStatic Rendering = "static"
+// The renderings. Where a source names none, its page is read as it is served and,
+// where that cannot be read and scripts may yet build it, once more through a
+// browser.
+const (
+	RenderStatic  Rendering = "static"  // as served, and never otherwise
+	RenderBrowser Rendering = "browser" // as a browser shows it, at once
+)
+
+// Renderings are those that a source may name.
+func Renderings() []Rendering { return []Rendering{RenderStatic, RenderBrowser} }
 
 // Source is one page or API that states prices. Two forms of one page (HTML
 // and Markdown) are different sources.
 type Source struct {
 	Name      string         `json:"name"` // unique within the provider
 	URL       string         `json:"url"`
-	Rendering Rendering      `json:"rendering,omitempty"` // empty: static
+	Rendering Rendering      `json:"rendering,omitempty"` // empty: static, then a browser where that cannot be read
 	Readers   []ReaderConfig `json:"readers"`             // their results are merged
 }
 

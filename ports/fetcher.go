@@ -9,10 +9,14 @@ import (
 // FetchRequest is one thing to get.
 type FetchRequest struct {
 	URL       string
-	Rendering string      // empty or "static": the bytes as served
+	Rendering string      // a domain.Rendering. "browser": as a browser shows it; else the bytes as served
 	Header    http.Header // authentication; never logged
 	Accept    string
 	Page      bool // a page for people (scraped), not an API: PROPERTIES 31, 34
+
+	// Enough, asked with what a browser shows so far, says whether it is what was
+	// wanted; until it does the page is waited for. Nil: what it shows first will do.
+	Enough func(body []byte) bool
 
 	// What is known of an earlier answer; where either is set, the answer may be
 	// that nothing has changed since.
@@ -41,5 +45,7 @@ type Fetcher interface {
 	// (403 or 429 on a page), KindRateLimited (429 at an API, after retries),
 	// KindTooLarge (body over the cap), KindTimeout, KindUnavailable (could
 	// not be reached, 5xx, after retries), KindUpstream (any other status).
+	// What a browser is to show is asked for once, whatever comes; without a
+	// browser that is KindUnavailable.
 	Fetch(ctx context.Context, req FetchRequest) (Fetched, error)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/ports"
 )
@@ -108,32 +109,36 @@ func (s Scrape) sources(id, config, file, url string) ([]domain.Source, error) {
 	return []domain.Source{{Name: "page", URL: url, Readers: []domain.ReaderConfig{{Reader: domain.ReaderAuto}}}}, nil
 }
 
-// read reads a page with each source until one finds rates. Where none does,
-// the last reading is given, with KindUnread when each of them found nothing.
+// read reads a page with each source until one finds rates, the page that is given
+// or each source's own. Where none does, the last reading is given, with KindUnread
+// when each of them found nothing.
 func (s Scrape) read(ctx context.Context, sources []domain.Source, file, url string) (domain.Reading, error) {
-	var body []byte
-	var err error
 	fetcher := s.Fetcher(url)
+	given := func(body []byte) (domain.Reading, error) {
+		return tryEach(sources, func(source domain.Source) (domain.Reading, error) { return s.Reader.Read(body, source) })
+	}
 	switch {
 	case file != "":
-		body, err = readFile(file)
+		body, err := readFile(file)
+		if err != nil {
+			return domain.Reading{}, err
+		}
+		return given(body)
 	case url != "":
-		body, err = fetchPage(ctx, fetcher, url, cmp.Or(sources[0].Rendering, domain.RenderStatic))
+		reading, _, err := app.Read(ctx, fetcher, domain.Source{URL: url, Rendering: sources[0].Rendering}, given, nil)
+		return reading, err
 	}
-	if err != nil {
-		return domain.Reading{}, err
-	}
-	var reading domain.Reading
+	return tryEach(sources, func(source domain.Source) (domain.Reading, error) {
+		own := func(body []byte) (domain.Reading, error) { return s.Reader.Read(body, source) }
+		reading, _, err := app.Read(ctx, fetcher, source, own, nil)
+		return reading, err
+	})
+}
+
+func tryEach(sources []domain.Source, read func(domain.Source) (domain.Reading, error)) (reading domain.Reading, err error) {
 	var failures []error
 	for _, source := range sources {
-		page := body
-		if file == "" && url == "" {
-			if page, err = fetchPage(ctx, fetcher, source.URL, source.Rendering); err != nil {
-				failures = append(failures, fmt.Errorf("source %s: %w", source.Name, err))
-				continue
-			}
-		}
-		reading, err = s.Reader.Read(page, source)
+		reading, err = read(source)
 		if err == nil && len(reading.Quotes) > 0 {
 			return reading, nil
 		}
@@ -163,11 +168,6 @@ func worst(failures []error) error {
 		return nil
 	}
 	return domain.Errorf(kind, "%s", strings.Join(texts, "\n  "))
-}
-
-func fetchPage(ctx context.Context, fetcher ports.Fetcher, url string, rendering domain.Rendering) ([]byte, error) {
-	got, err := fetcher.Fetch(ctx, ports.FetchRequest{URL: url, Rendering: string(rendering), Page: true})
-	return got.Body, err
 }
 
 type rateJSON struct {

@@ -172,7 +172,7 @@ func TestWhatCannotBeAskedFor(t *testing.T) {
 		{URL: "file:///etc/passwd"},
 		{URL: "https://"},
 		{URL: "http://exa mple.com/?key=geheim"},
-		{URL: "https://example.com", Rendering: "browser"},
+		{URL: "https://example.com", Rendering: "magic"},
 	} {
 		_, err := f.Fetch(t.Context(), req)
 		if domain.KindOf(err) != domain.KindInvalid || strings.Contains(err.Error(), "geheim") {

@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
+	"ratecard/adapters/fetch/chromium"
 	"ratecard/domain"
 	"ratecard/ports"
 )
@@ -23,6 +25,7 @@ type Config struct {
 	Sleep     func(context.Context, time.Duration) error // waits, or gives the context's error; nil: really
 	Now       func() time.Time                           // nil: the clock
 	Door      *Door                                      // nil: to the public internet alone
+	Browser   *chromium.Browser                          // nil: nothing is rendered
 	Log       *slog.Logger                               // nil: none
 }
 
@@ -66,6 +69,9 @@ func (f *Fetcher) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetc
 	if err != nil {
 		return ports.Fetched{}, err
 	}
+	if req.Rendering == string(domain.RenderBrowser) {
+		return f.rendered(ctx, target, req)
+	}
 	for try := 1; ; try++ {
 		began := f.Now()
 		got, failed := f.try(ctx, target, req)
@@ -89,8 +95,8 @@ func (f *Fetcher) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetc
 
 // parseTarget refuses what cannot be asked for before anything is sent.
 func (f *Fetcher) parseTarget(req ports.FetchRequest) (*url.URL, error) {
-	if req.Rendering != "" && req.Rendering != string(domain.RenderStatic) {
-		return nil, domain.Errorf(domain.KindInvalid, "rendering %q: expected %q", req.Rendering, domain.RenderStatic)
+	if req.Rendering != "" && !slices.Contains(domain.Renderings(), domain.Rendering(req.Rendering)) {
+		return nil, domain.Errorf(domain.KindInvalid, "rendering %q: expected one of %q", req.Rendering, domain.Renderings())
 	}
 	u, err := url.Parse(req.URL)
 	if err != nil { // its text repeats the URL, secrets and all

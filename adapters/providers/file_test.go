@@ -96,7 +96,7 @@ func TestFaultsInFiles(t *testing.T) {
 		"no host":                  {`https://api.acme.example`, `https://`, "api.baseUrl", "and a host"},
 		"credentials in a URL":     {`https://api`, `https://me:geheim@api`, "api.baseUrl", "without user and password"},
 		"a query in the base":      {`acme.example"`, `acme.example/?key=geheim"`, "api.baseUrl", "without a query"},
-		"unknown rendering":        {`"static"`, `"magic"`, "scraping.sources[0].rendering", `expected one of "static"`},
+		"unknown rendering":        {`"static"`, `"magic"`, "scraping.sources[0].rendering", `expected one of "static" "browser"`},
 		"no source":                {`[{`, `[], "x": [{`, "scraping.sources", "expected a list of at least one source"},
 		"no reader":                {`"readers": [{`, `"readers": [], "x": [{`, "scraping.sources[0].readers", "expected a list of at least one reader"},
 		"a reader without a name":  {`"reader": "tables", `, ``, "scraping.sources[0].readers[0].reader", `missing: expected a reader's name`},

@@ -43,8 +43,8 @@ func Check(source domain.Source) error {
 		faults = append(faults, knobs(cfg, fmt.Sprintf("readers[%d]", i))...)
 	}
 	faults = append(faults, checkURL(source.URL)...)
-	if source.Rendering != "" && source.Rendering != domain.RenderStatic {
-		faults = append(faults, domain.FieldError{Path: "rendering", Message: fmt.Sprintf("%q is unknown; expected %q", source.Rendering, domain.RenderStatic)})
+	if source.Rendering != "" && !slices.Contains(domain.Renderings(), source.Rendering) {
+		faults = append(faults, domain.FieldError{Path: "rendering", Message: fmt.Sprintf("%q is unknown; expected one of: %s", source.Rendering, joined(domain.Renderings()))})
 	}
 	return invalid(faults)
 }

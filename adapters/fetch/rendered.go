@@ -1,0 +1,57 @@
+package fetch
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+
+	"ratecard/domain"
+	"ratecard/ports"
+)
+
+// rendered asks for a page once, through the browser, and judges its answer as
+// any other.
+func (f *Fetcher) rendered(ctx context.Context, target *url.URL, req ports.FetchRequest) (ports.Fetched, error) {
+	if f.Browser == nil {
+		return ports.Fetched{}, domain.Errorf(domain.KindUnavailable, "%s: there is no browser to render it", shown(target))
+	}
+	enough := req.Enough
+	if enough == nil {
+		enough = func([]byte) bool { return true }
+	}
+	page, err := f.Browser.Render(ctx, target.String(), enough)
+	if err != nil {
+		return ports.Fetched{}, domain.Wrap(domain.KindOf(err), err, "%s", shown(target))
+	}
+	header := http.Header{}
+	for name, value := range page.Header {
+		header.Set(name, value)
+	}
+	answered := fmt.Sprintf("%s: answered a browser %d %s", shown(target), page.Status, http.StatusText(page.Status))
+	switch {
+	case page.Status == http.StatusForbidden, page.Status == http.StatusTooManyRequests, challenged(header, page.HTML):
+		return ports.Fetched{}, blocked(answered)
+	case page.Status >= 500:
+		return ports.Fetched{}, domain.Errorf(domain.KindUnavailable, "%s", answered)
+	case page.Status != http.StatusOK:
+		return ports.Fetched{}, domain.Errorf(domain.KindUpstream, "%s", answered)
+	}
+	return ports.Fetched{
+		URL: page.URL, Status: page.Status, ContentType: "text/html; charset=utf-8", Body: page.HTML, At: domain.Instant(f.Now()),
+	}, nil
+}
+
+// Through makes a connection to "host:port" for a browser: by the door's rule, and
+// through the operator's proxy where there is one.
+func (d *Door) Through(ctx context.Context, _, address string) (net.Conn, error) {
+	target := &url.URL{Scheme: "https", Host: address}
+	if target.Port() == "80" {
+		target.Scheme = "http"
+	}
+	if err := d.Check(target); err != nil {
+		return nil, err
+	}
+	return d.connect(ctx, target)
+}

@@ -81,7 +81,8 @@ func TestPercentOverlaysTheListPrice(t *testing.T) {
 	// The page moves: both move, in one change.
 	last := lastEvent(t, postgres.NewCatalogue(b.store))
 	s.show(strings.Replace(shopPage, "$3 / MTok | $15 / MTok", "$3.10 / MTok | $15.50 / MTok", 1))
-	b.run(t)
+	b.run(t) // as another replica would: this one hears of it
+	eventually(t, func() bool { return r.inputCost(t, model) != "2.625" })
 	look("the page moved", "adjusted 2.7125, list 3.1", "2.7125")
 	if told := b.told(t, last, domain.EventRateChanged); len(told) != 4 {
 		t.Errorf("told %v", told)

@@ -75,8 +75,11 @@ func Scripted(asked ...string) http.Handler {
 		w.Header().Set("Cf-Mitigated", "challenge")
 		page(w, http.StatusForbidden, challengePage)
 	})
-	mux.HandleFunc("GET /rows", func(w http.ResponseWriter, _ *http.Request) {
-		time.Sleep(300 * time.Millisecond) // as a server takes that has to look them up
+	mux.HandleFunc("GET /rows", func(w http.ResponseWriter, r *http.Request) {
+		select { // as a server takes that has to look them up
+		case <-time.After(300 * time.Millisecond):
+		case <-r.Context().Done():
+		}
 		page(w, http.StatusOK, scriptedShell[strings.Index(scriptedShell, "<table>"):strings.Index(scriptedShell, "</table>")]+"</table>")
 	})
 	mux.HandleFunc("GET /redirect", func(w http.ResponseWriter, r *http.Request) {

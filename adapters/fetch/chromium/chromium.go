@@ -108,7 +108,9 @@ func (b *Browser) Render(ctx context.Context, address string, enough func(html [
 	// Whatever a page has done to it, the next one gets a browser of its own.
 	b.Log.InfoContext(ctx, "rendering failed", "host", hostOf(address), "took", took.Round(time.Millisecond), "memory", memory, "error", err)
 	over := running.over()
-	b.end()
+	if ended := b.end(); ended != nil {
+		b.Log.WarnContext(ctx, "the browser could not be ended", "error", ended)
+	}
 	switch {
 	case over != nil:
 		return Page{}, over
@@ -150,7 +152,7 @@ func (b *Browser) start(ctx context.Context) (*process, error) {
 	if errors.Is(err, errNoSandbox) {
 		b.bare = true
 		b.caged.Do(func() {
-			b.Log.WarnContext(ctx, "this machine lets no unprivileged program make a sandbox (user namespaces): Chromium runs without one, as "+whom()+", behind our proxy")
+			b.Log.WarnContext(ctx, "this machine lets no unprivileged program make a sandbox (user namespaces): Chromium runs without one, behind our proxy", "as", whom())
 		})
 		running, err = b.launch(ctx, path, true)
 	}

@@ -183,7 +183,7 @@ func TestPagesThatBreakBrowsers(t *testing.T) {
 // shoot ends the process that shows the page.
 func (b *bench) shoot(t *testing.T) {
 	for !b.has("/never") {
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond)
 	}
 	for pid := range processes() {
 		command, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))

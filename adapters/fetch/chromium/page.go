@@ -3,6 +3,7 @@ package chromium
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -48,14 +49,15 @@ func (b *Browser) render(ctx context.Context, running *process, address string, 
 		}))
 	inTime, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
-	defer context.AfterFunc(ctx, func() { cancel(ctx.Err()) })()
+	stop := context.AfterFunc(ctx, func() { cancel(ctx.Err()) })
+	defer stop()
 
 	t := &tab{ctx: inTime, crash: func() { cancel(errCrashed) }}
 	got, err := b.open(t, address, enough)
 	switch {
 	case way.exhausted():
 		err = domain.Errorf(domain.KindTooLarge, "the page loads more than the %d MB that a rendering may", b.MaxTraffic>>20)
-	case err != nil && context.Cause(inTime) == error(errCrashed):
+	case err != nil && errors.Is(context.Cause(inTime), errCrashed):
 		err = errCrashed
 	}
 	if err != nil {
@@ -145,8 +147,8 @@ func (t *tab) look(frame cdp.FrameID, most int) (seen, error) {
 	}
 	var text string
 	var now struct {
-		URL  string
-		HTML *string
+		URL  string  `json:"URL"`
+		HTML *string `json:"HTML"`
 	}
 	if said.Result == nil || json.Unmarshal(said.Result.Value, &text) != nil || json.Unmarshal([]byte(text), &now) != nil {
 		return seen{}, domain.Errorf(domain.KindUnavailable, "the browser did not say what the page shows")

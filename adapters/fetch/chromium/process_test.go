@@ -17,7 +17,7 @@ import (
 func pretender(t *testing.T, script string) string {
 	t.Helper()
 	path := filepath.Join(openTempDir(t), "chromium")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -67,7 +67,7 @@ func TestBrowserIsShared(t *testing.T) {
 	for i := range pids {
 		if i == 2 {
 			for b.browserPID() != 0 {
-				time.Sleep(20 * time.Millisecond)
+				<-time.After(20 * time.Millisecond)
 			}
 			b.nothingLeft(t)
 		}

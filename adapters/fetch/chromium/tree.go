@@ -68,7 +68,7 @@ func (t tree) marked(pid int) bool {
 func (t tree) kill() error {
 	const within = 10 * time.Second
 	ended := map[int]bool{}
-	for until := time.Now().Add(within); ; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(within); ; <-time.After(5 * time.Millisecond) {
 		if t.root > 1 {
 			_ = syscall.Kill(-t.root, syscall.SIGKILL) // the group, where there is no /proc
 		}

@@ -127,12 +127,15 @@ apt_install() (
 )
 
 install_missing() {
-	local packages=()
+	local packages=() package
 	apt-get -o DPkg::Lock::Timeout=300 update -q
 	read -r -d '' -a packages < <(missing 3 | tr ' ' '\n' | installable) || true
 	[ "${#packages[@]}" -gt 0 ] || return 0
 	echo "set-up: installing ${packages[*]}"
-	apt_install "${packages[@]}"
+	apt_install "${packages[@]}" && return
+	for package in "${packages[@]}"; do # one that cannot be had keeps no other away
+		apt_install "$package" || true
+	done
 }
 
 # lacking prints what is missing that nothing works without.

@@ -5,14 +5,14 @@ import (
 	"fmt"
 
 	"ratecard/domain"
+	"ratecard/domain/ledger"
 )
 
 // discovered is what is known of a provider's models before its prices are read.
 type discovered struct {
-	listing *domain.Listing              // nil: there is no list to go by
-	keyless bool                         // the list was not asked for, for want of a key: pages stand in for it
-	facts   map[string]domain.ModelFacts // what pages about models say, by id
-	unread  bool                         // one of those pages could not be read: what was read of it last still holds
+	listing *domain.Listing // nil: there is no list to go by
+	keyless bool            // the list was not asked for, for want of a key: pages stand in for it
+	pages   ledger.Overview
 }
 
 // discover asks the provider for its models, and reads the pages about them. The
@@ -22,7 +22,8 @@ func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Pr
 	s.step(ctx, run, domain.StepDiscovery, func() (string, error) {
 		got, err := s.Lister.List(ctx, provider)
 		found.keyless = domain.KindOf(err) == domain.KindNoKey
-		told := s.overview(ctx, provider, &found)
+		var told string
+		found.pages, told = s.overview(ctx, provider)
 		if err != nil {
 			if found.keyless {
 				return "", domain.Errorf(domain.KindNoKey, "%s; pages add and update models%s", err, told)

@@ -19,7 +19,7 @@ func accept(state ledger.State, released []domain.HeldChange, change *ledger.Cha
 		return
 	}
 	believed, said := aboutHeld(state, released)
-	ends := retires(state.Models, change.Models)
+	ends := state.Retires(change.Models)
 	for _, h := range released {
 		fix := ledger.Accept(believed[h.Key], says(said, h), h, ends, change.KnownAt)
 		if h.Reason != "" { // a person's: what he decided is signed

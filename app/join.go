@@ -36,7 +36,12 @@ func join(state ledger.State, provider domain.ProviderID, found discovered, read
 	}
 	listing := found.listing
 	if found.keyless {
-		pages := found.fromPages(provider, state.Models, sure, now)
+		var names []string
+		var source string
+		if sure != nil {
+			names, source = namesOf(sure.Quotes), sure.read.Source
+		}
+		pages := found.pages.Listing(provider, state.Models, names, source, now)
 		listing = &pages
 	}
 	if read != nil {
@@ -127,7 +132,7 @@ func (j *joining) models(state ledger.State, listing domain.Listing, found disco
 	c := &j.change
 	listing.Models = j.understand(listing.Models, state.Models, found, read)
 	diff := ledger.DiffModels(state.Models, listing, state.List, c.KnownAt)
-	if diff.Doubt != "" && !found.keyless {
+	if diff.Doubt != "" {
 		j.notes = append(j.notes, "nothing was deprecated: "+diff.Doubt)
 	}
 	if diff.List != state.List {
@@ -157,10 +162,10 @@ func (j *joining) understand(listed []domain.Model, known []domain.ModelVersion,
 	out := make([]domain.Model, len(listed))
 	for i, m := range listed {
 		old := before[m.ID]
-		m = found.said(m, old, ids)
-		m.Remarks = union(remarks[m.ID], found.facts[m.ID].Remarks)
-		if old != nil && (read == nil || found.unread) {
-			m.Remarks = union(m.Remarks, old.Remarks)
+		m = found.pages.Tell(m, old, ids)
+		m.Remarks = domain.Union(remarks[m.ID], found.pages.Facts[m.ID].Remarks)
+		if old != nil && (read == nil || found.pages.Unread) {
+			m.Remarks = domain.Union(m.Remarks, old.Remarks)
 		}
 		m.Classification = classify.Classes(m)
 		m.Usability = classify.Usability(m, m.Remarks)
@@ -195,7 +200,7 @@ func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pa
 	keepProposed(judged.kept, stated, read.Quotes)
 	diff := ledger.Diff(state.Rates, state.Unlisted, ledger.Reading{
 		Seen: read.read.At, KnownAt: c.KnownAt,
-		Stated: stated, Retires: retires(state.Models, c.Models),
+		Stated: stated, Retires: state.Retires(c.Models),
 		Before: map[string]time.Time{source: state.LastReads[source], autoOf(source): state.LastReads[autoOf(source)]}, Kept: judged.kept,
 	})
 	j.notes = append(j.notes, diff.Doubts...)
@@ -205,25 +210,6 @@ func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pa
 	accept(state, judged.accept, c)
 	c.Held, c.Settled = judged.held, judged.settled
 	c.Events = append(c.Events, heldEvents(*c)...)
-}
-
-// retires gives the models whose retirement is stated, as they are known now.
-func retires(known []domain.ModelVersion, changed []domain.Model) map[string]time.Time {
-	at := map[string]time.Time{}
-	note := func(m domain.Model) {
-		if m.RetiresAt != nil {
-			at[m.ID] = *m.RetiresAt
-		} else {
-			delete(at, m.ID)
-		}
-	}
-	for i := range known {
-		note(known[i].Model)
-	}
-	for _, m := range changed {
-		note(m)
-	}
-	return at
 }
 
 // statedBy gives every paired model the quotes under its name, and what stated

@@ -14,7 +14,7 @@ const mostPinNotes = 5
 
 // matches notes which models another name prices than before, or none.
 func (j *joining) matches(state ledger.State) {
-	models := currently(state.Models, j.change.Models)
+	models := state.ModelsAfter(j.change.Models)
 	for _, pair := range j.pairs {
 		if _, known := models[pair.ModelID]; !known {
 			continue // listed, but not believed

@@ -98,7 +98,7 @@ func (p past) retrace(state ledger.State) *trace {
 		past: p, rulings: state.Rulings, unlisted: map[domain.RateKey]time.Time{}, before: map[string]time.Time{},
 		stated: map[string]stating{},
 	}
-	stays, retired := p.stays(state.Rates), retires(state.Models, nil)
+	stays, retired := p.stays(state.Rates), state.Retires(nil)
 	for i, read := range p.reads {
 		stays = t.adopt(stays, read.At)
 		if read.reading != nil {

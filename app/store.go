@@ -25,7 +25,7 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 		}
 		version, err := s.Ledger.Update(ctx, provider.ID, func(state ledger.State) (ledger.Change, error) {
 			joined = join(state, provider.ID, found, read, settings.Guard, s.now())
-			warn(state, &joined.change, settings.UnpricedAfter())
+			ledger.WarnUnpriced(state, &joined.change, settings.UnpricedAfter())
 			joined.change.Reads = run.Reads
 			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, run.Reads, joined.change.KnownAt)...)
 			return joined.change, nil

@@ -103,6 +103,7 @@ type ModelVersion struct {
 type Listing struct {
 	Models         []Model
 	Complete       bool   // every page came; an incomplete list deprecates nothing
+	Pages          bool   // pages stand in for a list: their silence says nothing
 	Failure        error  // why it is not complete; nil where it is
 	KeyFingerprint string // of the key that asked: lists are scoped to an account
 	At             time.Time

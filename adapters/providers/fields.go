@@ -159,9 +159,3 @@ func bareList(body []byte) ([]json.RawMessage, bool) {
 	var entries []json.RawMessage
 	return entries, len(trimmed) > 0 && trimmed[0] == '[' && json.Unmarshal(trimmed, &entries) == nil
 }
-
-// sortedSet sorts texts and drops what comes twice.
-func sortedSet(texts []string) []string {
-	slices.Sort(texts)
-	return slices.Compact(texts)
-}

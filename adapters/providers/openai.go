@@ -65,7 +65,7 @@ func openAIModel(id string, entry fields) (domain.Model, bool) {
 		ContextWindow:   entry.count("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens"),
 		MaxOutputTokens: entry.count("max_output_tokens", "max_completion_tokens", "max_output_length"),
 		Capabilities:    openAICapabilities(entry),
-		Aliases:         sortedSet(entry.texts("aliases")),
+		Aliases:         domain.Union(entry.texts("aliases"), nil),
 	}
 	if m.Created == nil {
 		m.Created = entry.instant("created_at")

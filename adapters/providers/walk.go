@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"regexp"
@@ -140,23 +141,15 @@ func join(base, path string) string {
 
 // with adds what another list says of a model where its own entry is silent.
 func with(m, detail domain.Model) domain.Model {
-	if m.DisplayName == "" {
-		m.DisplayName = detail.DisplayName
-	}
-	if m.Created == nil {
-		m.Created = detail.Created
-	}
-	if m.ContextWindow == nil {
-		m.ContextWindow = detail.ContextWindow
-	}
-	if m.MaxOutputTokens == nil {
-		m.MaxOutputTokens = detail.MaxOutputTokens
-	}
+	m.DisplayName = cmp.Or(m.DisplayName, detail.DisplayName)
+	m.Created = cmp.Or(m.Created, detail.Created)
+	m.ContextWindow = cmp.Or(m.ContextWindow, detail.ContextWindow)
+	m.MaxOutputTokens = cmp.Or(m.MaxOutputTokens, detail.MaxOutputTokens)
 	all := capabilities(m.Capabilities)
 	for _, c := range detail.Capabilities {
 		all.add(c.Type, c.Supported)
 	}
 	m.Capabilities = all.sorted()
-	m.Aliases = sortedSet(append(m.Aliases, detail.Aliases...))
+	m.Aliases = domain.Union(m.Aliases, detail.Aliases)
 	return m
 }

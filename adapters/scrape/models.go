@@ -1,7 +1,7 @@
 package scrape
 
 import (
-	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,7 +78,7 @@ func (*Scraper) Models(body []byte) ([]domain.ModelFacts, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, tables := modelFacts{byID: map[string]*domain.ModelFacts{}}, 0
+	all, tables := modelFacts{byID: map[string]domain.ModelFacts{}, disputed: map[string]bool{}}, 0
 	for _, b := range doc.blocks {
 		if b.kind == grid && len(b.table.rows) > 1 {
 			tables++
@@ -92,7 +92,7 @@ func (*Scraper) Models(body []byte) ([]domain.ModelFacts, error) {
 }
 
 type modelFacts struct {
-	byID     map[string]*domain.ModelFacts
+	byID     map[string]domain.ModelFacts
 	disputed map[string]bool // ids of which two ends are stated
 }
 
@@ -200,43 +200,25 @@ func (all *modelFacts) row(row []*cell, columns []fact) {
 	}
 }
 
-// add joins what is said of a model in several places. What is said first of a
-// thing holds; two ends are none.
+// add joins what is said of a model in several places. Two ends are none.
 func (all *modelFacts) add(said domain.ModelFacts) {
 	said.Aliases = slices.DeleteFunc(slices.Clone(said.Aliases), func(alias string) bool { return alias == said.ID })
-	m := all.byID[said.ID]
-	if m == nil {
-		m = &domain.ModelFacts{ID: said.ID}
-		all.byID[said.ID] = m
+	before := all.byID[said.ID]
+	if before.RetiresAt != nil && said.RetiresAt != nil && !before.RetiresAt.Equal(*said.RetiresAt) {
+		all.disputed[said.ID] = true
 	}
-	m.DisplayName = cmp.Or(m.DisplayName, said.DisplayName)
-	m.ContextWindow = cmp.Or(m.ContextWindow, said.ContextWindow)
-	m.MaxOutputTokens = cmp.Or(m.MaxOutputTokens, said.MaxOutputTokens)
-	m.Aliases, m.Remarks = append(m.Aliases, said.Aliases...), append(m.Remarks, said.Remarks...)
-	switch {
-	case said.RetiresAt == nil:
-	case m.RetiresAt == nil:
-		m.RetiresAt = said.RetiresAt
-	case !m.RetiresAt.Equal(*said.RetiresAt):
-		if all.disputed == nil {
-			all.disputed = map[string]bool{}
-		}
-		all.disputed[m.ID] = true
-	}
+	all.byID[said.ID] = before.Join(said)
 }
 
 func (all *modelFacts) sorted() []domain.ModelFacts {
 	out := make([]domain.ModelFacts, 0, len(all.byID))
-	for id, m := range all.byID {
+	for _, id := range slices.Sorted(maps.Keys(all.byID)) {
+		m := all.byID[id]
 		if all.disputed[id] {
 			m.RetiresAt = nil
 		}
-		slices.Sort(m.Aliases)
-		slices.Sort(m.Remarks)
-		m.Aliases, m.Remarks = slices.Compact(m.Aliases), slices.Compact(m.Remarks)
-		out = append(out, *m)
+		out = append(out, m)
 	}
-	slices.SortFunc(out, func(a, b domain.ModelFacts) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 

@@ -39,7 +39,7 @@ type ModelChange struct {
 // usability); known the current version of every known model.
 //
 // A list's silence deprecates only what a list once contained, and only when
-// the list is complete and not in doubt.
+// the list is complete and not in doubt; that of pages deprecates nothing.
 func DiffModels(known []domain.ModelVersion, list domain.Listing, state ListState, now time.Time) ModelChange {
 	c := ModelChange{List: state}
 	byID := make(map[string]*domain.ModelVersion, len(known))
@@ -50,6 +50,9 @@ func DiffModels(known []domain.ModelVersion, list domain.Listing, state ListStat
 	for _, m := range list.Models {
 		listed[m.ID] = true
 		c.see(byID[m.ID], m, now)
+	}
+	if list.Pages {
+		return c
 	}
 	if !list.Complete {
 		c.Doubt = "the list is incomplete"

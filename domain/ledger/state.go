@@ -26,6 +26,30 @@ type State struct {
 	LastKnown   time.Time               // the newest instant at which something became known; a change is known later
 }
 
+// ModelsAfter gives the models by id, as they are known once some have changed.
+func (s State) ModelsAfter(changed []domain.Model) map[string]domain.Model {
+	models := make(map[string]domain.Model, len(s.Models)+len(changed))
+	for i := range s.Models {
+		models[s.Models[i].ID] = s.Models[i].Model
+	}
+	for _, m := range changed {
+		models[m.ID] = m
+	}
+	return models
+}
+
+// Retires gives the models whose retirement is stated, by id, once some have
+// changed.
+func (s State) Retires(changed []domain.Model) map[string]time.Time {
+	at := map[string]time.Time{}
+	for id, m := range s.ModelsAfter(changed) {
+		if m.RetiresAt != nil {
+			at[id] = *m.RetiresAt
+		}
+	}
+	return at
+}
+
 // ListState is what is remembered of the provider's model list.
 type ListState struct {
 	LastComplete   time.Time // when a complete list was last read; zero: never

@@ -1,4 +1,4 @@
-package app
+package ledger_test
 
 import (
 	"slices"
@@ -9,9 +9,9 @@ import (
 	"ratecard/domain/ledger"
 )
 
-// TestWarn: a model without a price is told of once, when the time is up, and
+// TestWarnUnpriced: a model without a price is told of once, when the time is up, and
 // again only after something has priced it.
-func TestWarn(t *testing.T) {
+func TestWarnUnpriced(t *testing.T) {
 	const wait = 24 * time.Hour
 	found := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	model := domain.Model{ModelKey: domain.ModelKey{Provider: "acme", ID: "one"}, Usability: domain.UsabilityAvailable}
@@ -50,7 +50,7 @@ func TestWarn(t *testing.T) {
 		}(), after: wait + time.Hour, told: true},
 	} {
 		c.change.KnownAt = found.Add(c.after)
-		warn(c.state, &c.change, wait)
+		ledger.WarnUnpriced(c.state, &c.change, wait)
 		if got := slices.Contains(c.change.Unpriced, "one"); got != c.told || len(c.change.Events) != len(c.change.Unpriced) {
 			t.Errorf("%s: told %v with %d events, want %v", what, got, len(c.change.Events), c.told)
 		}

@@ -1,4 +1,4 @@
-package app
+package ledger
 
 import (
 	"maps"
@@ -6,17 +6,16 @@ import (
 	"time"
 
 	"ratecard/domain"
-	"ratecard/domain/ledger"
 )
 
 // This file warns of models that are left without a price (PROPERTIES 9).
 
-// warn tells of each active model that was known without a price for as long as
-// settings allow: once, until something prices it. Of one that can no longer be
+// WarnUnpriced adds to a change an event of each active model that has been known
+// without a price for as long as wait: once, until something prices it. Of one that can no longer be
 // used, or is sold otherwise, nobody expects a price.
-func warn(state ledger.State, c *ledger.Change, wait time.Duration) {
+func WarnUnpriced(state State, c *Change, wait time.Duration) {
 	priced, since := pricedAt(state, *c), unpricedSince(state, *c)
-	models := currently(state.Models, c.Models)
+	models := state.ModelsAfter(c.Models)
 	for _, id := range slices.Sorted(maps.Keys(models)) {
 		m := models[id]
 		_, told := state.Unpriced[id]
@@ -36,7 +35,7 @@ func warn(state ledger.State, c *ledger.Change, wait time.Duration) {
 
 // unpricedSince says from when on a model without a price has been without one,
 // as far as is known: since it was found, or lost the name that priced it.
-func unpricedSince(state ledger.State, c ledger.Change) func(id string) time.Time {
+func unpricedSince(state State, c Change) func(id string) time.Time {
 	since := map[string]time.Time{}
 	note := func(id string, at time.Time) {
 		if at.After(since[id]) {
@@ -62,21 +61,9 @@ func unpricedSince(state ledger.State, c ledger.Change) func(id string) time.Tim
 	}
 }
 
-// currently gives the models as they are known after a change.
-func currently(known []domain.ModelVersion, changed []domain.Model) map[string]domain.Model {
-	models := make(map[string]domain.Model, len(known)+len(changed))
-	for i := range known {
-		models[known[i].ID] = known[i].Model
-	}
-	for _, m := range changed {
-		models[m.ID] = m
-	}
-	return models
-}
-
 // pricedAt says which models some rate prices once a change is made: of any
 // layer, in force or scheduled.
-func pricedAt(state ledger.State, c ledger.Change) map[string]bool {
+func pricedAt(state State, c Change) map[string]bool {
 	gone := make(map[int64]bool, len(c.Supersede))
 	for i := range c.Supersede {
 		gone[c.Supersede[i].ID] = true

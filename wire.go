@@ -127,7 +127,7 @@ func (c config) fetcher(w world, log *slog.Logger) *fetch.Fetcher {
 // browser shows pages that scripts build. What it loads comes through the door
 // that everything else comes through.
 func (c config) browser(reach domain.Reach, log *slog.Logger) *chromium.Browser {
-	return chromium.New(chromium.Config{Path: c.chromiumPath, UserAgent: c.userAgent, Dial: c.door(reach).Through, Timeout: c.scrapeTimeout, Log: log})
+	return chromium.New(chromium.Config{Path: c.chromiumPath, UserAgent: c.userAgent, Door: c.door(reach), Timeout: c.scrapeTimeout, Log: log})
 }
 
 // door leads to the public internet, to what the settings name, and to what else

@@ -37,6 +37,7 @@ type Door struct {
 	proxies   []string // host:port of the operator's own proxies
 	dialer    net.Dialer
 	unchecked net.Dialer
+	requests  once
 }
 
 // NewDoor makes a Door.
@@ -49,6 +50,7 @@ func NewDoor(c DoorConfig) *Door {
 			d.proxies = append(d.proxies, net.JoinHostPort(proxy.Hostname(), domain.PortOf(proxy)))
 		}
 	}
+	d.requests = d.transport()
 	return d
 }
 
@@ -86,10 +88,19 @@ func (d *Door) DialContext(ctx context.Context, network, address string) (net.Co
 // domain.Reach.
 func (d *Door) Check(u *url.URL) error { return d.reach.Check(u) }
 
+// RoundTrip sends a request, once, and through the operator's proxy where there is
+// one. What Check refuses is not sent.
+func (d *Door) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := d.Check(req.URL); err != nil {
+		return nil, err
+	}
+	return d.requests.RoundTrip(req)
+}
+
 // transport is the door's transport for HTTP. It speaks HTTP/1.1 alone: over
 // HTTP/2 it asks again by itself where a server refuses a stream, and we promise
 // the number of requests and the time between them.
-func (d *Door) transport() http.RoundTripper {
+func (d *Door) transport() once {
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
 	return once{&http.Transport{

@@ -3,7 +3,6 @@ package fetch_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -15,7 +14,6 @@ import (
 	"testing"
 
 	"golang.org/x/net/dns/dnsmessage"
-	"golang.org/x/net/http/httpproxy"
 	"pgregory.net/rapid"
 
 	"ratecard/adapters/fetch"
@@ -184,131 +182,6 @@ func TestNamedHostIsReached(t *testing.T) {
 	}
 	if reached.Load() != 2 {
 		t.Errorf("reached %d times", reached.Load())
-	}
-}
-
-// browse asks through a proxy as a browser does.
-func browse(t *testing.T, proxy *fetch.Proxy, certain *http.Transport) *http.Client {
-	t.Helper()
-	at, err := url.Parse(proxy.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	certain.Proxy = http.ProxyURL(at)
-	t.Cleanup(certain.CloseIdleConnections)
-	return &http.Client{Transport: certain}
-}
-
-func startProxy(t *testing.T, door *fetch.Door) *fetch.Proxy {
-	t.Helper()
-	proxy, err := fetch.StartProxy(t.Context(), door, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { proxy.Close() })
-	return proxy
-}
-
-func get(client *http.Client, url string) (int, string, error) {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(body), err
-}
-
-// TestProxyAppliesTheSameRule to each connection, in plain HTTP and in tunnels, and
-// directly as well as through the operator's own proxy.
-func TestProxyAppliesTheSameRule(t *testing.T) {
-	port, reached := inner(t)
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w, "plain") }))
-	defer plain.Close()
-	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w, "secure") }))
-	defer secure.Close()
-	server := &names{answers: [][]netip.Addr{{netip.MustParseAddr("127.0.0.1")}}}
-	reach, err := domain.ParseReach(plain.Listener.Addr().String(), secure.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	direct := fetch.DoorConfig{Reach: reach, Resolver: server.resolver(t)}
-	own := startProxy(t, fetch.NewDoor(direct)) // plays the operator's own
-	through := direct
-	through.Outbound = httpproxy.Config{HTTPProxy: own.URL(), HTTPSProxy: own.URL()}
-	for name, door := range map[string]fetch.DoorConfig{"directly": direct, "through a proxy": through} {
-		t.Run(name, func(t *testing.T) {
-			proxy := startProxy(t, fetch.NewDoor(door))
-			trusting, ok := secure.Client().Transport.(*http.Transport)
-			if !ok {
-				t.Fatal("not a transport")
-			}
-			client := browse(t, proxy, trusting.Clone())
-			for range 2 {
-				if status, body, err := get(client, plain.URL); status != 200 || body != "plain" {
-					t.Errorf("plain: %d %q %v", status, body, err)
-				}
-				if status, body, err := get(client, secure.URL); status != 200 || body != "secure" {
-					t.Errorf("secure: %d %q %v", status, body, err)
-				}
-			}
-			for _, closed := range []string{"http://127.0.0.1:" + port, "http://prices.example:" + port, "http://localhost:" + port, "http://[::1]:" + port} {
-				if status, body, err := get(client, closed); status != http.StatusForbidden {
-					t.Errorf("%s: %d %q %v", closed, status, body, err)
-				}
-				if status, _, err := get(client, strings.Replace(closed, "http:", "https:", 1)); err == nil {
-					t.Errorf("%s in a tunnel: %d", closed, status)
-				}
-			}
-		})
-	}
-	if n := reached.Load(); n != 0 {
-		t.Errorf("the inner server was reached %d times", n)
-	}
-}
-
-// TestProxyEndsItsTunnels: nothing goes through a proxy that was closed, not even
-// over a connection made before.
-func TestProxyEndsItsTunnels(t *testing.T) {
-	echo, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer echo.Close()
-	go func() {
-		for {
-			conn, err := echo.Accept()
-			if err != nil {
-				return
-			}
-			go func() { _, _ = io.Copy(conn, conn) }()
-		}
-	}()
-	proxy := startProxy(t, loopback())
-	conn, err := net.Dial("tcp", strings.TrimPrefix(proxy.URL(), "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	write(conn, "CONNECT "+echo.Addr().String()+" HTTP/1.1\r\nHost: x\r\n\r\n")
-	const established = "HTTP/1.1 200 Connection established\r\n\r\n"
-	answer := make([]byte, len(established)+4)
-	write(conn, "ping") // before it was answered: what was sent early is not lost
-	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != established+"ping" {
-		t.Fatalf("%q, %v", answer, err)
-	}
-	if err := proxy.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := conn.Read(answer); err == nil {
-		t.Errorf("%q came through", answer[:n])
-	}
-	if _, err := net.Dial("tcp", strings.TrimPrefix(proxy.URL(), "http://")); err == nil {
-		t.Error("the proxy still listens")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,9 +33,6 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 	c.waits = append(c.waits, d)
 	return ctx.Err()
 }
-
-// quiet is a log that nobody reads.
-var quiet = slog.New(slog.DiscardHandler)
 
 // loopback is a door to the servers of these tests.
 func loopback() *fetch.Door {

@@ -53,7 +53,7 @@ func New(c Config) *Fetcher {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fetcher{Config: c, client: &http.Client{Transport: c.Door.transport(), CheckRedirect: c.Door.checkRedirect}}
+	return &Fetcher{Config: c, client: &http.Client{Transport: c.Door, CheckRedirect: c.Door.checkRedirect}}
 }
 
 // A setback is why one try failed.

@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 
@@ -41,17 +40,4 @@ func (f *Fetcher) rendered(ctx context.Context, target *url.URL, req ports.Fetch
 	return ports.Fetched{
 		URL: page.URL, Status: page.Status, ContentType: "text/html; charset=utf-8", Body: page.HTML, At: domain.Instant(f.Now()),
 	}, nil
-}
-
-// Through makes a connection to "host:port" for a browser: by the door's rule, and
-// through the operator's proxy where there is one.
-func (d *Door) Through(ctx context.Context, _, address string) (net.Conn, error) {
-	target := &url.URL{Scheme: "https", Host: address}
-	if target.Port() == "80" {
-		target.Scheme = "http"
-	}
-	if err := d.Check(target); err != nil {
-		return nil, err
-	}
-	return d.connect(ctx, target)
 }

@@ -13,26 +13,37 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"ratecard/domain"
 )
 
-// Config is what a Browser needs to be told. Only Dial has no default.
+// Door is the one way to the network. It refuses what may not be reached, whatever
+// asked for it, and knows whether a proxy of the operator's lies on the way.
+type Door interface {
+	// Connect makes a connection to the target's host, for what is encrypted.
+	Connect(ctx context.Context, target *url.URL) (net.Conn, error)
+	// RoundTrip sends what is not encrypted.
+	RoundTrip(*http.Request) (*http.Response, error)
+}
+
+// Config is what a Browser needs to be told. Only Door has no default.
 type Config struct {
-	Path       string                                                               // of the program; empty: looked for
-	UserAgent  string                                                               // empty: the program's own
-	Dial       func(ctx context.Context, network, address string) (net.Conn, error) // every connection that a page asks for; it refuses what may not be reached
-	Timeout    time.Duration                                                        // of a rendering, the browser's start included; default 30 s
-	Patience   time.Duration                                                        // for how long prices are waited for once the page is there; default half of Timeout, at most 15 s
-	Still      time.Duration                                                        // for how long a page has to stand still, three times that while it loads something; default 1 s
-	Idle       time.Duration                                                        // after which a browser that nobody needs ends; default 20 s
-	MaxPage    int                                                                  // characters of a rendered page; default 20 million
-	MaxTraffic int64                                                                // bytes that one rendering may load; default 64 MB
-	MaxMemory  int64                                                                // bytes of all its processes together; default 1 GB
-	Dir        string                                                               // where profiles lie while they are used; empty: among the system's temporary files
-	Log        *slog.Logger                                                         // nil: none
+	Path       string        // of the program; empty: looked for
+	UserAgent  string        // empty: the program's own
+	Door       Door          // what every connection that a page asks for goes through
+	Timeout    time.Duration // of a rendering, the browser's start included; default 30 s
+	Patience   time.Duration // for how long prices are waited for once the page is there; default half of Timeout, at most 15 s
+	Still      time.Duration // for how long a page has to stand still, three times that while it loads something; default 1 s
+	Idle       time.Duration // after which a browser that nobody needs ends; default 20 s
+	MaxPage    int           // characters of a rendered page; default 20 million
+	MaxTraffic int64         // bytes that one rendering may load; default 64 MB
+	MaxMemory  int64         // bytes of all its processes together; default 1 GB
+	Dir        string        // where profiles lie while they are used; empty: among the system's temporary files
+	Log        *slog.Logger  // nil: none
 }
 
 // Browser renders one page at a time. Its Chromium is started for the first,

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,8 +51,8 @@ func newBench(t *testing.T, c Config, reach ...string) *bench {
 		pages.ServeHTTP(w, r)
 	}))
 	t.Cleanup(b.site.Close)
-	if c.Dial == nil {
-		c.Dial = b.dial
+	if c.Door == nil {
+		c.Door = b
 	}
 	c.UserAgent = "ratecard/test"
 	b.Browser = New(c)
@@ -76,6 +77,16 @@ func openTempDir(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
+}
+
+// Connect and RoundTrip lead to the site alone, and keep in mind who asked for what.
+func (b *bench) Connect(ctx context.Context, target *url.URL) (net.Conn, error) {
+	return b.dial(ctx, "tcp", target.Host)
+}
+
+func (b *bench) RoundTrip(req *http.Request) (*http.Response, error) {
+	once := &http.Transport{DialContext: b.dial, DisableKeepAlives: true}
+	return once.RoundTrip(req)
 }
 
 func (b *bench) dial(ctx context.Context, network, address string) (net.Conn, error) {

@@ -19,10 +19,10 @@ import (
 )
 
 // proxy is the one way to the network of one rendering. It leads to the page's own
-// site and nowhere else, over connections that dial allows; it ends with the rendering.
+// site and nowhere else, through the door; it ends with the rendering.
 type proxy struct {
 	site   string
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	door   Door
 	left   atomic.Int64 // bytes that may still come
 	log    *slog.Logger
 	server *http.Server
@@ -45,13 +45,14 @@ func newProxy(ctx context.Context, page *url.URL, b *Browser) (*proxy, error) {
 		return nil, err
 	}
 	p := &proxy{
-		site: siteOf(page.Hostname()), dial: b.Dial, log: b.Log, listen: listener,
+		site: siteOf(page.Hostname()), door: b.Door, log: b.Log, listen: listener,
 		done: make(chan struct{}), open: map[net.Conn]bool{},
 	}
 	p.left.Store(b.MaxTraffic)
 	p.direct = &httputil.ReverseProxy{
-		Rewrite:   func(r *httputil.ProxyRequest) { r.Out.Host = r.In.Host },
-		Transport: &http.Transport{DialContext: p.connect, DisableCompression: true, MaxIdleConnsPerHost: 8, MaxConnsPerHost: 8},
+		Rewrite:        func(r *httputil.ProxyRequest) { r.Out.Host = r.In.Host },
+		Transport:      b.Door,
+		ModifyResponse: p.measure,
 		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
 			p.log.DebugContext(r.Context(), "a page was refused a request", "host", r.Host, "error", err)
 			panic(http.ErrAbortHandler) // an answer would be taken for the site's
@@ -101,7 +102,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // tunnel gives the browser a connection, for https and WebSockets.
 func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request) {
-	there, err := p.connect(r.Context(), "tcp", r.Host)
+	there, err := p.connect(r.Context(), &url.URL{Scheme: "https", Host: r.Host})
 	if err != nil {
 		p.log.DebugContext(r.Context(), "a page was refused a connection", "address", r.Host, "error", err)
 		http.Error(w, "refused", http.StatusForbidden)
@@ -131,9 +132,9 @@ func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	<-back
 }
 
-// connect makes a connection that counts what comes over it.
-func (p *proxy) connect(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := p.dial(ctx, network, address)
+// connect makes a connection whose bytes count, and that ends with the proxy.
+func (p *proxy) connect(ctx context.Context, target *url.URL) (net.Conn, error) {
+	conn, err := p.door.Connect(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +143,38 @@ func (p *proxy) connect(ctx context.Context, network, address string) (net.Conn,
 		return nil, net.ErrClosed
 	}
 	return &counted{Conn: conn, proxy: p}, nil
+}
+
+// count has n bytes come; errTraffic where those are too many.
+func (p *proxy) count(n int) error {
+	if p.left.Add(-int64(n)) < 0 {
+		return errTraffic
+	}
+	return nil
+}
+
+// measure counts an answer that comes without a tunnel.
+func (p *proxy) measure(answer *http.Response) error {
+	answer.Body = measured{answer.Body, p}
+	head := 0
+	for name, values := range answer.Header {
+		head += len(name) + len(strings.Join(values, ""))
+	}
+	return p.count(head)
+}
+
+// measured is a body whose bytes are those that a page loads.
+type measured struct {
+	io.ReadCloser
+	proxy *proxy
+}
+
+func (m measured) Read(b []byte) (int, error) {
+	n, err := m.ReadCloser.Read(b)
+	if over := m.proxy.count(n); over != nil {
+		return 0, over
+	}
+	return n, err
 }
 
 func (p *proxy) keep(conn net.Conn) bool {
@@ -167,8 +200,8 @@ type counted struct {
 
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if c.proxy.left.Add(-int64(n)) < 0 {
-		return 0, errTraffic
+	if over := c.proxy.count(n); over != nil {
+		return 0, over
 	}
 	return n, err
 }

@@ -47,7 +47,7 @@ func TestAKilledProgramTakesItsServerAlong(t *testing.T) {
 	}
 }
 
-func TestAKilledProgramsServerIsGoneWithinTwoSeconds(t *testing.T) {
+func TestAKilledProgramsServerEndsByItself(t *testing.T) {
 	dir := filepath.Join(openDir(t), "pg")
 	program := startChild(t, "serve", dir, "")
 	dsn := program.ready(t)

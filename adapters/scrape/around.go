@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,37 +33,60 @@ var (
 // Around gives what stands around a place that a reader gave. KindInvalid where
 // the place leads nowhere in that page.
 func (*Scraper) Around(body []byte, place domain.Place) (domain.Surroundings, error) {
-	clean, _, err := legible(body)
+	p, err := openPage(body)
 	if err != nil {
 		return domain.Surroundings{}, err
 	}
-	var found domain.Surroundings
+	return p.around(place)
+}
+
+// An openedPage is a page in which places are looked up. Each part is taken
+// apart once, when a place asks for it.
+type openedPage struct {
+	text  string
+	lines []string
+	doc   *goquery.Document
+	data  map[string]any // by the place of the text; nil where it is no JSON
+}
+
+func openPage(body []byte) (*openedPage, error) {
+	clean, _, err := legible(body)
+	if err != nil {
+		return nil, err
+	}
+	return &openedPage{text: string(clean), data: map[string]any{}}, nil
+}
+
+func (p *openedPage) around(place domain.Place) (found domain.Surroundings, err error) {
 	switch path := place.Path; {
 	case lineAt.MatchString(path):
 		m := lineAt.FindStringSubmatch(path)
 		n, _ := strconv.Atoi(m[1]) // the pattern lets digits through alone
-		found, err = aroundLine(string(clean), n, place.Cell)
+		found, err = p.line(n, place.Cell)
 	case strings.HasPrefix(path, "/"):
-		found, err = aroundValue(string(clean), path, place.Cell)
+		found, err = p.value("", p.text, path, place.Cell)
 	default:
-		found, err = aroundElement(clean, place)
+		found, err = p.element(place)
 	}
 	if err != nil {
 		return domain.Surroundings{}, domain.Wrap(domain.KindInvalid, err, "the place %q is not in this page", place.Path)
 	}
-	return found, nil
+	return bounded(found), nil
 }
 
-// aroundElement finds a place of an HTML page: a cell, an attribute's value, the
-// data of a script.
-func aroundElement(body []byte, place domain.Place) (domain.Surroundings, error) {
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
-	if err != nil {
-		return domain.Surroundings{}, err
+// element finds a place of an HTML page: a cell, an attribute's value, the data
+// of a script.
+func (p *openedPage) element(place domain.Place) (domain.Surroundings, error) {
+	if p.doc == nil {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(p.text))
+		if err != nil {
+			return domain.Surroundings{}, err
+		}
+		p.doc = doc
 	}
 	if m := elementAt.FindStringSubmatch(place.Path); m != nil {
 		n, _ := strconv.Atoi(m[2])
-		element := doc.Find(m[1]).Eq(n - 1)
+		element := p.doc.Find(m[1]).Eq(n - 1)
 		if element.Length() == 0 {
 			return domain.Surroundings{}, fmt.Errorf("there is no %s number %d", m[1], n)
 		}
@@ -72,12 +94,12 @@ func aroundElement(body []byte, place domain.Place) (domain.Surroundings, error)
 		if m[3] != "" {
 			text = element.AttrOr(m[3], "")
 		}
-		return aroundValue(text, m[4], place.Cell)
+		return p.value(strings.TrimSuffix(place.Path, m[4]), text, m[4], place.Cell)
 	}
 	if m := valueAt.FindStringSubmatch(place.Path); m != nil {
-		return aroundValue(doc.Find(m[1]).AttrOr(m[2], ""), m[3], place.Cell)
+		return p.value(m[1]+" @"+m[2], p.doc.Find(m[1]).AttrOr(m[2], ""), m[3], place.Cell)
 	}
-	element := doc.Find(place.Path)
+	element := p.doc.Find(place.Path)
 	if element.Length() != 1 {
 		return domain.Surroundings{}, fmt.Errorf("%d elements stand there", element.Length())
 	}
@@ -102,28 +124,31 @@ func aroundCell(element *goquery.Selection, said string) domain.Surroundings {
 	if !head.IsSelection(row) {
 		found.Header = head.Children().Map(func(_ int, s *goquery.Selection) string { return words(s) })
 	}
-	return bounded(found)
+	return found
 }
 
-// aroundLine gives the cells and captions of a line of a table, or the lines
+// line gives the cells and captions of a line of a table, or the lines
 // before and after another.
-func aroundLine(page string, n int, said string) (domain.Surroundings, error) {
-	lines := strings.Split(page, "\n")
+func (p *openedPage) line(n int, said string) (domain.Surroundings, error) {
+	if p.lines == nil {
+		p.lines = strings.Split(p.text, "\n")
+	}
+	lines := p.lines
 	if n < 1 || n > len(lines) {
 		return domain.Surroundings{}, fmt.Errorf("the page has %d lines", len(lines))
 	}
 	line := lines[n-1]
 	last := min(len(lines), n+strings.Count(said, "\n"))
 	found := domain.Surroundings{Found: holds(strings.Join(lines[n-1:last], "\n"), said)}
-	if cells := lineCells(line); len(cells) > 1 {
-		found.Row = cells
-		for i := n - 2; i >= 1 && len(lineCells(lines[i])) > 1; i-- {
-			if strings.Trim(lines[i], "|-: \t\r") == "" && len(lineCells(lines[i-1])) > 1 {
-				found.Header = lineCells(lines[i-1])
+	if cells := cellsOf(line); len(cells) > 1 {
+		found.Row = spaced(cells)
+		for i := n - 2; i >= 1 && len(cellsOf(lines[i])) > 1; i-- {
+			if head := cellsOf(lines[i-1]); dashes(lines[i]) && len(head) > 1 {
+				found.Header = spaced(head)
 				break
 			}
 		}
-		return bounded(found), nil
+		return found, nil
 	}
 	found.Row = []string{oneSpaced(line)}
 	for i := n - 2; i >= 0 && found.Before == ""; i-- {
@@ -132,40 +157,32 @@ func aroundLine(page string, n int, said string) (domain.Surroundings, error) {
 	for i := last; i < len(lines) && found.After == ""; i++ {
 		found.After = oneSpaced(lines[i])
 	}
-	return bounded(found), nil
+	return found, nil
 }
 
-// lineCells are the cells of a line of a Markdown table, none of another line.
-func lineCells(line string) []string {
-	line = strings.TrimSpace(line)
-	if !strings.Contains(line, "|") {
-		return nil
-	}
-	var cells []string
-	for _, c := range strings.Split(strings.Trim(strings.ReplaceAll(line, `\|`, "\x00"), "|"), "|") {
-		cells = append(cells, oneSpaced(strings.ReplaceAll(c, "\x00", "|")))
-	}
-	return cells
-}
-
-// aroundValue follows a pointer into JSON and gives the fields beside the value.
-// Where the text is no JSON, such as the pieces that a framework pushes, it gives
-// the text around the first place that says the same.
-func aroundValue(text, pointer, said string) (domain.Surroundings, error) {
+// value follows a pointer into JSON and gives the fields beside the value. Where
+// the text is no JSON, such as the pieces that a framework pushes, it gives the
+// text around the first place that says the same.
+func (p *openedPage) value(from, text, pointer, said string) (domain.Surroundings, error) {
 	if pointer != "" {
-		if value, beside, err := follow(text, pointer); err == nil {
-			return bounded(domain.Surroundings{Found: holds(value, said) || holds(said, value), Row: beside}), nil
+		decoded, known := p.data[from]
+		if !known {
+			decoded = decodeAny(text)
+			p.data[from] = decoded
+		}
+		if value, beside, err := follow(decoded, pointer); err == nil {
+			return domain.Surroundings{Found: states(value, said), Row: beside}, nil
 		}
 	}
 	plain := strings.ReplaceAll(text, `\`, "")
 	_, value, _ := strings.Cut(said, ":")
 	for _, s := range []string{said, strings.TrimSpace(value)} {
 		if i := strings.Index(plain, s); s != "" && i >= 0 {
-			return bounded(domain.Surroundings{
+			return domain.Surroundings{
 				Found: true, Row: []string{s},
 				Before: strings.ToValidUTF8(plain[max(0, i-longAround/2):i], ""),
 				After:  strings.ToValidUTF8(plain[i+len(s):min(len(plain), i+len(s)+longAround/2)], ""),
-			}), nil
+			}, nil
 		}
 	}
 	if plain == "" {
@@ -174,15 +191,22 @@ func aroundValue(text, pointer, said string) (domain.Surroundings, error) {
 	return domain.Surroundings{}, errors.New("the data there does not say it")
 }
 
-// follow gives the value at a JSON pointer (RFC 6901), and the plain values
-// beside it as "key: value", or the values of its list.
-func follow(text, pointer string) (value string, beside []string, err error) {
+// decodeAny gives what a JSON text holds, its numbers as they are written; nil
+// for another text.
+func decodeAny(text string) any {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	var at, within any
-	if err := d.Decode(&at); err != nil {
-		return "", nil, err
+	var held any
+	if d.Decode(&held) != nil {
+		return nil
 	}
+	return held
+}
+
+// follow gives the value at a JSON pointer (RFC 6901), and the plain values
+// beside it as "key: value", or the values of its list.
+func follow(at any, pointer string) (value string, beside []string, err error) {
+	var within any
 	for _, step := range strings.Split(pointer, "/")[1:] {
 		within = at
 		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
@@ -244,7 +268,23 @@ func holds(text, said string) bool {
 	return said != "" && strings.Contains(bare(text), bare(said))
 }
 
-// oneSpaced is a text on one line.
+// states tells whether a value is the one that was read, there as it stands or
+// with its key before it.
+func states(value, said string) bool {
+	_, after, _ := strings.Cut(said, ":")
+	return holds(value, said) || value == strings.Trim(after, `" `)
+}
+
+// spaced are the cells of a line, as a person reads them.
+func spaced(cells []string) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = oneSpaced(strings.ReplaceAll(c, `\|`, "|"))
+	}
+	return out
+}
+
+// oneSpaced is a text on one line, whole.
 func oneSpaced(s string) string { return strings.Join(strings.FieldsFunc(s, isSpace), " ") }
 
 // bounded keeps what is given within bounds, whatever the page holds.

@@ -233,8 +233,9 @@ func quoted(p domain.Place, models []string) string {
 	return fmt.Sprintf("%q in column %q of %q (%s)", oneLine(p.Cell), oneLine(p.Header), row, p.Path)
 }
 
+// oneLine is a text on one line, cut where nobody would read on.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = oneSpaced(s)
 	if len(s) > 120 {
 		s = strings.ToValidUTF8(s[:120], "") + "…"
 	}

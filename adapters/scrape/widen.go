@@ -66,17 +66,29 @@ func repeated(over, under, below []string) (lead, n int) {
 
 // dashes tells whether a line is the rule below a table's header.
 func dashes(line string) bool {
-	line = strings.TrimSpace(line)
-	return strings.HasPrefix(line, "|") && strings.Contains(line, "--") && strings.Trim(line, "|-: ") == ""
+	return strings.Contains(line, "|") && strings.Contains(line, "--") && strings.Trim(line, "|-: \t\r") == ""
 }
 
-// cellsOf splits a line of a table.
+// cellsOf splits a line of a table; none of a line that has no bar. A bar that is
+// escaped belongs to its cell, and stays escaped.
 func cellsOf(line string) []string {
 	line = strings.TrimSpace(line)
-	if !strings.HasPrefix(line, "|") || strings.Contains(line, `\|`) {
+	if !strings.Contains(line, "|") {
 		return nil
 	}
-	return strings.Split(strings.TrimSuffix(line[1:], "|"), "|")
+	line = strings.TrimPrefix(line, "|")
+	if !strings.HasSuffix(line, `\|`) {
+		line = strings.TrimSuffix(line, "|")
+	}
+	var cells []string
+	for _, part := range strings.Split(line, "|") {
+		if n := len(cells); n > 0 && strings.HasSuffix(cells[n-1], `\`) {
+			cells[n-1] += "|" + part
+		} else {
+			cells = append(cells, part)
+		}
+	}
+	return cells
 }
 
 // periodic tells whether header texts repeat every n cells.

@@ -209,7 +209,8 @@ func (f *figure) labelled(label string, voc map[string]domain.Meter) error {
 // followed heeds what stands after the figure: unit, threshold, modality,
 // dates, footnote marks.
 func (f *figure) followed(tail string, voc map[string]domain.Meter) error {
-	tail = withoutRemarks(tail)
+	tail = bracketedMark.ReplaceAllString(withoutRemarks(tail), "")
+	tail = strings.TrimLeft(tail, noteSigns) // "$12.50¹ / MTok"
 	if unit, ok := countedUnit(tail); ok {
 		f.unit, f.tokens = unit, false
 		return nil
@@ -219,7 +220,7 @@ func (f *figure) followed(tail string, voc map[string]domain.Meter) error {
 			return err
 		}
 		tail = tail[m[1]:]
-		tail = strings.TrimLeft(tail, "0123456789*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰") // a footnote mark glued to the unit
+		tail = strings.TrimLeft(tail, digits+noteSigns) // glued to the unit
 		if hour := perHour.FindStringIndex(tail); hour != nil {
 			f.perHour, tail = true, tail[hour[1]:]
 		}
@@ -374,8 +375,14 @@ func cutParentheses(s string) (before, inside, after string, found bool) {
 	return s, "", "", false
 }
 
+// noteSigns mark footnotes.
+const noteSigns = "*†‡§¶¹²³⁴⁵⁶⁷⁸⁹⁰"
+
+// bracketedMark is a footnote mark such as encyclopedias have: "$3 [1]".
+var bracketedMark = regexp.MustCompile(`\s?\[\d{1,2}\]`)
+
 // footnoteMark tells whether a rune is a mark of a footnote or of the end of
 // a line, with no meaning of its own.
 func footnoteMark(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("*†‡§¶¹²³⁴⁵⁶⁷⁸⁹⁰,;.^#", r)
+	return unicode.IsSpace(r) || strings.ContainsRune(noteSigns+",;.^#", r)
 }

@@ -75,7 +75,8 @@ func TestDates(t *testing.T) {
 func TestFigures(t *testing.T) {
 	for s, want := range map[string]string{
 		"$3 / MTok": "3", "$0.50/MTok": "0.5", "$.5": "0.5", "US$3": "3", "USD 3": "3", "3 USD": "3", "$1,250.00": "1250",
-		"$0.25 / MTok1": "0.25", "$1*": "1", "$2 per million tokens": "2", "$2 / 1M tokens": "2", "$2 / 1M": "2",
+		"$0.25 / MTok1": "0.25", "$1*": "1", "$12.50¹ / MTok": "12.5", "$12.50* / MTok": "12.5", "$12.50 [1] / MTok": "12.5", "$20 / MTok [12]": "20", "$3† / MTok, prompts <= 200k tokens": "3",
+		"$2 per million tokens": "2", "$2 / 1M tokens": "2", "$2 / 1M": "2",
 		"$0.002 / 1K tokens": "2", "$0.000002 per token": "2",
 		"$6 / MTok (beta)": "6", "Input: $6 / MTok": "input 6", "$10 / input MTok\n$50 / output MTok": "input 10, output 50",
 		"$3 / MTok, prompts <= 200k tokens\n$6 / MTok, prompts > 200k": "3, >200000 6",
@@ -84,7 +85,7 @@ func TestFigures(t *testing.T) {
 		// refused
 		"€3": "!", "3 €": "!", "A$3": "!", "¥20 / MTok": "!", "-$3": "!", "$-3": "!", "−$3": "!", "$3-$5": "!", "$3 to $5": "!", "~$3": "!",
 		"$3k": "!", "$1.2.3": "!", "$1,5": "!", "$3 + $1": "!", "$3 plus tax": "!", "from $3": "!", "$2000000": "!", "$0.2$1.5": "!",
-		"$3 (50% off)": "!", "$3 starting March 1": "!", "Storage: $3": "!",
+		"$3 (50% off)": "!", "$3 [$4] / MTok": "!", "$3 [50] off": "!", "$3 [2 days]": "!", "$3 starting March 1": "!", "Storage: $3": "!",
 	} {
 		figures, err := figuresIn(s, nil)
 		got := ""
@@ -163,5 +164,25 @@ func TestNamesInSentences(t *testing.T) {
 	before := []string{"For Ada Medium 4 nothing changes.", "Fast answers for Ada Grand 4.6. It is not there for Medium 4.5:", "Bob Grand 7 is mentioned in passing."}
 	if got := r.mentioned(before); !slices.Equal(got, []string{"Ada Grand 4.6"}) {
 		t.Errorf("the paragraph that introduces the table names %q", got)
+	}
+}
+
+// TestChargesOfSentences: what a sentence prices by something else than tokens.
+func TestChargesOfSentences(t *testing.T) {
+	for s, want := range map[string]string{
+		"Searches cost $10 per 1,000 searches.":                                 "1,000 searches 10",
+		"A session costs $0.08 per session-hour, on top of $3 / MTok.":          "session-hour 0.08",
+		"The $2/$10 per million input/output token pricing is now the standard": "",
+		"It costs $3 per million tokens, about ~$1 per day.":                    "",
+	} {
+		var out domain.Reading
+		addCharges("Sessions", s, &out)
+		got := ""
+		for _, c := range out.Charges {
+			got += c.Unit + " " + c.Amount.String()
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
 	}
 }

@@ -152,7 +152,7 @@ func addCharges(what, s string, out *domain.Reading) {
 		if len(out.Charges) >= maxCharges {
 			return
 		}
-		if m[1] != "" || unitPhrase.MatchString("/ "+m[3]) || anyOf(wordsOf(m[3]), "mtok", "tokens", "token") || what == "" {
+		if m[1] != "" || unitPhrase.MatchString("/ "+m[3]) || anyOf(wordsOf(m[3]), "mtok", "tokens", "token", "input", "output") || what == "" {
 			continue
 		}
 		amount, err := decimal.NewFromString(strings.ReplaceAll(m[2], ",", ""))

@@ -96,7 +96,8 @@ func put(ctx context.Context, c *app.Configure, config string) (domain.ScrapingV
 	if err != nil {
 		return active, err
 	}
-	return c.Put(ctx, app.NewConfiguration{Provider: "acme", Config: []byte(config), Seen: active.Version, By: "desk (key 4)"})
+	saved, err := c.Put(ctx, app.NewConfiguration{Provider: "acme", Config: []byte(config), Seen: active.Version, By: "desk (key 4)"})
+	return saved.ScrapingVersion, err
 }
 
 // drawConfig draws a configuration in either form, of which some part may be

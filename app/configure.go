@@ -75,40 +75,57 @@ type NewConfiguration struct {
 	By       string
 }
 
+// SavedConfiguration is a version that was put in force, and what in it can do
+// nothing with the pages as they last came, by its path.
+type SavedConfiguration struct {
+	domain.ScrapingVersion
+	Misfits []domain.FieldError
+}
+
 // Put checks a configuration and puts it in force for the very next scrape, on
-// every replica. One that cannot be is refused as Parse does, and the one in
-// force stays. See ports.Configs for what a repeat and a race come to.
-func (c *Configure) Put(ctx context.Context, want NewConfiguration) (domain.ScrapingVersion, error) {
+// every replica. One that cannot be is refused as Parse does, and so is one with
+// a source none of whose readers fits its page; the one in force stays. See
+// ports.Configs for what a repeat and a race come to.
+func (c *Configure) Put(ctx context.Context, want NewConfiguration) (SavedConfiguration, error) {
 	if _, err := c.provider(want.Provider); err != nil {
-		return domain.ScrapingVersion{}, err
+		return SavedConfiguration{}, err
 	}
 	scraping, err := c.parse(want.Config)
 	if err != nil {
-		return domain.ScrapingVersion{}, err
+		return SavedConfiguration{}, err
 	}
-	return c.Configs.Save(ctx, domain.ScrapingVersion{
+	return c.save(ctx, domain.ScrapingVersion{
 		Provider: want.Provider, Version: want.Seen, Scraping: scraping, Author: want.By, At: domain.Instant(c.Now()),
 	})
 }
 
+func (c *Configure) save(ctx context.Context, version domain.ScrapingVersion) (SavedConfiguration, error) {
+	misfits, err := c.misfits(ctx, version.Provider, version.Scraping)
+	if err != nil {
+		return SavedConfiguration{}, err
+	}
+	saved, err := c.Configs.Save(ctx, version)
+	return SavedConfiguration{saved, misfits}, err
+}
+
 // RollBack puts an earlier version in force again, as a new version. It is
 // checked as a new one is: what this release can no longer read with is refused.
-func (c *Configure) RollBack(ctx context.Context, provider domain.ProviderID, to, seen int, by string) (domain.ScrapingVersion, error) {
+func (c *Configure) RollBack(ctx context.Context, provider domain.ProviderID, to, seen int, by string) (SavedConfiguration, error) {
 	if _, err := c.provider(provider); err != nil {
-		return domain.ScrapingVersion{}, err
+		return SavedConfiguration{}, err
 	}
 	earlier, err := c.Configs.Version(ctx, provider, to)
 	if err != nil {
-		return domain.ScrapingVersion{}, err
+		return SavedConfiguration{}, err
 	}
 	text, err := json.Marshal(earlier.Scraping)
 	if err != nil {
-		return domain.ScrapingVersion{}, err
+		return SavedConfiguration{}, err
 	}
 	if _, err := c.parse(text); err != nil {
-		return domain.ScrapingVersion{}, err
+		return SavedConfiguration{}, err
 	}
-	return c.Configs.Save(ctx, domain.ScrapingVersion{
+	return c.save(ctx, domain.ScrapingVersion{
 		Provider: provider, Version: seen, Scraping: earlier.Scraping, Author: by, At: domain.Instant(c.Now()), Restores: to,
 	})
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,6 +37,7 @@ type TriedSource struct {
 	PageID   int64 // 0: the page was fetched
 	At       time.Time
 	Findings []domain.Finding
+	Misfits  []domain.FieldError // readers that cannot read the page for its form, by their path in the configuration
 	Error    string // why it could not be read; empty: it was
 	Warnings []string
 }
@@ -68,6 +70,7 @@ func (c *Configure) Try(ctx context.Context, want TryConfiguration) (Tried, erro
 		return Tried{}, err
 	}
 	var stored *domain.Page
+	first := 0 // of the sources that are tried
 	if want.PageID != 0 {
 		page, err := c.Pages.Page(ctx, want.PageID)
 		if err != nil {
@@ -77,12 +80,12 @@ func (c *Configure) Try(ctx context.Context, want TryConfiguration) (Tried, erro
 			return Tried{}, domain.Errorf(domain.KindNotFound, "page %d is not one of %s", want.PageID, want.Provider)
 		}
 		if i := slices.IndexFunc(sources, func(s domain.Source) bool { return s.Name == page.Source }); i >= 0 {
-			sources = sources[i : i+1]
+			first, sources = i, sources[i:i+1]
 		}
 		stored = &page
 	}
-	for _, source := range sources {
-		tried, reading := c.readOnce(ctx, source, stored)
+	for i, source := range sources {
+		tried, reading := c.readOnce(ctx, fmt.Sprintf("sources[%d]", first+i), source, stored)
 		out.Sources = append(out.Sources, tried)
 		if tried.Error == "" {
 			return out, c.beside(ctx, reading, &out)
@@ -105,12 +108,13 @@ func (c *Configure) sources(ctx context.Context, want TryConfiguration, out *Tri
 	return active.Scraping.Sources, err
 }
 
-// readOnce reads one source, from a stored page or as it is served now.
-func (c *Configure) readOnce(ctx context.Context, source domain.Source, stored *domain.Page) (TriedSource, domain.Reading) {
+// readOnce reads one source, which stands at a path of the configuration, from a
+// stored page or as it is served now.
+func (c *Configure) readOnce(ctx context.Context, path string, source domain.Source, stored *domain.Page) (TriedSource, domain.Reading) {
 	tried := TriedSource{Source: source.Name, URL: source.URL, At: domain.Instant(c.Now())}
 	explain := func(body []byte) (reading domain.Reading, err error) {
 		reading, tried.Findings, err = c.Reader.Explain(body, source)
-		tried.Warnings = reading.Warnings
+		tried.Warnings, tried.Misfits = reading.Warnings, below(path, c.Reader.Fit(source, body).Misfits)
 		return reading, err
 	}
 	var reading domain.Reading

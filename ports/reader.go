@@ -16,6 +16,9 @@ type Explainer interface {
 	// Explain reads as Read does, and says besides what each reader looked for
 	// and what it made of it, also with an error.
 	Explain(body []byte, source domain.Source) (domain.Reading, []domain.Finding, error)
+	// Fit is pure: which of the source's readers cannot read its page for the
+	// page's form. Without a page (nil) it goes by what the source says of it.
+	Fit(source domain.Source, body []byte) domain.Fit
 }
 
 // ModelReader reads what a page says of models.

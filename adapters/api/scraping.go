@@ -41,14 +41,14 @@ func (h *handler) GetScrapingConfig(ctx context.Context, params oas.GetScrapingC
 }
 
 // PutScrapingConfig answers PUT /api/admin/scraping-configs/{provider}.
-func (h *handler) PutScrapingConfig(ctx context.Context, req *oas.NewScrapingConfig, params oas.PutScrapingConfigParams) (*oas.ScrapingVersion, error) {
+func (h *handler) PutScrapingConfig(ctx context.Context, req *oas.NewScrapingConfig, params oas.PutScrapingConfigParams) (*oas.SavedScrapingConfig, error) {
 	saved, err := h.cfg.Configure.Put(ctx, app.NewConfiguration{
 		Provider: domain.ProviderID(params.Provider), Config: req.Config, Seen: req.Version, By: trace(ctx).by,
 	})
 	if err != nil {
 		return nil, inConfig(err)
 	}
-	return answered(saved)
+	return encodeSaved(saved)
 }
 
 // ListScrapingVersions answers GET /api/admin/scraping-configs/{provider}/versions.
@@ -78,12 +78,12 @@ func (h *handler) GetScrapingVersion(ctx context.Context, params oas.GetScraping
 }
 
 // RollBackScrapingConfig answers POST /api/admin/scraping-configs/{provider}/rollback.
-func (h *handler) RollBackScrapingConfig(ctx context.Context, req *oas.ScrapingRollback, params oas.RollBackScrapingConfigParams) (*oas.ScrapingVersion, error) {
+func (h *handler) RollBackScrapingConfig(ctx context.Context, req *oas.ScrapingRollback, params oas.RollBackScrapingConfigParams) (*oas.SavedScrapingConfig, error) {
 	saved, err := h.cfg.Configure.RollBack(ctx, domain.ProviderID(params.Provider), req.To, req.Version, trace(ctx).by)
 	if err != nil {
 		return nil, err
 	}
-	return answered(saved)
+	return encodeSaved(saved)
 }
 
 // TryScrapingConfig answers POST /api/admin/scraping-configs/{provider}/try.
@@ -121,6 +121,18 @@ func answered(v domain.ScrapingVersion) (*oas.ScrapingVersion, error) {
 	return &out, err
 }
 
+func encodeSaved(s app.SavedConfiguration) (*oas.SavedScrapingConfig, error) {
+	v, err := encodeScrapingVersion(s.ScrapingVersion)
+	return &oas.SavedScrapingConfig{
+		Provider: v.Provider, Version: v.Version, Author: v.Author, At: v.At, Restores: v.Restores, Config: v.Config,
+		Misfits: encodeAll(s.Misfits, encodeFieldProblem),
+	}, err
+}
+
+func encodeFieldProblem(f domain.FieldError) oas.FieldProblem {
+	return oas.FieldProblem{Path: f.Path, Message: f.Message}
+}
+
 func encodeScrapingVersion(v domain.ScrapingVersion) (oas.ScrapingVersion, error) {
 	config, err := encodeJSON(v.Scraping)
 	restores := oas.NewNilInt(v.Restores)
@@ -149,11 +161,11 @@ func encodeTried(t app.Tried) *oas.Tried {
 func encodeTriedSource(s app.TriedSource) oas.TriedSource {
 	return oas.TriedSource{
 		Source: s.Source, URL: s.URL, PageID: intOrNull(s.PageID), At: s.At.UTC(), Error: textOrNull(s.Error),
-		Warnings: append([]string{}, s.Warnings...),
+		Warnings: append([]string{}, s.Warnings...), Misfits: encodeAll(s.Misfits, encodeFieldProblem),
 		Findings: encodeAll(s.Findings, func(f domain.Finding) oas.Finding {
 			return oas.Finding{
 				Reader: f.Reader, Looked: f.Looked, Quotes: f.Quotes, Warnings: append([]string{}, f.Warnings...),
-				Tables: encodeAll(f.Tables, encodeTableFinding),
+				Tables: encodeAll(f.Tables, encodeTableFinding), Places: encodeAll(f.Places, encodePlaceFinding),
 			}
 		}),
 	}
@@ -161,11 +173,15 @@ func encodeTriedSource(s app.TriedSource) oas.TriedSource {
 
 func encodeTableFinding(t domain.TableFinding) oas.TableFinding {
 	return oas.TableFinding{
-		Heading: t.Heading, Rows: t.Rows, Quotes: t.Quotes, Skipped: textOrNull(t.Skipped),
+		Heading: t.Heading, Rows: t.Rows, Matched: t.Matched, Quotes: t.Quotes, Skipped: textOrNull(t.Skipped),
 		Columns: encodeAll(t.Columns, func(c domain.ColumnFinding) oas.ColumnFinding {
 			return oas.ColumnFinding{Header: c.Header, Means: textOrNull(c.Means)}
 		}),
 	}
+}
+
+func encodePlaceFinding(p domain.PlaceFinding) oas.PlaceFinding {
+	return oas.PlaceFinding{Place: p.Place, Names: append([]string{}, p.Names...), Quotes: p.Quotes, Skipped: textOrNull(p.Skipped)}
 }
 
 func encodeTriedRate(r app.TriedRate) oas.TriedRate {

@@ -93,6 +93,20 @@ func (k configCall) version(v *oas.ScrapingVersion, err error) int {
 	})
 }
 
+// saved says what is in force now, and what in it can do nothing.
+func (k configCall) saved(v *oas.SavedScrapingConfig, err error) int {
+	if err != nil {
+		return k.failed(err)
+	}
+	return k.print(k.format, v, func() error {
+		fmt.Fprintf(k.Stderr, "version %d by %s, %s\n", v.Version, v.Author, stamp(v.At))
+		for _, m := range v.Misfits {
+			fmt.Fprintf(k.Stderr, "  warning: %s: %s\n", m.Path, m.Message)
+		}
+		return k.config(v.Config)
+	})
+}
+
 func (k configCall) versions(ctx context.Context) int {
 	got, err := k.server.ListScrapingVersions(ctx, oas.ListScrapingVersionsParams{Provider: k.provider})
 	if err != nil {
@@ -150,7 +164,7 @@ func (k configCall) put(ctx context.Context, file string) int {
 	if err != nil {
 		return k.failed(err)
 	}
-	return k.version(k.server.PutScrapingConfig(ctx, &oas.NewScrapingConfig{Version: seen, Config: text}, oas.PutScrapingConfigParams{Provider: k.provider}))
+	return k.saved(k.server.PutScrapingConfig(ctx, &oas.NewScrapingConfig{Version: seen, Config: text}, oas.PutScrapingConfigParams{Provider: k.provider}))
 }
 
 func (k configCall) rollBack(ctx context.Context, to string) int {
@@ -162,7 +176,7 @@ func (k configCall) rollBack(ctx context.Context, to string) int {
 	if err != nil {
 		return k.failed(err)
 	}
-	return k.version(k.server.RollBackScrapingConfig(ctx, &oas.ScrapingRollback{Version: seen, To: n}, oas.RollBackScrapingConfigParams{Provider: k.provider}))
+	return k.saved(k.server.RollBackScrapingConfig(ctx, &oas.ScrapingRollback{Version: seen, To: n}, oas.RollBackScrapingConfigParams{Provider: k.provider}))
 }
 
 // readJSON reads a file that is to be sent along, so that one that is no JSON
@@ -200,14 +214,7 @@ func (k configCall) try(ctx context.Context, file string) int {
 
 func (k configCall) showTried(t *oas.Tried) error {
 	for _, s := range t.Sources {
-		outcome := "read"
-		if !s.Error.Null {
-			outcome = s.Error.Value
-		}
-		fmt.Fprintf(k.Stderr, "%s (%s): %s\n", s.Source, s.URL, outcome)
-		for _, f := range s.Findings {
-			k.showFinding(f)
-		}
+		explain(k.Stderr, explanationOf(s))
 	}
 	var rows [][]string
 	for _, r := range t.Rates {
@@ -221,21 +228,4 @@ func (k configCall) showTried(t *oas.Tried) error {
 	}
 	fmt.Fprintf(k.Stderr, "%d prices read, %d lines differ from what is in force; nothing was saved\n", len(t.Rates), len(rows))
 	return table(k.Stdout, []string{"CHANGE", "NAME", "MODEL", "TIER", "METER", "FROM TOKENS", "IN FORCE", "READ"}, rows)
-}
-
-func (k configCall) showFinding(f oas.Finding) {
-	fmt.Fprintf(k.Stderr, "  %s: %d prices; %s\n", f.Reader, f.Quotes, f.Looked)
-	for _, t := range f.Tables {
-		what := fmt.Sprintf("%d prices", t.Quotes)
-		if !t.Skipped.Null {
-			what = t.Skipped.Value
-		}
-		fmt.Fprintf(k.Stderr, "    table under %q, %d rows: %s\n", t.Heading, t.Rows, what)
-		for _, col := range t.Columns {
-			fmt.Fprintf(k.Stderr, "      %q: %s\n", col.Header, orDash(col.Means))
-		}
-	}
-	for _, w := range f.Warnings {
-		fmt.Fprintf(k.Stderr, "    warning: %s\n", w)
-	}
 }

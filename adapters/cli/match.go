@@ -70,7 +70,7 @@ func (m Match) Run(ctx context.Context, args []string, stdout, stderr io.Writer)
 	if err != nil {
 		return fail(stderr, err)
 	}
-	reading, err := m.read(ctx, sources, page, "")
+	reading, err := m.read(ctx, sources, page, "", nil)
 	if err != nil && domain.KindOf(err) != domain.KindUnread {
 		return fail(stderr, err)
 	}

@@ -26,18 +26,20 @@ const maxFile = 256 << 20
 
 // Scrape reads the prices of one page, with neither server nor database.
 type Scrape struct {
-	Reader        ports.Reader
+	Reader        ports.Explainer
 	Fetcher       func(typed string) ports.Fetcher // typed: the address that was given, if any
 	Provider      func(id string) (domain.Provider, bool)
 	ParseScraping func([]byte) (domain.Scraping, error)
 }
 
-const scrapeUsage = `Usage: ratecard scrape PROVIDER [--file PAGE | --url URL] [--config FILE] [--format json|table]
+const scrapeUsage = `Usage: ratecard scrape PROVIDER [--file PAGE | --url URL] [--config FILE] [--explain] [--format json|table]
 
 Reads the prices of one page: of a file (HTML, Markdown, JSON or plain text,
 told apart by content), of an address, or else of the provider's own sources.
 A PROVIDER that nothing describes is read by the reader "auto" alone, which takes
 tables for what their headers and cells look like, and is silent in doubt.
+With --config, or with --explain, standard error says what each reader looked for
+and what it made of what it found.
 
 `
 
@@ -45,10 +47,12 @@ tables for what their headers and cells look like, and is silent in doubt.
 // be read, 1 when something failed, 2 when the arguments cannot be.
 func (s Scrape) Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var file, url, config, format string
+	var explained bool
 	flags := newFlags("scrape", scrapeUsage, stderr)
 	flags.StringVar(&file, "file", "", "read the page from this file")
 	flags.StringVar(&url, "url", "", "fetch the page from this address")
 	flags.StringVar(&config, "config", "", "read with the scraping configuration in this file")
+	flags.BoolVar(&explained, "explain", false, "say on standard error what each reader looked for and found")
 	flags.StringVar(&format, "format", "json", "print json or table")
 	id, status, ok := parseProvider(flags, args)
 	switch {
@@ -63,7 +67,12 @@ func (s Scrape) Run(ctx context.Context, args []string, stdout, stderr io.Writer
 	if err != nil {
 		return fail(stderr, err)
 	}
-	reading, err := s.read(ctx, sources, file, url)
+	var told *explanations
+	if explained || config != "" {
+		told = &explanations{at: cmp.Or(file, url)}
+	}
+	reading, err := s.read(ctx, sources, file, url, told)
+	told.print(stderr)
 	if err != nil && domain.KindOf(err) != domain.KindUnread {
 		return fail(stderr, err)
 	}
@@ -111,11 +120,12 @@ func (s Scrape) sources(id, config, file, url string) ([]domain.Source, error) {
 
 // read reads a page with each source until one finds rates, the page that is given
 // or each source's own. Where none does, the last reading is given, with KindUnread
-// when each of them found nothing.
-func (s Scrape) read(ctx context.Context, sources []domain.Source, file, url string) (domain.Reading, error) {
+// when each of them found nothing. told, where it is not nil, hears how.
+func (s Scrape) read(ctx context.Context, sources []domain.Source, file, url string, told *explanations) (domain.Reading, error) {
 	fetcher := s.Fetcher(url)
+	look := func(i int, body []byte) (domain.Reading, error) { return s.look(i, sources[i], body, told) }
 	given := func(body []byte) (domain.Reading, error) {
-		return tryEach(sources, func(source domain.Source) (domain.Reading, error) { return s.Reader.Read(body, source) })
+		return tryEach(sources, func(i int) (domain.Reading, error) { return look(i, body) })
 	}
 	switch {
 	case file != "":
@@ -128,17 +138,37 @@ func (s Scrape) read(ctx context.Context, sources []domain.Source, file, url str
 		reading, _, err := app.Read(ctx, fetcher, domain.Source{URL: url, Rendering: sources[0].Rendering}, given, nil)
 		return reading, err
 	}
-	return tryEach(sources, func(source domain.Source) (domain.Reading, error) {
-		own := func(body []byte) (domain.Reading, error) { return s.Reader.Read(body, source) }
-		reading, _, err := app.Read(ctx, fetcher, source, own, nil)
+	return tryEach(sources, func(i int) (domain.Reading, error) {
+		own := func(body []byte) (domain.Reading, error) { return look(i, body) }
+		reading, _, err := app.Read(ctx, fetcher, sources[i], own, nil)
+		if err != nil {
+			told.failed(i, sources[i], err)
+		}
 		return reading, err
 	})
 }
 
-func tryEach(sources []domain.Source, read func(domain.Source) (domain.Reading, error)) (reading domain.Reading, err error) {
+// look reads a page with the source of that index.
+func (s Scrape) look(i int, source domain.Source, body []byte, told *explanations) (domain.Reading, error) {
+	if told == nil {
+		return s.Reader.Read(body, source)
+	}
+	reading, findings, err := s.Reader.Explain(body, source)
+	e := explanation{source: source.Name, url: source.URL, findings: findings}
+	for _, m := range s.Reader.Fit(source, body).Misfits {
+		e.misfits = append(e.misfits, domain.FieldError{Path: fmt.Sprintf("sources[%d].%s", i, m.Path), Message: m.Message})
+	}
+	if err != nil {
+		e.outcome = err.Error()
+	}
+	told.note(i, e)
+	return reading, err
+}
+
+func tryEach(sources []domain.Source, read func(i int) (domain.Reading, error)) (reading domain.Reading, err error) {
 	var failures []error
-	for _, source := range sources {
-		reading, err = read(source)
+	for i, source := range sources {
+		reading, err = read(i)
 		if err == nil && len(reading.Quotes) > 0 {
 			return reading, nil
 		}

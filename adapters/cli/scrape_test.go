@@ -102,7 +102,7 @@ func TestScrapeJSON(t *testing.T) {
 		if compact.String() != want {
 			t.Errorf("%s: printed\n%s\nwant\n%s", name, compact.String(), want)
 		}
-		if stderr.Len() > 0 {
+		if explained := strings.Contains(name, "configured"); explained != (stderr.Len() > 0) {
 			t.Errorf("%s: standard error says %q", name, stderr.String())
 		}
 	}
@@ -196,5 +196,45 @@ func TestScrapeTellsWhyAFetchFailed(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	if status := command(t, failing{errors.New("no network")}).Run(t.Context(), []string{"anthropic"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "no network") {
 		t.Errorf("status %d, standard error %q", status, stderr.String())
+	}
+}
+
+// TestScrapeExplains: with a configuration, and where it is asked for, standard
+// error says how each reader read, and standard output stays what it is.
+func TestScrapeExplains(t *testing.T) {
+	file := write(t, "page.md", page)
+	config := write(t, "config.json", `{"sources":[
+		{"name":"api","url":"https://a.example/v1","readers":[{"reader":"json"}]},
+		{"name":"page","url":"https://a.example/p","readers":[{"reader":"script"},{"reader":"tables"}]},
+		{"name":"never","url":"https://a.example/q","readers":[{"reader":"text"}]}]}`)
+	scrape := func(fetcher ports.Fetcher, args ...string) (status int, stdout, stderr string) {
+		var out, errs strings.Builder
+		status = command(t, fetcher).Run(t.Context(), append([]string{"nobody"}, args...), &out, &errs)
+		return status, out.String(), errs.String()
+	}
+	says := []string{
+		"api (" + file + "): ", "  sources[0].readers[0]: the page is Markdown or plain text: ", "  json: 0 prices; ",
+		"page (" + file + "): read\n", "  script: 0 prices; ", "  tables: 4 prices; ",
+		"    table under \"Prices\", 2 rows: 4 prices from 2 of them\n      \"Model\": model\n      \"Input\": input\n      \"Output\": output\n",
+	}
+	status, explained, said := scrape(nil, "--file", file, "--config", config)
+	for _, s := range says {
+		if !strings.Contains(said, s) {
+			t.Errorf("%q is not in\n%s", s, said)
+		}
+	}
+	if status != 0 || strings.Contains(said, "never") || !json.Valid([]byte(explained)) {
+		t.Errorf("status %d\n%s\n%s", status, explained, said)
+	}
+	if status, stdout, said := scrape(nil, "--file", file); status != 0 || said != "" || stdout == "" {
+		t.Errorf("unasked: status %d: %s", status, said)
+	}
+	if status, stdout, said := scrape(nil, "--file", file, "--explain", "--format", "table"); status != 0 || !strings.Contains(said, "page ("+file+"): read\n  auto: 4 prices; ") || !strings.Contains(stdout, "4 rates") {
+		t.Errorf("asked: status %d\n%s\n%s", status, stdout, said)
+	}
+	// A page that cannot be had is told of beside those that were read.
+	status, _, said = scrape(oneSite{"https://a.example/p", page}, "--config", config)
+	if status != 0 || !strings.Contains(said, "api (https://a.example/v1): https://a.example/v1 cannot be reached\n") || !strings.Contains(said, "page (https://a.example/p): read\n") {
+		t.Errorf("status %d\n%s", status, said)
 	}
 }

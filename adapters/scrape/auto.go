@@ -23,8 +23,7 @@ func readAuto(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	s := sceptic{reader: newReader(doc, cfg), page: pageScale(doc)}
-	s.tables = p.tables
+	s := sceptic{reader: newReader(doc, cfg).telling(p.account), page: pageScale(doc)}
 	plans := s.plans(cfg.skip)
 	for i := range plans {
 		s.doubt(&plans[i])

@@ -46,7 +46,7 @@ func Check(source domain.Source) error {
 	if source.Rendering != "" && !slices.Contains(domain.Renderings(), source.Rendering) {
 		faults = append(faults, domain.FieldError{Path: "rendering", Message: fmt.Sprintf("%q is unknown; expected one of: %s", source.Rendering, joined(domain.Renderings()))})
 	}
-	return invalid(faults)
+	return invalid(append(faults, unshowable(source)...))
 }
 
 func fieldsOf(err error) []domain.FieldError {
@@ -226,10 +226,12 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-func joined[T ~string](values []T) string {
+func joined[T ~string](values []T) string { return joinedBy(", ", values) }
+
+func joinedBy[T ~string](between string, values []T) string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		out[i] = string(v)
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, between)
 }

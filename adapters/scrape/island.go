@@ -29,7 +29,7 @@ func readIslands(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	b := dataBuilder{cfg: cfg, dollars: inDollars(doc)}
+	b := dataBuilder{cfg: cfg, dollars: inDollars(doc), account: p.account}
 	got := readTables(b.document(doc), cfg, p)
 	for i := range got.Quotes {
 		got.Quotes[i].Place.Reader = ReaderIsland
@@ -78,6 +78,7 @@ type dataBuilder struct {
 	dollars        bool
 	islands, lists int
 	warnings       []string
+	account        *account
 }
 
 func (b *dataBuilder) warn(format string, args ...any) {
@@ -122,8 +123,9 @@ func (b *dataBuilder) tables(d *island, l *list) []block {
 	var out []block
 	for _, n := range widths {
 		rows := byWidth[n]
-		header, grouped, ok := b.header(d, l, rows, n)
-		if !ok {
+		header, grouped, why := b.header(d, l, rows, n)
+		if why != "" {
+			b.explainLeftOut(l, rows, why)
 			continue
 		}
 		t := &table{head: 1, data: true, panes: append(slices.Clone(d.panes), l.labels...), selected: d.chosen, within: d}
@@ -182,38 +184,39 @@ func plainNumber(written string, n decimal.Decimal) string {
 }
 
 // header finds the header row for the rows of one width. grouped tells that
-// the label of the rows' group is their first cell.
-func (b *dataBuilder) header(d *island, l *list, rows []dataRow, width int) (cells []*cell, grouped, ok bool) {
+// the label of the rows' group is their first cell. Where there is none, it says
+// why.
+func (b *dataBuilder) header(d *island, l *list, rows []dataRow, width int) (cells []*cell, grouped bool, why string) {
 	hasGroup := !slices.ContainsFunc(rows, func(r dataRow) bool { return r.group == nil })
 	if l.headings != nil {
 		n := len(l.headings)
 		if n != width && (n != width+1 || !hasGroup) {
 			b.warn("%d rows of data have %d cells; their headings are %d: %s", len(rows), width, n, headingTexts(l.headings))
-			return nil, false, false
+			return nil, false, fmt.Sprintf("its rows have %d cells, and there are %d headings", width, n)
 		}
 		for _, h := range l.headings {
 			cells = append(cells, &cell{text: fragment(h.text), header: true, from: d, at: h.at})
 		}
-		return cells, n == width+1, true
+		return cells, n == width+1, ""
 	}
 	texts, possible, contradicted := b.shown(d, rows, width)
 	if texts == nil && !contradicted {
 		texts, grouped = b.shaped(rows, width, hasGroup, possible)
 	}
 	if texts == nil {
-		why := "neither headings in the data nor a table beside it nor the configuration (rows) says what they mean"
+		why = "neither headings in the data nor a table beside it nor the configuration (rows) says what they mean"
 		if contradicted {
 			why = "the table beside them states other figures"
 		}
 		b.warn("%d rows of data with %d cells, such as %q, were left out: %s", len(rows), width, oneLine(rowText(rows[0])), why)
-		return nil, false, false
+		return nil, false, why
 	}
 	for _, s := range texts {
 		c := &cell{header: true}
 		c.text.add(plain, s)
 		cells = append(cells, c)
 	}
-	return cells, grouped, true
+	return cells, grouped, ""
 }
 
 func headingTexts(headings []value) string {

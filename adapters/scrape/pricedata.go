@@ -18,13 +18,15 @@ type dataReader struct {
 	left    int    // how many values may still be made
 	room    int    // for how many prices there is left
 	models  int
+	found   []string // the models of the text at hand, where somebody wants to know
 	aliases map[string][]string
 	said    dataText
 	root    *value
 }
 
-func newDataReader(cfg compiled, size int) *dataReader {
-	return &dataReader{reader: newReader(document{}, cfg), name: cfg.name, left: 2 * valuesFor(size), room: roomFor(size), aliases: map[string][]string{}}
+func newDataReader(p *page, cfg compiled) *dataReader {
+	size := len(p.body)
+	return &dataReader{reader: newReader(document{}, cfg).telling(p.account), name: cfg.name, left: 2 * valuesFor(size), room: roomFor(size), aliases: map[string][]string{}}
 }
 
 // done is what was read.
@@ -42,6 +44,8 @@ func (r *dataReader) done() domain.Reading {
 // may be anything: the script that assigns it, or what a framework writes
 // between its rows. A value that breaks off is read as far as it is whole.
 func (r *dataReader) text(t dataText) {
+	before := len(r.reading.Quotes)
+	defer func() { r.explainData(t, len(r.reading.Quotes)-before) }()
 	r.said = t
 	next := 0 // of the hits
 	for i := 0; i < len(t.text) && r.left >= 0; {
@@ -147,6 +151,9 @@ func (r *dataReader) model(v value, base int) bool {
 		return false
 	}
 	r.models++
+	if r.account != nil {
+		r.found = append(r.found, name)
+	}
 	over := r.threshold(v)
 	for _, f := range fields {
 		r.field(name, f, over, base)

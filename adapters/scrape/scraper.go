@@ -48,7 +48,7 @@ func readWith(body []byte, source domain.Source, findings *[]domain.Finding) (do
 	}
 	p := page{body: clean, form: formOf(clean)}
 	if findings != nil {
-		p.tables = &[]domain.TableFinding{}
+		p.account = &account{}
 	}
 	var all domain.Reading
 	var looked []string
@@ -63,8 +63,11 @@ func readWith(body []byte, source domain.Source, findings *[]domain.Finding) (do
 		}
 		looked = append(looked, missed)
 		if findings != nil {
-			*findings = append(*findings, domain.Finding{Reader: cfg.name, Looked: missed, Quotes: len(got.Quotes), Warnings: got.Warnings, Tables: *p.tables})
-			*p.tables = nil
+			*findings = append(*findings, domain.Finding{
+				Reader: cfg.name, Looked: missed, Quotes: len(got.Quotes), Warnings: got.Warnings,
+				Tables: p.account.tables, Places: p.account.places,
+			})
+			*p.account = account{}
 		}
 		all = merge(all, got)
 	}
@@ -112,8 +115,8 @@ type page struct {
 	body []byte
 	form form
 
-	tables *[]domain.TableFinding // what a reader made of each table; nil: nobody asked
-	taken  map[*table]bool        // that a reader knew for a model's own, and read
+	account *account        // of what a reader makes of each table and place; nil: nobody asked
+	taken   map[*table]bool // that a reader knew for a model's own, and read
 
 	made     bool
 	selector string

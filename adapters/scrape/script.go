@@ -28,7 +28,7 @@ const ReaderJSON = "json"
 // readScript reads the data in the scripts and attributes of a page.
 func readScript(p *page, cfg compiled) (domain.Reading, string, error) {
 	texts := dataTexts(p, cfg.meters)
-	r := newDataReader(cfg, len(p.body))
+	r := newDataReader(p, cfg)
 	for _, t := range texts {
 		r.text(t)
 	}
@@ -39,7 +39,7 @@ func readScript(p *page, cfg compiled) (domain.Reading, string, error) {
 
 // readJSON reads a page that is JSON.
 func readJSON(p *page, cfg compiled) (domain.Reading, string, error) {
-	r := newDataReader(cfg, len(p.body))
+	r := newDataReader(p, cfg)
 	if p.form == formJSON {
 		r.text(dataText{text: string(p.body), hits: priceKeys(string(p.body), cfg.meters)})
 	}

@@ -24,9 +24,9 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 		return domain.Reading{}, "", err
 	}
 	labels := &labelBook{meters: cfg.meters, read: map[string]labelled{}, tabs: map[string]bool{}}
-	found := sectionsOf(doc, cfg, labels)
+	found, nameless := sectionsOf(doc, cfg, labels)
 	s := sectionReader{
-		reader: newReader(doc, cfg), labels: labels, perTokens: saysPerTokens(doc),
+		reader: newReader(doc, cfg).telling(p.account), labels: labels, perTokens: saysPerTokens(doc),
 		cells: map[string]cellSaid{}, room: roomFor(len(p.body)),
 	}
 	taken := map[*table]bool{}
@@ -40,6 +40,7 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 			}
 		}
 	}
+	explainNameless(p.account, nameless)
 	if s.room < 0 {
 		s.warn("the page states more prices than a page of its size explains; the rest was left out")
 	}
@@ -105,8 +106,9 @@ type sectionFinder struct {
 	panes    []sectionTable
 }
 
-// sectionsOf finds the sections that hold tables of meters.
-func sectionsOf(doc document, cfg compiled, labels *labelBook) []section {
+// sectionsOf finds the sections that hold tables of meters: those of models, and
+// those of which nobody knows whose they are.
+func sectionsOf(doc document, cfg compiled, labels *labelBook) (found, nameless []section) {
 	f := sectionFinder{cfg: cfg, labels: labels, linewise: doc.linewise}
 	for _, b := range doc.blocks {
 		switch b.kind {
@@ -264,23 +266,24 @@ func (f *sectionFinder) grid(t *table) {
 // named leaves the sections whose models are known. Where a section prints no
 // id, its heading names the model, if it looks like those that do: a heading
 // such as "Enterprise" names none.
-func named(sections []section) []section {
+func named(sections []section) (out, nameless []section) {
 	families := map[string]bool{} // the first words of headings with ids or versions
 	for _, s := range sections {
 		if words := wordsOf(s.title); len(words) > 0 && (s.ids || versioned(words)) {
 			families[words[0]] = true
 		}
 	}
-	var out []section
 	for _, s := range sections {
 		if words := wordsOf(s.title); !s.ids && len(words) > 0 && nameable(s.title) && len(words) <= 8 && families[words[0]] {
 			s.names = []string{s.title}
 		}
 		if len(s.names) > 0 {
 			out = append(out, s)
+		} else {
+			nameless = append(nameless, s)
 		}
 	}
-	return out
+	return out, nameless
 }
 
 func versioned(words []string) bool {

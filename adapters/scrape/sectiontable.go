@@ -166,15 +166,22 @@ func (s *sectionReader) table(sec section, t sectionTable) {
 		label = 0
 	}
 	head := headerRows(t.table, nil)
-	ways := s.ways(t, label, min(head, len(t.rows)))
-	for _, row := range t.rows[min(head, len(t.rows)):] {
+	head = min(head, len(t.rows))
+	ways := s.ways(t, label, head)
+	first := len(s.reading.Quotes)
+	for _, row := range t.rows[head:] {
+		before := len(s.reading.Quotes)
 		for _, w := range ways {
 			if row[w.at] == row[label] || w.at > 0 && row[w.at] == row[w.at-1] && w.at-1 != label && slices.ContainsFunc(ways, func(o way) bool { return o.at == w.at-1 }) {
 				continue // one cell over all columns
 			}
 			s.cell(sec, t, w, row, label)
 		}
+		if len(s.reading.Quotes) > before {
+			s.matched++
+		}
 	}
+	s.explainSection(sec, t, head, label, ways, len(s.reading.Quotes)-first)
 }
 
 func (s *sectionReader) cell(sec section, t sectionTable, w way, row []*cell, label int) {

@@ -28,8 +28,9 @@ type reader struct {
 	names   *register
 	reading domain.Reading
 
-	tables    *[]domain.TableFinding // what was made of each table; nil: nobody asked
-	cliffs    *cliffSet              // of the whole page, once they are asked for
+	account   *account  // of what was made of each table; nil: nobody asked
+	matched   int       // rows of the table at hand from which a price was read
+	cliffs    *cliffSet // of the whole page, once they are asked for
 	ownCliffs map[*table]*cliffSet
 	remarked  map[domain.Remark]bool
 	hushed    int // warnings beyond maxWarnings
@@ -42,11 +43,16 @@ func newReader(doc document, cfg compiled) reader {
 	return reader{doc: doc, meters: cfg.meters, tiers: cfg.tiers, strip: cfg.strip, divisor: cfg.divisor, columns: cfg.columns, names: newRegister(), ownCliffs: map[*table]*cliffSet{}, remarked: map[domain.Remark]bool{}}
 }
 
+// telling is the reader, with an account of what it does.
+func (r reader) telling(a *account) reader {
+	r.account = a
+	return r
+}
+
 // readTables reads every table of a document, but those that another reader of
 // the page took.
 func readTables(doc document, cfg compiled, page *page) domain.Reading {
-	r := newReader(doc, cfg)
-	r.tables = page.tables
+	r := newReader(doc, cfg).telling(page.account)
 	plans := r.plans(cfg.skip)
 	for _, p := range plans {
 		if p.prices && p.name >= 0 && !p.guessed {
@@ -134,8 +140,12 @@ func (r *reader) table(p plan) {
 		if !r.rowFacets(p, row, &s) {
 			continue
 		}
+		before := len(r.reading.Quotes)
 		for i, c := range p.columns {
 			r.cell(p, c, row[i], s, i)
+		}
+		if len(r.reading.Quotes) > before {
+			r.matched++
 		}
 	}
 }

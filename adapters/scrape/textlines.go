@@ -26,7 +26,7 @@ func readText(p *page, cfg compiled) (domain.Reading, string, error) {
 	if err != nil {
 		return domain.Reading{}, "", err
 	}
-	r := lineReader{reader: newReader(document{}, cfg), skip: cfg.skip, tier: domain.TierStandard, room: roomFor(len(p.body))}
+	r := lineReader{reader: newReader(document{}, cfg).telling(p.account), skip: cfg.skip, tier: domain.TierStandard, room: roomFor(len(p.body))}
 	for i, line := range lines {
 		next := ""
 		if i+1 < len(lines) {
@@ -35,6 +35,7 @@ func readText(p *page, cfg compiled) (domain.Reading, string, error) {
 		r.line(line, next)
 	}
 	r.untoggle()
+	r.explainLines()
 	looked := fmt.Sprintf("reader %q looked in the page (%s) for lines that name a model and, in them or below, token prices (input, output, cache …); it found %d lines that name models and %d with amounts",
 		ReaderText, p.form, r.names, r.amounts)
 	return r.reading, looked, nil
@@ -104,8 +105,26 @@ type lineReader struct {
 	card     card
 	meter    lineMeter
 	room     int // for how many prices there is left
+	at       string // where the line at hand stands
 	names    int
+	named    []namedLine // where somebody wants to know
 	amounts  int
+}
+
+// A namedLine names a model.
+type namedLine struct {
+	place, model string
+	from         int // how many prices had been read before it
+}
+
+// opens makes a model the one whose prices come next.
+func (r *lineReader) opens(c card) {
+	c.from = len(r.reading.Quotes)
+	r.card = c
+	r.names++
+	if r.account != nil {
+		r.named = append(r.named, namedLine{r.at, c.model, c.from})
+	}
 }
 
 // A lineMeter is which meter the lines before an amount speak of, and for which
@@ -134,6 +153,7 @@ func (r *lineReader) line(l pageLine, next string) {
 		r.leave()
 		return
 	}
+	r.at = l.place
 	s := strings.NewReplacer("**", "", "__", "", "`", "", `\$`, "$", `\>`, ">", `\<`, "<", `\*`, "*").Replace(linkMark.ReplaceAllString(l.raw, "$1"))
 	s = strings.TrimSpace(lineMarks.ReplaceAllString(s, ""))
 	for _, re := range r.strip {
@@ -210,8 +230,7 @@ func (r *lineReader) plain(s string, level int, next string) {
 			kind = unsaid
 		}
 		r.leave()
-		r.card = card{model: s, level: level, kind: kind, from: len(r.reading.Quotes)}
-		r.names++
+		r.opens(card{model: s, level: level, kind: kind})
 	case aboutTraining(s):
 		r.dropCard()
 		r.leave()
@@ -279,8 +298,7 @@ func (r *lineReader) priced(s string, l pageLine) {
 	switch lead = strings.TrimSpace(strings.TrimFunc(lead, leadMark)); {
 	case lead == "" && r.card.model != "":
 	case namesAModel(lead):
-		r.card = card{model: lead, from: len(r.reading.Quotes)}
-		r.names++
+		r.opens(card{model: lead})
 	default:
 		return
 	}

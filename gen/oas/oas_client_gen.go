@@ -293,10 +293,12 @@ type Invoker interface {
 	// Checks a configuration, in either of its forms, and puts it in force as the next version, for the
 	// very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
 	// where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
-	// refused with the path of each field, and the one in force stays.
+	// refused with the path of each field, and the one in force stays. So is one with a source none of
+	// whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
+	// came; `misfits` names single readers and knobs that can do nothing with it.
 	//
 	// PUT /api/admin/scraping-configs/{provider}
-	PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error)
+	PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*SavedScrapingConfig, error)
 	// PutSettings invokes putSettings operation.
 	//
 	// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
@@ -341,7 +343,7 @@ type Invoker interface {
 	// force; where another is by now, nothing changes and the answer is 409.
 	//
 	// POST /api/admin/scraping-configs/{provider}/rollback
-	RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error)
+	RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*SavedScrapingConfig, error)
 	// RotateKey invokes rotateKey operation.
 	//
 	// Makes a key with the name and scope of another, which stays valid for a while, so that whoever uses
@@ -4365,15 +4367,17 @@ func (c *Client) sendMakeAlias(ctx context.Context, request *NewAlias) (res *Ali
 // Checks a configuration, in either of its forms, and puts it in force as the next version, for the
 // very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
 // where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
-// refused with the path of each field, and the one in force stays.
+// refused with the path of each field, and the one in force stays. So is one with a source none of
+// whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
+// came; `misfits` names single readers and knobs that can do nothing with it.
 //
 // PUT /api/admin/scraping-configs/{provider}
-func (c *Client) PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error) {
+func (c *Client) PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*SavedScrapingConfig, error) {
 	res, err := c.sendPutScrapingConfig(ctx, request, params)
 	return res, err
 }
 
-func (c *Client) sendPutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (res *ScrapingVersion, err error) {
+func (c *Client) sendPutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (res *SavedScrapingConfig, err error) {
 
 	u := uri.Clone(c.requestURL(ctx))
 	var pathParts [2]string
@@ -5010,12 +5014,12 @@ func (c *Client) sendRevokeKey(ctx context.Context, params RevokeKeyParams) (res
 // force; where another is by now, nothing changes and the answer is 409.
 //
 // POST /api/admin/scraping-configs/{provider}/rollback
-func (c *Client) RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error) {
+func (c *Client) RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*SavedScrapingConfig, error) {
 	res, err := c.sendRollBackScrapingConfig(ctx, request, params)
 	return res, err
 }
 
-func (c *Client) sendRollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (res *ScrapingVersion, err error) {
+func (c *Client) sendRollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (res *SavedScrapingConfig, err error) {
 
 	u := uri.Clone(c.requestURL(ctx))
 	var pathParts [3]string

@@ -5430,7 +5430,9 @@ func (s *Server) handleMakeAliasRequest(args [0]string, argsEscaped bool, w http
 // Checks a configuration, in either of its forms, and puts it in force as the next version, for the
 // very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
 // where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
-// refused with the path of each field, and the one in force stays.
+// refused with the path of each field, and the one in force stays. So is one with a source none of
+// whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
+// came; `misfits` names single readers and knobs that can do nothing with it.
 //
 // PUT /api/admin/scraping-configs/{provider}
 func (s *Server) handlePutScrapingConfigRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -5538,7 +5540,7 @@ func (s *Server) handlePutScrapingConfigRequest(args [1]string, argsEscaped bool
 		}
 	}()
 
-	var response *ScrapingVersion
+	var response *SavedScrapingConfig
 	if m := s.cfg.Middleware; m != nil {
 		mreq := middleware.Request{
 			Context:          ctx,
@@ -5559,7 +5561,7 @@ func (s *Server) handlePutScrapingConfigRequest(args [1]string, argsEscaped bool
 		type (
 			Request  = *NewScrapingConfig
 			Params   = PutScrapingConfigParams
-			Response = *ScrapingVersion
+			Response = *SavedScrapingConfig
 		)
 		response, err = middleware.HookMiddleware[
 			Request,
@@ -6541,7 +6543,7 @@ func (s *Server) handleRollBackScrapingConfigRequest(args [1]string, argsEscaped
 		}
 	}()
 
-	var response *ScrapingVersion
+	var response *SavedScrapingConfig
 	if m := s.cfg.Middleware; m != nil {
 		mreq := middleware.Request{
 			Context:          ctx,
@@ -6562,7 +6564,7 @@ func (s *Server) handleRollBackScrapingConfigRequest(args [1]string, argsEscaped
 		type (
 			Request  = *ScrapingRollback
 			Params   = RollBackScrapingConfigParams
-			Response = *ScrapingVersion
+			Response = *SavedScrapingConfig
 		)
 		response, err = middleware.HookMiddleware[
 			Request,

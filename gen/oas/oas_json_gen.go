@@ -5106,14 +5106,23 @@ func (s *Finding) encodeFields(e *jx.Encoder) {
 		}
 		e.ArrEnd()
 	}
+	{
+		e.FieldStart("places")
+		e.ArrStart()
+		for _, elem := range s.Places {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
 }
 
-var jsonFieldsNameOfFinding = [5]string{
+var jsonFieldsNameOfFinding = [6]string{
 	0: "reader",
 	1: "looked",
 	2: "quotes",
 	3: "warnings",
 	4: "tables",
+	5: "places",
 }
 
 // Decode decodes Finding from json.
@@ -5199,6 +5208,24 @@ func (s *Finding) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"tables\"")
 			}
+		case "places":
+			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				s.Places = make([]PlaceFinding, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem PlaceFinding
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Places = append(s.Places, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"places\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -5209,7 +5236,7 @@ func (s *Finding) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00011111,
+		0b00111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -12368,6 +12395,163 @@ func (s *Place) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
+func (s *PlaceFinding) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *PlaceFinding) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("place")
+		e.Str(s.Place)
+	}
+	{
+		e.FieldStart("names")
+		e.ArrStart()
+		for _, elem := range s.Names {
+			e.Str(elem)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("quotes")
+		e.Int(s.Quotes)
+	}
+	{
+		e.FieldStart("skipped")
+		s.Skipped.Encode(e)
+	}
+}
+
+var jsonFieldsNameOfPlaceFinding = [4]string{
+	0: "place",
+	1: "names",
+	2: "quotes",
+	3: "skipped",
+}
+
+// Decode decodes PlaceFinding from json.
+func (s *PlaceFinding) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode PlaceFinding to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "place":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Str()
+				s.Place = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"place\"")
+			}
+		case "names":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				s.Names = make([]string, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem string
+					v, err := d.Str()
+					elem = string(v)
+					if err != nil {
+						return err
+					}
+					s.Names = append(s.Names, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"names\"")
+			}
+		case "quotes":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Int()
+				s.Quotes = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"quotes\"")
+			}
+		case "skipped":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				if err := s.Skipped.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"skipped\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode PlaceFinding")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00001111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfPlaceFinding) {
+					name = jsonFieldsNameOfPlaceFinding[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *PlaceFinding) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *PlaceFinding) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
 func (s *PriceDifference) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
@@ -16241,6 +16425,210 @@ func (s *RunTrigger) UnmarshalJSON(data []byte) error {
 	return s.Decode(d)
 }
 
+// Encode implements json.Marshaler.
+func (s *SavedScrapingConfig) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *SavedScrapingConfig) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("provider")
+		e.Str(s.Provider)
+	}
+	{
+		e.FieldStart("version")
+		e.Int(s.Version)
+	}
+	{
+		e.FieldStart("author")
+		e.Str(s.Author)
+	}
+	{
+		e.FieldStart("at")
+		json.EncodeTimeFormat(e, s.At, "2006-01-02T15:04:05.999999Z07:00")
+	}
+	{
+		e.FieldStart("restores")
+		s.Restores.Encode(e)
+	}
+	{
+		e.FieldStart("config")
+		s.Config.Encode(e)
+	}
+	{
+		e.FieldStart("misfits")
+		e.ArrStart()
+		for _, elem := range s.Misfits {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+}
+
+var jsonFieldsNameOfSavedScrapingConfig = [7]string{
+	0: "provider",
+	1: "version",
+	2: "author",
+	3: "at",
+	4: "restores",
+	5: "config",
+	6: "misfits",
+}
+
+// Decode decodes SavedScrapingConfig from json.
+func (s *SavedScrapingConfig) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode SavedScrapingConfig to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "provider":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Str()
+				s.Provider = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"provider\"")
+			}
+		case "version":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Int()
+				s.Version = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"version\"")
+			}
+		case "author":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Str()
+				s.Author = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"author\"")
+			}
+		case "at":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := json.DecodeTimeFormat(d, "2006-01-02T15:04:05.999999Z07:00")
+				s.At = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"at\"")
+			}
+		case "restores":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				if err := s.Restores.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"restores\"")
+			}
+		case "config":
+			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				if err := s.Config.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"config\"")
+			}
+		case "misfits":
+			requiredBitSet[0] |= 1 << 6
+			if err := func() error {
+				s.Misfits = make([]FieldProblem, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem FieldProblem
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Misfits = append(s.Misfits, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"misfits\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode SavedScrapingConfig")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b01111111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfSavedScrapingConfig) {
+					name = jsonFieldsNameOfSavedScrapingConfig[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *SavedScrapingConfig) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *SavedScrapingConfig) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
 // Encode encodes Scope as json.
 func (s Scope) Encode(e *jx.Encoder) {
 	e.Str(string(s))
@@ -19127,6 +19515,10 @@ func (s *TableFinding) encodeFields(e *jx.Encoder) {
 		e.Int(s.Rows)
 	}
 	{
+		e.FieldStart("matched")
+		e.Int(s.Matched)
+	}
+	{
 		e.FieldStart("quotes")
 		e.Int(s.Quotes)
 	}
@@ -19144,12 +19536,13 @@ func (s *TableFinding) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfTableFinding = [5]string{
+var jsonFieldsNameOfTableFinding = [6]string{
 	0: "heading",
 	1: "rows",
-	2: "quotes",
-	3: "skipped",
-	4: "columns",
+	2: "matched",
+	3: "quotes",
+	4: "skipped",
+	5: "columns",
 }
 
 // Decode decodes TableFinding from json.
@@ -19185,8 +19578,20 @@ func (s *TableFinding) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"rows\"")
 			}
-		case "quotes":
+		case "matched":
 			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Int()
+				s.Matched = int(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"matched\"")
+			}
+		case "quotes":
+			requiredBitSet[0] |= 1 << 3
 			if err := func() error {
 				v, err := d.Int()
 				s.Quotes = int(v)
@@ -19198,7 +19603,7 @@ func (s *TableFinding) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"quotes\"")
 			}
 		case "skipped":
-			requiredBitSet[0] |= 1 << 3
+			requiredBitSet[0] |= 1 << 4
 			if err := func() error {
 				if err := s.Skipped.Decode(d); err != nil {
 					return err
@@ -19208,7 +19613,7 @@ func (s *TableFinding) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"skipped\"")
 			}
 		case "columns":
-			requiredBitSet[0] |= 1 << 4
+			requiredBitSet[0] |= 1 << 5
 			if err := func() error {
 				s.Columns = make([]ColumnFinding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -19235,7 +19640,7 @@ func (s *TableFinding) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00011111,
+		0b00111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -19865,6 +20270,14 @@ func (s *TriedSource) encodeFields(e *jx.Encoder) {
 		e.ArrEnd()
 	}
 	{
+		e.FieldStart("misfits")
+		e.ArrStart()
+		for _, elem := range s.Misfits {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
 		e.FieldStart("findings")
 		e.ArrStart()
 		for _, elem := range s.Findings {
@@ -19874,14 +20287,15 @@ func (s *TriedSource) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfTriedSource = [7]string{
+var jsonFieldsNameOfTriedSource = [8]string{
 	0: "source",
 	1: "url",
 	2: "pageId",
 	3: "at",
 	4: "error",
 	5: "warnings",
-	6: "findings",
+	6: "misfits",
+	7: "findings",
 }
 
 // Decode decodes TriedSource from json.
@@ -19969,8 +20383,26 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"warnings\"")
 			}
-		case "findings":
+		case "misfits":
 			requiredBitSet[0] |= 1 << 6
+			if err := func() error {
+				s.Misfits = make([]FieldProblem, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem FieldProblem
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Misfits = append(s.Misfits, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"misfits\"")
+			}
+		case "findings":
+			requiredBitSet[0] |= 1 << 7
 			if err := func() error {
 				s.Findings = make([]Finding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -19997,7 +20429,7 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b01111111,
+		0b11111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

@@ -5939,7 +5939,7 @@ func decodeMakeAliasResponse(resp *http.Response) (res *Alias, _ error) {
 	return res, errors.Wrap(defRes, "error")
 }
 
-func decodePutScrapingConfigResponse(resp *http.Response) (res *ScrapingVersion, _ error) {
+func decodePutScrapingConfigResponse(resp *http.Response) (res *SavedScrapingConfig, _ error) {
 	switch resp.StatusCode {
 	case 200:
 		// Code 200.
@@ -5955,7 +5955,7 @@ func decodePutScrapingConfigResponse(resp *http.Response) (res *ScrapingVersion,
 			}
 			d := jx.DecodeBytes(buf)
 
-			var response ScrapingVersion
+			var response SavedScrapingConfig
 			if err := func() error {
 				if err := response.Decode(d); err != nil {
 					return err
@@ -5971,6 +5971,15 @@ func decodePutScrapingConfigResponse(resp *http.Response) (res *ScrapingVersion,
 					Err:         err,
 				}
 				return res, err
+			}
+			// Validate response.
+			if err := func() error {
+				if err := response.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return res, errors.Wrap(err, "validate")
 			}
 			return &response, nil
 		default:
@@ -6977,7 +6986,7 @@ func decodeRevokeKeyResponse(resp *http.Response) (res *Key, _ error) {
 	return res, errors.Wrap(defRes, "error")
 }
 
-func decodeRollBackScrapingConfigResponse(resp *http.Response) (res *ScrapingVersion, _ error) {
+func decodeRollBackScrapingConfigResponse(resp *http.Response) (res *SavedScrapingConfig, _ error) {
 	switch resp.StatusCode {
 	case 200:
 		// Code 200.
@@ -6993,7 +7002,7 @@ func decodeRollBackScrapingConfigResponse(resp *http.Response) (res *ScrapingVer
 			}
 			d := jx.DecodeBytes(buf)
 
-			var response ScrapingVersion
+			var response SavedScrapingConfig
 			if err := func() error {
 				if err := response.Decode(d); err != nil {
 					return err
@@ -7009,6 +7018,15 @@ func decodeRollBackScrapingConfigResponse(resp *http.Response) (res *ScrapingVer
 					Err:         err,
 				}
 				return res, err
+			}
+			// Validate response.
+			if err := func() error {
+				if err := response.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return res, errors.Wrap(err, "validate")
 			}
 			return &response, nil
 		default:

@@ -457,7 +457,7 @@ func encodeMakeAliasResponse(response *Alias, w http.ResponseWriter) error {
 	return nil
 }
 
-func encodePutScrapingConfigResponse(response *ScrapingVersion, w http.ResponseWriter) error {
+func encodePutScrapingConfigResponse(response *SavedScrapingConfig, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
 
@@ -535,7 +535,7 @@ func encodeRevokeKeyResponse(response *Key, w http.ResponseWriter) error {
 	return nil
 }
 
-func encodeRollBackScrapingConfigResponse(response *ScrapingVersion, w http.ResponseWriter) error {
+func encodeRollBackScrapingConfigResponse(response *SavedScrapingConfig, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
 

@@ -2427,6 +2427,7 @@ type Finding struct {
 	Quotes   int            `json:"quotes"`
 	Warnings []string       `json:"warnings"`
 	Tables   []TableFinding `json:"tables"`
+	Places   []PlaceFinding `json:"places"`
 }
 
 // GetReader returns the value of Reader.
@@ -2454,6 +2455,11 @@ func (s *Finding) GetTables() []TableFinding {
 	return s.Tables
 }
 
+// GetPlaces returns the value of Places.
+func (s *Finding) GetPlaces() []PlaceFinding {
+	return s.Places
+}
+
 // SetReader sets the value of Reader.
 func (s *Finding) SetReader(val string) {
 	s.Reader = val
@@ -2477,6 +2483,11 @@ func (s *Finding) SetWarnings(val []string) {
 // SetTables sets the value of Tables.
 func (s *Finding) SetTables(val []TableFinding) {
 	s.Tables = val
+}
+
+// SetPlaces sets the value of Places.
+func (s *Finding) SetPlaces(val []PlaceFinding) {
+	s.Places = val
 }
 
 type GetEvidencePageOK struct {
@@ -6496,6 +6507,59 @@ func (s *Place) SetCell(val string) {
 	s.Cell = val
 }
 
+// What a reader made of a place that is no table, such as a line or a script.
+// Ref: #/components/schemas/PlaceFinding
+type PlaceFinding struct {
+	// As in evidence: `line 12`, `script 3`.
+	Place string `json:"place"`
+	// The models that it names.
+	Names []string `json:"names"`
+	// How many prices were read there.
+	Quotes int `json:"quotes"`
+	// A text; null where there is none.
+	Skipped NilString `json:"skipped"`
+}
+
+// GetPlace returns the value of Place.
+func (s *PlaceFinding) GetPlace() string {
+	return s.Place
+}
+
+// GetNames returns the value of Names.
+func (s *PlaceFinding) GetNames() []string {
+	return s.Names
+}
+
+// GetQuotes returns the value of Quotes.
+func (s *PlaceFinding) GetQuotes() int {
+	return s.Quotes
+}
+
+// GetSkipped returns the value of Skipped.
+func (s *PlaceFinding) GetSkipped() NilString {
+	return s.Skipped
+}
+
+// SetPlace sets the value of Place.
+func (s *PlaceFinding) SetPlace(val string) {
+	s.Place = val
+}
+
+// SetNames sets the value of Names.
+func (s *PlaceFinding) SetNames(val []string) {
+	s.Names = val
+}
+
+// SetQuotes sets the value of Quotes.
+func (s *PlaceFinding) SetQuotes(val int) {
+	s.Quotes = val
+}
+
+// SetSkipped sets the value of Skipped.
+func (s *PlaceFinding) SetSkipped(val NilString) {
+	s.Skipped = val
+}
+
 // A period for which another price is right than was believed.
 // Ref: #/components/schemas/PriceDifference
 type PriceDifference struct {
@@ -8569,6 +8633,93 @@ func (s *RunTrigger) UnmarshalText(data []byte) error {
 	}
 }
 
+// A version that was put in force.
+// Ref: #/components/schemas/SavedScrapingConfig
+type SavedScrapingConfig struct {
+	Provider string `json:"provider"`
+	// Counts from 1.
+	Version int `json:"version"`
+	// Who put it in force.
+	Author string `json:"author"`
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// The earlier version that was rolled back to; null where it was written.
+	Restores NilInt  `json:"restores"`
+	Config   AnyJSON `json:"config"`
+	// What can do nothing with the form that its source's page has, by its path in `config`.
+	Misfits []FieldProblem `json:"misfits"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *SavedScrapingConfig) GetProvider() string {
+	return s.Provider
+}
+
+// GetVersion returns the value of Version.
+func (s *SavedScrapingConfig) GetVersion() int {
+	return s.Version
+}
+
+// GetAuthor returns the value of Author.
+func (s *SavedScrapingConfig) GetAuthor() string {
+	return s.Author
+}
+
+// GetAt returns the value of At.
+func (s *SavedScrapingConfig) GetAt() time.Time {
+	return s.At
+}
+
+// GetRestores returns the value of Restores.
+func (s *SavedScrapingConfig) GetRestores() NilInt {
+	return s.Restores
+}
+
+// GetConfig returns the value of Config.
+func (s *SavedScrapingConfig) GetConfig() AnyJSON {
+	return s.Config
+}
+
+// GetMisfits returns the value of Misfits.
+func (s *SavedScrapingConfig) GetMisfits() []FieldProblem {
+	return s.Misfits
+}
+
+// SetProvider sets the value of Provider.
+func (s *SavedScrapingConfig) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetVersion sets the value of Version.
+func (s *SavedScrapingConfig) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetAuthor sets the value of Author.
+func (s *SavedScrapingConfig) SetAuthor(val string) {
+	s.Author = val
+}
+
+// SetAt sets the value of At.
+func (s *SavedScrapingConfig) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetRestores sets the value of Restores.
+func (s *SavedScrapingConfig) SetRestores(val NilInt) {
+	s.Restores = val
+}
+
+// SetConfig sets the value of Config.
+func (s *SavedScrapingConfig) SetConfig(val AnyJSON) {
+	s.Config = val
+}
+
+// SetMisfits sets the value of Misfits.
+func (s *SavedScrapingConfig) SetMisfits(val []FieldProblem) {
+	s.Misfits = val
+}
+
 // What a key may do; admin includes read.
 // Ref: #/components/schemas/Scope
 type Scope string
@@ -9725,10 +9876,12 @@ func (s *SyncStatus) SetProviders(val []ProviderStatus) {
 
 // Ref: #/components/schemas/TableFinding
 type TableFinding struct {
-	// The nearest one above it.
+	// The nearest one above it; of a section, its own, with the ids that it names.
 	Heading string `json:"heading"`
 	// Those below the header.
 	Rows int `json:"rows"`
+	// Of the rows, those from which a price was read.
+	Matched int `json:"matched"`
 	// How many prices were read from it.
 	Quotes int `json:"quotes"`
 	// A text; null where there is none.
@@ -9744,6 +9897,11 @@ func (s *TableFinding) GetHeading() string {
 // GetRows returns the value of Rows.
 func (s *TableFinding) GetRows() int {
 	return s.Rows
+}
+
+// GetMatched returns the value of Matched.
+func (s *TableFinding) GetMatched() int {
+	return s.Matched
 }
 
 // GetQuotes returns the value of Quotes.
@@ -9769,6 +9927,11 @@ func (s *TableFinding) SetHeading(val string) {
 // SetRows sets the value of Rows.
 func (s *TableFinding) SetRows(val int) {
 	s.Rows = val
+}
+
+// SetMatched sets the value of Matched.
+func (s *TableFinding) SetMatched(val int) {
+	s.Matched = val
 }
 
 // SetQuotes sets the value of Quotes.
@@ -10091,7 +10254,9 @@ type TriedSource struct {
 	// A text; null where there is none.
 	Error    NilString `json:"error"`
 	Warnings []string  `json:"warnings"`
-	Findings []Finding `json:"findings"`
+	// What can do nothing with a page of this form, by its path in the configuration.
+	Misfits  []FieldProblem `json:"misfits"`
+	Findings []Finding      `json:"findings"`
 }
 
 // GetSource returns the value of Source.
@@ -10122,6 +10287,11 @@ func (s *TriedSource) GetError() NilString {
 // GetWarnings returns the value of Warnings.
 func (s *TriedSource) GetWarnings() []string {
 	return s.Warnings
+}
+
+// GetMisfits returns the value of Misfits.
+func (s *TriedSource) GetMisfits() []FieldProblem {
+	return s.Misfits
 }
 
 // GetFindings returns the value of Findings.
@@ -10157,6 +10327,11 @@ func (s *TriedSource) SetError(val NilString) {
 // SetWarnings sets the value of Warnings.
 func (s *TriedSource) SetWarnings(val []string) {
 	s.Warnings = val
+}
+
+// SetMisfits sets the value of Misfits.
+func (s *TriedSource) SetMisfits(val []FieldProblem) {
+	s.Misfits = val
 }
 
 // SetFindings sets the value of Findings.

@@ -279,10 +279,12 @@ type Handler interface {
 	// Checks a configuration, in either of its forms, and puts it in force as the next version, for the
 	// very next scrape on every replica. `version` is the one that you saw in force (0: there was none);
 	// where another is by now, nothing changes and the answer is 409. A configuration that cannot be is
-	// refused with the path of each field, and the one in force stays.
+	// refused with the path of each field, and the one in force stays. So is one with a source none of
+	// whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
+	// came; `misfits` names single readers and knobs that can do nothing with it.
 	//
 	// PUT /api/admin/scraping-configs/{provider}
-	PutScrapingConfig(ctx context.Context, req *NewScrapingConfig, params PutScrapingConfigParams) (*ScrapingVersion, error)
+	PutScrapingConfig(ctx context.Context, req *NewScrapingConfig, params PutScrapingConfigParams) (*SavedScrapingConfig, error)
 	// PutSettings implements putSettings operation.
 	//
 	// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
@@ -327,7 +329,7 @@ type Handler interface {
 	// force; where another is by now, nothing changes and the answer is 409.
 	//
 	// POST /api/admin/scraping-configs/{provider}/rollback
-	RollBackScrapingConfig(ctx context.Context, req *ScrapingRollback, params RollBackScrapingConfigParams) (*ScrapingVersion, error)
+	RollBackScrapingConfig(ctx context.Context, req *ScrapingRollback, params RollBackScrapingConfigParams) (*SavedScrapingConfig, error)
 	// RotateKey implements rotateKey operation.
 	//
 	// Makes a key with the name and scope of another, which stays valid for a while, so that whoever uses

@@ -9,18 +9,21 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"ratecard/adapters/postgres"
 	"ratecard/adapters/providers"
+	"ratecard/domain"
 )
 
 // A block is a fenced block of a document: its language, what stands behind
 // that, and its text.
 type fenced struct{ language, rest, text string }
 
-var fence = regexp.MustCompile("(?ms)^```(\\w+)(?: ([^\\n]+))?\\n(.*?)^```$")
+var fence = regexp.MustCompile("(?ms)^ *```(\\w*)(?: ([^\\n]+))?\\n(.*?)^ *```$")
 
 func blocksOf(t *testing.T, path string) []fenced {
 	t.Helper()
@@ -84,7 +87,8 @@ type reader struct {
 	dir  string // where files are written
 	b    *bench
 	env  map[string]string
-	said []string // what each command printed
+	said []string          // what each command printed, standard error first
+	word map[string]string // what somebody puts in place of a word of the document
 }
 
 func (r *reader) follow(b fenced) {
@@ -122,7 +126,9 @@ func (r *reader) run(line string) {
 		return value, ok
 	}
 	for i, a := range args {
-		if strings.HasSuffix(a, ".json") {
+		if instead, meant := r.word[a]; meant {
+			args[i] = instead
+		} else if strings.HasSuffix(a, ".json") {
 			args[i] = filepath.Join(r.dir, a)
 		}
 	}
@@ -130,7 +136,7 @@ func (r *reader) run(line string) {
 	if status := run(r.t.Context(), args[1:], lookup, &out, &errs); status != 0 {
 		r.t.Fatalf("%s: status %d\n%s%s", line, status, out.String(), errs.String())
 	}
-	r.said = append(r.said, out.String())
+	r.said = append(r.said, errs.String()+out.String())
 }
 
 // serve starts the demo's providers and the new one, on a database of its own.
@@ -166,17 +172,90 @@ func TestAddAProvider(t *testing.T) {
 	for i, want := range []string{
 		"The Seeing Eye", // auto reads it, and leaves alone what is stated twice
 		"batch",          // its file knows the tier
-		"success", "acme-large-1", "acme-vision-1", "pin", "success", "16", "", "while you sleep", "2", "overnight",
+		"success", "acme-large-1", "acme-vision-1", "pin", "success", "16",
+		"  tables: 6 prices; ", // and nothing of it is new
+		"while you sleep", "2", "overnight",
 	} {
 		if i >= len(r.said) || !strings.Contains(r.said[i], want) {
 			t.Errorf("command %d does not say %q: %q", i+1, want, r.said[min(i, len(r.said)-1)])
 		}
+	}
+	if said := r.said[8]; !strings.Contains(said, "6 prices read, 0 lines differ from what is in force; nothing was saved") {
+		t.Errorf("try says %q", said)
 	}
 	if m := b.model(t, "acme-vision-1"); input(m) != "4" {
 		t.Errorf("the pinned model costs %s", input(m))
 	}
 	if m := b.model(t, "acme-large-1"); m.RetiresAt == nil || input(m) != "3" {
 		t.Errorf("%+v", m)
+	}
+}
+
+// TestMendAPage does every step that the document names for a page that is read
+// wrongly.
+func TestMendAPage(t *testing.T) {
+	b := newBench(t)
+	b.world.paused = true
+	r := &reader{t: t, dir: t.TempDir(), b: b, env: map[string]string{"RATECARD_ALLOWED_HOSTS": "127.0.0.1"}}
+	server := b.running(t, time.Minute)
+	r.env["RATECARD_URL"], r.env["RATECARD_KEY"] = server.url, adminKey
+	runs := server.done(t, server.startSync(t, "anthropic"))
+	page, err := postgres.NewPages(b.store).Page(t.Context(), runs[0].Reads[0].PageID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	active, err := postgres.NewConfigs(b.store).Active(t.Context(), "anthropic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	active.Scraping.Sources[0].Readers = slices.Insert(active.Scraping.Sources[0].Readers, 0, domain.ReaderConfig{Reader: "sections"})
+	config, err := json.Marshal(active.Scraping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string, text []byte) string {
+		path := filepath.Join(r.dir, name)
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	r.word = map[string]string{
+		"PROVIDER": "anthropic", "FILE": file("config", config), "PAGE": file("page", page.Body), "ID": strconv.FormatInt(page.ID, 10), "VERSION": "1",
+	}
+	// What came with the program is read at the demo's address, not at the provider's.
+	r.env["RATECARD_PROVIDERS_DIR"] = "providers"
+	if err := os.Mkdir(filepath.Join(r.dir, "providers"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	described, _ := b.world.provider("anthropic")
+	described.ModelPages = nil
+	text, err := json.Marshal(described)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file("providers/anthropic.json", text)
+	for _, block := range blocksOf(t, "docs/pages.md") {
+		r.follow(block)
+	}
+	for i, want := range [][]string{
+		{"  tables: ", `    table under "`, `"Model": model`, "nothing was saved"},
+		{"  tables: ", `    table under "`, `"Model": model`, `"strategy"`},
+		{"  sections: 0 prices; ", "  tables: ", `"strategy"`},
+		{"  sections: 0 prices; ", "lines differ from what is in force; nothing was saved", "unmatched  "},
+		{"  sections: 0 prices; ", "lines differ from what is in force; nothing was saved", "unmatched  "},
+		{"version 2 by RATECARD_ADMIN_KEY", `"reader": "sections"`},
+		{"version 3 by RATECARD_ADMIN_KEY"},
+		{"anthropic"}, {"anthropic"}, {"PROVIDER"},
+	} {
+		if i >= len(r.said) {
+			t.Fatalf("%d commands were done: %q", len(r.said), r.said)
+		}
+		for _, says := range want {
+			if !strings.Contains(r.said[i], says) {
+				t.Errorf("command %d does not say %q: %q", i+1, says, r.said[i])
+			}
+		}
 	}
 }
 
@@ -187,7 +266,8 @@ func TestDocumentsNameWhatThereIs(t *testing.T) {
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
-	command, link := regexp.MustCompile("`ratecard ([a-z]+)"), regexp.MustCompile(`\]\(([a-zA-Z0-9./-]+\.md)[)#]`)
+	command, inBlock := regexp.MustCompile("`ratecard ([a-z]+)"), regexp.MustCompile(`(?m)^ *(?:[A-Z_]+=\S* )*(?:\S*/)?ratecard ([a-z]+)(?: |$)`)
+	link := regexp.MustCompile(`\]\(([a-zA-Z0-9./-]+\.md)[)#]`)
 	err := fs.WalkDir(os.DirFS("."), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (strings.HasPrefix(path, ".") && path != "." || path == "gen") {
 			if d != nil && d.IsDir() && err == nil {
@@ -202,7 +282,11 @@ func TestDocumentsNameWhatThereIs(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, m := range command.FindAllStringSubmatch(string(text), -1) {
+		named := command.FindAllStringSubmatch(string(text), -1)
+		for _, block := range blocksOf(t, path) {
+			named = append(named, inBlock.FindAllStringSubmatch(block.text, -1)...)
+		}
+		for _, m := range named {
 			if !slices.Contains(names, m[1]) {
 				t.Errorf("%s: there is no command %q", path, m[1])
 			}

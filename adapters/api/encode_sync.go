@@ -276,6 +276,7 @@ func encodeRead(r domain.SourceRead) oas.SourceRead {
 		Source:        r.Source,
 		At:            r.At.UTC(),
 		Good:          r.Good,
+		PageID:        intOrNull(r.PageID),
 		Strategy:      r.Strategy,
 		ConfigVersion: r.ConfigVersion,
 		Quotes:        r.Quotes,

@@ -88,8 +88,12 @@ func (h *handler) RollBackScrapingConfig(ctx context.Context, req *oas.ScrapingR
 
 // TryScrapingConfig answers POST /api/admin/scraping-configs/{provider}/try.
 func (h *handler) TryScrapingConfig(ctx context.Context, req oas.OptScrapingTry, params oas.TryScrapingConfigParams) (*oas.Tried, error) {
+	config := req.Value.Config
+	if string(config) == "null" {
+		config = nil
+	}
 	tried, err := h.cfg.Configure.Try(ctx, app.TryConfiguration{
-		Provider: domain.ProviderID(params.Provider), Config: req.Value.Config, PageID: req.Value.PageID.Value,
+		Provider: domain.ProviderID(params.Provider), Config: config, PageID: req.Value.PageID.Value,
 	})
 	if err != nil {
 		return nil, inConfig(err)

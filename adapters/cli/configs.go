@@ -190,7 +190,7 @@ func readJSON(file string) (oas.AnyJSON, error) {
 }
 
 func (k configCall) try(ctx context.Context, file string) int {
-	var asked oas.ScrapingTry
+	asked := oas.ScrapingTry{Config: oas.AnyJSON("null")} // the one in force
 	if file != "" {
 		text, err := readJSON(file)
 		if err != nil {

@@ -103,6 +103,11 @@ func (c Client) showRuns(runs []oas.Run) error {
 			}
 			fmt.Fprintf(c.Stdout, "  %-10s %-7s %s\n", step.Name, step.Outcome, said)
 		}
+		for _, read := range run.Reads {
+			if !read.PageID.Null {
+				fmt.Fprintf(c.Stdout, "  %s came as page %d\n", read.Source, read.PageID.Value)
+			}
+		}
 	}
 	return nil
 }

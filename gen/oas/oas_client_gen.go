@@ -364,7 +364,8 @@ type Invoker interface {
 	//
 	// Reads with a configuration as a sync would, source by source until one can be read, and answers what
 	// each reader looked for and found, which prices result, and how they differ from those in force.
-	// Nothing is saved: no page, no run, no event.
+	// Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
+	// event.
 	//
 	// POST /api/admin/scraping-configs/{provider}/try
 	TryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (*Tried, error)
@@ -5328,7 +5329,8 @@ func (c *Client) sendStartSync(ctx context.Context, request OptSyncRequest) (res
 //
 // Reads with a configuration as a sync would, source by source until one can be read, and answers what
 // each reader looked for and found, which prices result, and how they differ from those in force.
-// Nothing is saved: no page, no run, no event.
+// Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
+// event.
 //
 // POST /api/admin/scraping-configs/{provider}/try
 func (c *Client) TryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (*Tried, error) {

@@ -6951,7 +6951,8 @@ func (s *Server) handleStartSyncRequest(args [0]string, argsEscaped bool, w http
 //
 // Reads with a configuration as a sync would, source by source until one can be read, and answers what
 // each reader looked for and found, which prices result, and how they differ from those in force.
-// Nothing is saved: no page, no run, no event.
+// Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
+// event.
 //
 // POST /api/admin/scraping-configs/{provider}/try
 func (s *Server) handleTryScrapingConfigRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

@@ -17709,6 +17709,10 @@ func (s *SourceRead) encodeFields(e *jx.Encoder) {
 		e.Bool(s.Good)
 	}
 	{
+		e.FieldStart("pageId")
+		s.PageID.Encode(e)
+	}
+	{
 		e.FieldStart("strategy")
 		e.Str(s.Strategy)
 	}
@@ -17726,14 +17730,15 @@ func (s *SourceRead) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfSourceRead = [7]string{
+var jsonFieldsNameOfSourceRead = [8]string{
 	0: "source",
 	1: "at",
 	2: "good",
-	3: "strategy",
-	4: "configVersion",
-	5: "quotes",
-	6: "error",
+	3: "pageId",
+	4: "strategy",
+	5: "configVersion",
+	6: "quotes",
+	7: "error",
 }
 
 // Decode decodes SourceRead from json.
@@ -17781,8 +17786,18 @@ func (s *SourceRead) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"good\"")
 			}
-		case "strategy":
+		case "pageId":
 			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				if err := s.PageID.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"pageId\"")
+			}
+		case "strategy":
+			requiredBitSet[0] |= 1 << 4
 			if err := func() error {
 				v, err := d.Str()
 				s.Strategy = string(v)
@@ -17794,7 +17809,7 @@ func (s *SourceRead) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"strategy\"")
 			}
 		case "configVersion":
-			requiredBitSet[0] |= 1 << 4
+			requiredBitSet[0] |= 1 << 5
 			if err := func() error {
 				v, err := d.Int()
 				s.ConfigVersion = int(v)
@@ -17806,7 +17821,7 @@ func (s *SourceRead) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"configVersion\"")
 			}
 		case "quotes":
-			requiredBitSet[0] |= 1 << 5
+			requiredBitSet[0] |= 1 << 6
 			if err := func() error {
 				v, err := d.Int()
 				s.Quotes = int(v)
@@ -17818,7 +17833,7 @@ func (s *SourceRead) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"quotes\"")
 			}
 		case "error":
-			requiredBitSet[0] |= 1 << 6
+			requiredBitSet[0] |= 1 << 7
 			if err := func() error {
 				if err := s.Error.Decode(d); err != nil {
 					return err
@@ -17837,7 +17852,7 @@ func (s *SourceRead) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b01111111,
+		0b11111111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

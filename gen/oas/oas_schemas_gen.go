@@ -9138,6 +9138,8 @@ type SourceRead struct {
 	// An instant, RFC 3339 in UTC.
 	At   time.Time `json:"at"`
 	Good bool      `json:"good"`
+	// The stored page that came, on which a configuration can be tried; null where none did.
+	PageID NilInt64 `json:"pageId"`
 	// The readers that found something.
 	Strategy      string `json:"strategy"`
 	ConfigVersion int    `json:"configVersion"`
@@ -9159,6 +9161,11 @@ func (s *SourceRead) GetAt() time.Time {
 // GetGood returns the value of Good.
 func (s *SourceRead) GetGood() bool {
 	return s.Good
+}
+
+// GetPageID returns the value of PageID.
+func (s *SourceRead) GetPageID() NilInt64 {
+	return s.PageID
 }
 
 // GetStrategy returns the value of Strategy.
@@ -9194,6 +9201,11 @@ func (s *SourceRead) SetAt(val time.Time) {
 // SetGood sets the value of Good.
 func (s *SourceRead) SetGood(val bool) {
 	s.Good = val
+}
+
+// SetPageID sets the value of PageID.
+func (s *SourceRead) SetPageID(val NilInt64) {
+	s.PageID = val
 }
 
 // SetStrategy sets the value of Strategy.

@@ -350,7 +350,8 @@ type Handler interface {
 	//
 	// Reads with a configuration as a sync would, source by source until one can be read, and answers what
 	// each reader looked for and found, which prices result, and how they differ from those in force.
-	// Nothing is saved: no page, no run, no event.
+	// Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
+	// event.
 	//
 	// POST /api/admin/scraping-configs/{provider}/try
 	TryScrapingConfig(ctx context.Context, req OptScrapingTry, params TryScrapingConfigParams) (*Tried, error)

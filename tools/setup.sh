@@ -2,8 +2,8 @@
 # Makes sure that this machine has what building and testing need. When everything
 # is there it changes nothing and needs neither network nor root. Otherwise, as root
 # on Debian or Ubuntu, it installs what is missing by package name; elsewhere it says
-# exactly what to install and fails. Chromium alone may be missing: then the tests of
-# pages that scripts build say that they were skipped.
+# exactly what to install and fails. Chromium and Valkey alone may be missing: then the
+# tests of pages that scripts build, or of what replicas share, say that they were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +19,7 @@ A C compiler, for the race detector | has_cc | gcc libc6-dev | gcc glibc-devel |
 Go $oldest_go or newer | has_go | golang-go | golang | go
 PostgreSQL $oldest_postgres or newer: the server programs, and the extension btree_gist | has_postgres | postgresql | postgresql-server postgresql-contrib | postgresql@17
 Chromium, for the tests of pages that scripts build | has_chromium | chromium | chromium | --cask chromium
+Valkey or Redis, for the tests of what replicas share | has_valkey | redis-server | valkey | valkey
 "
 
 has_certificates() {
@@ -76,6 +77,9 @@ has_chromium() {
 	return 1
 }
 
+# The names by which the tests look (adapters/valkey/valkeytest/server.go).
+has_valkey() { command -v valkey-server >/dev/null || command -v redis-server >/dev/null; }
+
 # at_least VERSION WANTED: is dotted VERSION at least WANTED?
 at_least() {
 	[ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
@@ -114,10 +118,18 @@ candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p' | sed 's/^[0-
 
 # The postgresql package would make and start a database cluster of its own, which
 # nothing here uses. Its documented switch for that lies where the package looks for
-# local settings, for as long as the installation takes.
+# local settings, for as long as the installation takes. redis-server would start one:
+# as long as policy-rc.d says no, no package starts anything.
 apt_install() (
 	setting=/etc/postgresql-common/createcluster.d/ratecard-setup.conf
-	trap 'rm -f "$setting"' EXIT
+	policy=/usr/sbin/policy-rc.d
+	if [ -e "$policy" ]; then
+		policy=
+	else
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+	fi
+	trap 'rm -f "$setting" ${policy:+"$policy"}' EXIT
 	case " $* " in *" postgresql "*)
 		mkdir -p "${setting%/*}"
 		echo 'create_main_cluster = false' >"$setting"
@@ -139,7 +151,7 @@ install_missing() {
 }
 
 # lacking prints what is missing that nothing works without.
-lacking() { missing 1 | grep -v '^Chromium' || true; }
+lacking() { missing 1 | grep -v -e '^Chromium' -e '^Valkey' || true; }
 
 tell() {
 	{
@@ -161,3 +173,4 @@ if [ -n "$(missing 1)" ] && on_debian && [ "$(id -u)" = 0 ]; then
 fi
 [ -z "$(lacking)" ] || tell
 has_chromium || echo "set-up: there is no Chromium; the tests of pages that scripts build are skipped" >&2
+has_valkey || echo "set-up: there is no Valkey or Redis; the tests of what replicas share are skipped" >&2

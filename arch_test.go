@@ -62,7 +62,7 @@ var (
 	anyLibrary  = []string{"any"}
 
 	// An adapter is tested against a real database, the simulated providers, and its port's conformance suite.
-	realThings = []string{"adapters/localpg/pgtest", "adapters/demosite", "ports/porttest", "adapters/postgres"}
+	realThings = []string{"adapters/localpg/pgtest", "adapters/valkey/valkeytest", "adapters/demosite", "ports/porttest", "adapters/postgres"}
 	// A decision is tested with the real parts around it, not with stand-ins for them.
 	realParts = append([]string{"adapters/fetch", "adapters/providers", "adapters/scrape", "adapters/memory", "adapters/valkey"}, realThings...)
 )
@@ -92,6 +92,7 @@ var allowed = []rule{
 
 	{dir: "adapters/postgres", layer: outbound, ours: append([]string{"gen/db", "sql"}, contract...), inTests: realThings, libs: anyLibrary, clock: true},
 	{dir: "adapters/valkey", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
+	{dir: "adapters/valkey/valkeytest", layer: outbound, ours: contract, libs: anyLibrary, clock: true, support: true},
 	{dir: "adapters/memory", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
 	{dir: "adapters/localpg", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
 	{dir: "adapters/localpg/pgtest", layer: outbound, ours: append([]string{"adapters/localpg", "adapters/postgres"}, contract...), libs: anyLibrary, clock: true, support: true},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,9 @@ func TestProperty34_Blocking(t *testing.T) {
 		for _, e := range events {
 			if strings.HasPrefix(string(e.Kind), "page.") {
 				told = append(told, e.Kind)
+				if seen := seenIn(rt, e); seen != away.seen() {
+					rt.Fatalf("seen %s, want %s", seen, away.seen())
+				}
 			}
 		}
 		if len(told) != 1 || told[0] != domain.EventPageBlocked {
@@ -76,6 +80,31 @@ func TestProperty34_Blocking(t *testing.T) {
 	if run := b.run(t); run.Outcome != domain.OutcomeSuccess || run.Counts.PricingUpdated != 0 {
 		t.Errorf("served again: %s, %d prices changed", run.Outcome, run.Counts.PricingUpdated)
 	}
+}
+
+// seen is what is to be told of being turned away so.
+func (a turnAway) seen() domain.Sighting {
+	switch {
+	case a.header != "" || strings.ContainsAny(a.body, "<"):
+		return domain.SawChallenge
+	case a.status == 403:
+		return domain.SawRefusal
+	}
+	return domain.SawLimit
+}
+
+// seenIn is what an event of a page says was seen.
+func seenIn(t fataler, e domain.Event) domain.Sighting {
+	t.Helper()
+	var payload domain.PagePayload
+	text, err := json.Marshal(e.Payload)
+	if err == nil {
+		err = json.Unmarshal(text, &payload)
+	}
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return payload.Seen
 }
 
 // TestMissingPageIsNoRefusal: its host's other page is asked.

@@ -13,17 +13,18 @@ type discovered struct {
 	listing *domain.Listing // nil: there is no list to go by
 	keyless bool            // the list was not asked for, for want of a key: pages stand in for it
 	pages   ledger.Overview
+	blocked []domain.SourceRead // pages about models that we are not served
 }
 
 // discover asks the provider for its models, and reads the pages about them. The
 // step says why there is no list to go by.
-func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Provider) discovered {
+func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Provider, refused refusals) discovered {
 	var found discovered
 	s.step(ctx, run, domain.StepDiscovery, func() (string, error) {
 		got, err := s.Lister.List(ctx, provider)
 		found.keyless = domain.KindOf(err) == domain.KindNoKey
 		var told string
-		found.pages, told = s.overview(ctx, provider)
+		found.pages, found.blocked, told = s.overview(ctx, provider, refused)
 		if err != nil {
 			if found.keyless {
 				return "", domain.Errorf(domain.KindNoKey, "%s; pages add and update models%s", err, told)

@@ -62,7 +62,11 @@ func (l *Looker) news(ctx context.Context, provider domain.ProviderID) (bool, er
 	if err != nil {
 		return false, err
 	}
+	refused := refusals{}
 	for _, source := range config.Scraping.Sources {
+		if refused.by(source.URL) {
+			continue
+		}
 		last, err := l.Ledger.Stated(ctx, provider, source.Name)
 		if err != nil {
 			return false, err
@@ -73,6 +77,7 @@ func (l *Looker) news(ctx context.Context, provider domain.ProviderID) (bool, er
 		quotes, same, err := l.ask(ctx, provider, source)
 		switch {
 		case err != nil:
+			refused.note(source.URL, err)
 			l.Log.InfoContext(ctx, "looked in vain", "provider", provider, "source", source.Name, "error", err)
 		case same:
 			return false, nil

@@ -11,10 +11,19 @@ import (
 )
 
 // overview reads the provider's pages about models. A page that cannot be read
-// keeps no other and no step from being done; the text that comes back says so.
-func (s *Sync) overview(ctx context.Context, provider domain.Provider) (overview ledger.Overview, told string) {
+// keeps no other and no step from being done; the text that comes back says so. One
+// that we are not served is told of besides, and its host left alone.
+func (s *Sync) overview(ctx context.Context, provider domain.Provider, refused refusals) (overview ledger.Overview, blocked []domain.SourceRead, told string) {
 	for _, page := range provider.ModelPages {
+		if refused.by(page.URL) {
+			overview.Unread = true
+			told += fmt.Sprintf("; %s was not asked for, since %s does not serve us", page.Name, host(page.URL))
+			continue
+		}
 		facts, err := s.readModels(ctx, provider.ID, page)
+		if refused.note(page.URL, err); refused.by(page.URL) {
+			blocked = append(blocked, domain.SourceRead{Source: page.Name, At: s.now(), Error: err.Error(), Failure: failure(err), Seen: domain.SeenIn(err)})
+		}
 		if err != nil {
 			overview.Unread = true
 			told += fmt.Sprintf("; %s could not be read: %s", page.Name, err)
@@ -27,7 +36,7 @@ func (s *Sync) overview(ctx context.Context, provider domain.Provider) (overview
 			overview.Add(f)
 		}
 	}
-	return overview, told
+	return overview, blocked, told
 }
 
 // readModels fetches a page about models, keeps it as it came, and reads it.

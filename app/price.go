@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ type pageRead struct {
 // read and covers what it last stated. Where none can, the step fails and the
 // last good prices stay in force; what auto makes out on their pages may still
 // confirm them. Nil: there is nothing to join.
-func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider) *pageRead {
+func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider, refused refusals) *pageRead {
 	var won *pageRead
 	s.step(ctx, run, domain.StepPricing, func() (string, error) {
 		config, err := s.Configs.Active(ctx, provider.ID)
@@ -31,15 +30,14 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 		}
 		var failures []string
 		var unread []unreadPage
-		refused := map[string]bool{} // the hosts that do not serve us: they are left alone for this run
-		var wait time.Duration       // for which an API that states prices wants to be left alone
+		var wait time.Duration // for which an API that states prices wants to be left alone
 		for _, source := range config.Scraping.Sources {
 			if ctx.Err() != nil {
 				failures = append(failures, source.Name+": not asked any more")
 				continue
 			}
-			if at := host(source.URL); refused[at] {
-				failures = append(failures, source.Name+": not asked, since "+at+" does not serve us")
+			if refused.by(source.URL) {
+				failures = append(failures, source.Name+": not asked, since "+host(source.URL)+" does not serve us")
 				continue
 			}
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
@@ -49,8 +47,8 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 				continue
 			}
 			if read.Good = err == nil; !read.Good {
-				read.Error, read.Failure = err.Error(), failure(err)
-				refused[host(source.URL)] = read.Failure == domain.EventPageBlocked
+				read.Error, read.Failure, read.Seen = err.Error(), failure(err), domain.SeenIn(err)
+				refused.note(source.URL, err)
 				failures, wait = append(failures, source.Name+": "+read.Error), max(wait, asksToWait(err))
 				unread = append(unread, unreadPage{source, read, page})
 			}
@@ -109,16 +107,6 @@ func (s *Sync) believable(ctx context.Context, provider domain.ProviderID, sourc
 		return domain.Reading{}, err
 	}
 	return reading, guard.Coverage(last, reading.Quotes, settings.Guard)
-}
-
-// host is where a source is, as one asks for it; the whole address where it names
-// none.
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return address
-	}
-	return strings.ToLower(u.Host)
 }
 
 // failure tells a site that refuses us apart from a page that says nothing.

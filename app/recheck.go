@@ -53,10 +53,10 @@ func (r *Recheck) Run(ctx context.Context, provider domain.Provider) error {
 	asking, cancel := context.WithTimeout(ctx, r.sync.Timeout)
 	defer cancel()
 	var asked []otherRead
-	blocked := map[string]bool{}
+	refused := refusals{}
 	for _, source := range config.Scraping.Sources {
 		other := func(h domain.HeldChange) bool { return !samePage(h.Source, source.Name) }
-		if !slices.ContainsFunc(waiting.Changes, other) || asking.Err() != nil || blocked[hostOf(source.URL)] {
+		if !slices.ContainsFunc(waiting.Changes, other) || asking.Err() != nil || refused.by(source.URL) {
 			continue
 		}
 		read := otherRead{read: domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: r.sync.now()}}
@@ -67,8 +67,8 @@ func (r *Recheck) Run(ctx context.Context, provider domain.Provider) error {
 		if read.read.Good = err == nil; read.read.Good {
 			read.reading = reading
 		} else {
-			read.read.Error, read.read.Failure = err.Error(), failure(err)
-			blocked[hostOf(source.URL)] = domain.KindOf(err) == domain.KindBlocked
+			read.read.Error, read.read.Failure, read.read.Seen = err.Error(), failure(err), domain.SeenIn(err)
+			refused.note(source.URL, err)
 		}
 		asked = append(asked, read)
 	}

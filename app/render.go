@@ -64,15 +64,15 @@ func Read(ctx context.Context, fetcher ports.Fetcher, source domain.Source, read
 		return reading, served, err
 	}
 	reading, shown, again := once(served.URL, domain.RenderBrowser)
-	switch {
-	case again == nil:
+	if again == nil {
 		return reading, shown, nil
-	case shown.Body == nil: // it was not rendered: what was served is all there is
-		shown = served
 	}
-	failed := domain.Errorf(domain.KindUnread, "%s; rendered: %s", err, again)
-	if domain.KindOf(again) == domain.KindBlocked {
-		failed.Kind = domain.KindBlocked
+	failed := domain.Errorf(domain.KindUnread, "%s; rendered: %s", err, again).Seen(domain.SeenIn(again))
+	switch {
+	case domain.KindOf(again) == domain.KindBlocked:
+		failed.Kind, failed.RetryAfter, shown = domain.KindBlocked, asksToWait(again), served
+	case shown.Body == nil: // it was not rendered: what was served is all there is
+		failed.Saw, shown = domain.SeenIn(err), served
 	}
 	return reading, shown, failed
 }

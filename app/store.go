@@ -18,6 +18,7 @@ const mostWarnings = 10
 // transaction that writes it.
 func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, found discovered, read *pageRead) {
 	var joined joining
+	unread := slices.Concat(found.blocked, run.Reads)
 	s.step(ctx, run, domain.StepStorage, func() (string, error) {
 		settings, err := s.Settings.Settings(ctx)
 		if err != nil {
@@ -27,7 +28,7 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 			joined = join(state, provider.ID, found, read, settings.Guard, s.now())
 			ledger.WarnUnpriced(state, &joined.change, settings.UnpricedAfter())
 			joined.change.Reads = run.Reads
-			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, run.Reads, joined.change.KnownAt)...)
+			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, unread, joined.change.KnownAt)...)
 			return joined.change, nil
 		})
 		if err != nil {
@@ -36,6 +37,7 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 		run.Version = version
 		run.Held = len(joined.change.Held)
 		s.warn(ctx, joined.change.Held)
+		s.warnUnread(ctx, provider.ID, unread)
 		return fmt.Sprintf("changed: models %d, prices %d", len(joined.change.Models), joined.change.Counts.PricingUpdated), nil
 	})
 	run.Steps = slices.Insert(run.Steps, len(run.Steps)-1, joined.step(run.Steps[len(run.Steps)-1]))
@@ -68,7 +70,7 @@ func readEvents(provider domain.ProviderID, reads []domain.SourceRead, at time.T
 		if !r.Good {
 			events = append(events, domain.Event{
 				At: at, Kind: r.Failure, Provider: provider,
-				Payload: domain.PagePayload{Source: r.Source, Error: r.Error},
+				Payload: domain.PagePayload{Source: r.Source, Seen: r.Seen, Error: r.Error},
 			})
 		}
 	}
@@ -89,5 +91,16 @@ func (s *Sync) warn(ctx context.Context, held []domain.HeldChange) {
 	}
 	if more := len(held) - mostWarnings; more > 0 {
 		s.Log.WarnContext(ctx, "more changes are held", "event", string(domain.EventChangeHeld), "changes", more)
+	}
+}
+
+// warnUnread lets people know of the pages that could not be read, and what was
+// seen there: the last good prices stay, and age.
+func (s *Sync) warnUnread(ctx context.Context, provider domain.ProviderID, reads []domain.SourceRead) {
+	for _, r := range reads {
+		if !r.Good {
+			s.Log.WarnContext(ctx, "a page could not be read", "event", string(r.Failure),
+				"provider", string(provider), "source", r.Source, "seen", string(r.Seen), "error", r.Error)
+		}
 	}
 }

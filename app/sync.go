@@ -72,8 +72,9 @@ func (s *Sync) Run(ctx context.Context, job SyncJob) (domain.Run, error) {
 func (s *Sync) work(ctx context.Context, run *domain.Run, provider domain.Provider) {
 	asking, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	found := s.discover(asking, run, provider)
-	reading := s.price(asking, run, provider)
+	refused := refusals{}
+	found := s.discover(asking, run, provider, refused)
+	reading := s.price(asking, run, provider, refused)
 
 	left := run.Started.Add(s.Timeout).Sub(s.now())
 	storing, cancel := context.WithTimeout(ctx, max(left, storeWithin))
@@ -140,10 +141,14 @@ func (s *Sync) step(ctx context.Context, run *domain.Run, name domain.StepName, 
 	run.Steps = append(run.Steps, step)
 }
 
+// longestAway is for how long a provider is left alone at most, whatever it asks
+// for: prices that nobody looks at for longer are not worth much.
+const longestAway = 31 * 24 * time.Hour
+
 // heed notes how long a provider wants to be left alone, where that is longer
 // than the run may take. What is shorter was waited for, and asked again.
 func (s *Sync) heed(run *domain.Run, err error) {
-	wait := asksToWait(err)
+	wait := min(asksToWait(err), longestAway)
 	if then := s.now().Add(wait); wait > 0 && then.After(run.Started.Add(s.Timeout)) && then.After(run.ComeBack) {
 		run.ComeBack = then
 	}

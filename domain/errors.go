@@ -58,6 +58,7 @@ type Error struct {
 	Message    string
 	Fields     []FieldError
 	Candidates []ModelKey    // for KindAmbiguous
+	Saw        Sighting      // what came where prices were expected, empty where that is not said
 	RetryAfter time.Duration // for how long whoever made it wants to be left alone, 0 when not said
 	Err        error
 }

@@ -70,8 +70,9 @@ type ModelPayload struct {
 
 // PagePayload tells of a page that could not be read.
 type PagePayload struct {
-	Source string `json:"source"`
-	Error  string `json:"error"`
+	Source string   `json:"source"`
+	Seen   Sighting `json:"seen"`
+	Error  string   `json:"error"`
 }
 
 // SettingsPayload tells of changed settings.

@@ -55,6 +55,7 @@ type SourceRead struct {
 	Quotes        int
 	Error         string    // empty when good
 	Failure       EventKind // page.unread or page.blocked when not good
+	Seen          Sighting  // what was met instead of prices when not good; told, and not kept with the run
 }
 
 // Trigger says what started a run.

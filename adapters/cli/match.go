@@ -71,7 +71,7 @@ func (m Match) Run(ctx context.Context, args []string, stdout, stderr io.Writer)
 		return fail(stderr, err)
 	}
 	reading, err := m.read(ctx, sources, page, "", nil)
-	if err != nil && domain.KindOf(err) != domain.KindUnread {
+	if err != nil && !withoutRates(err) {
 		return fail(stderr, err)
 	}
 	names := make([]string, 0, len(reading.Quotes))

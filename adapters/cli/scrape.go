@@ -73,7 +73,7 @@ func (s Scrape) Run(ctx context.Context, args []string, stdout, stderr io.Writer
 	}
 	reading, err := s.read(ctx, sources, file, url, told)
 	told.print(stderr)
-	if err != nil && domain.KindOf(err) != domain.KindUnread {
+	if err != nil && !withoutRates(err) {
 		return fail(stderr, err)
 	}
 	if err := printReading(stdout, id, format, reading); err != nil {
@@ -91,6 +91,13 @@ func (s Scrape) Run(ctx context.Context, args []string, stdout, stderr io.Writer
 		return exitUnread
 	}
 	return exitOK
+}
+
+// withoutRates tells a page that states no rate that could be read from all else
+// that may go wrong.
+func withoutRates(err error) bool {
+	kind := domain.KindOf(err)
+	return kind == domain.KindUnread || kind == domain.KindBroken
 }
 
 // sources gives the sources to read with, in order of trust.

@@ -28,7 +28,10 @@ const zstdWindow = 8 << 20
 
 // encodingError is a body that cannot be decoded. The server sent it so, and
 // would send it so again.
-type encodingError struct{ what string }
+type encodingError struct {
+	what string
+	cut  bool // it ends too early
+}
 
 func (e *encodingError) Error() string { return e.what }
 
@@ -37,7 +40,7 @@ func (e *encodingError) Error() string { return e.what }
 func readDecoded(resp *http.Response, limit int64) ([]byte, error) {
 	layers := encodings(resp.Header)
 	if len(layers) > maxLayers {
-		return nil, &encodingError{fmt.Sprintf("%d content encodings on top of each other: expected at most %d", len(layers), maxLayers)}
+		return nil, &encodingError{what: fmt.Sprintf("%d content encodings on top of each other: expected at most %d", len(layers), maxLayers)}
 	}
 	if len(layers) == 0 && resp.ContentLength > limit {
 		return nil, errTooLarge
@@ -94,7 +97,7 @@ func decoder(encoding string, r io.Reader) (io.ReadCloser, error) {
 	case "deflate":
 		return inflater(r)
 	}
-	return nil, &encodingError{fmt.Sprintf("content encoding %q: expected one of %s", encoding, acceptEncoding)}
+	return nil, &encodingError{what: fmt.Sprintf("content encoding %q: expected one of %s", encoding, acceptEncoding)}
 }
 
 // inflater reads "deflate", which means zlib in the standard and bare deflate
@@ -132,5 +135,5 @@ func (w *wireReader) blame(encoding string, err error) error {
 	if errors.As(err, &ours) {
 		return ours
 	}
-	return &encodingError{fmt.Sprintf("the body is not what its content encoding %q says: %v", encoding, err)}
+	return &encodingError{fmt.Sprintf("the body is not what its content encoding %q says: %v", encoding, err), errors.Is(err, io.ErrUnexpectedEOF)}
 }

@@ -30,12 +30,14 @@ func (f *Fetcher) rendered(ctx context.Context, target *url.URL, req ports.Fetch
 	}
 	answered := fmt.Sprintf("%s: answered a browser %d %s", shown(target), page.Status, http.StatusText(page.Status))
 	switch {
-	case page.Status == http.StatusForbidden, page.Status == http.StatusTooManyRequests, challenged(header, page.HTML):
-		return ports.Fetched{}, blocked(answered)
+	case challenged(header, page.HTML):
+		return ports.Fetched{}, riddled(answered)
+	case page.Status == http.StatusForbidden, page.Status == http.StatusTooManyRequests:
+		return ports.Fetched{}, blocked(answered, page.Status, retryAfter(header, f.Now()))
 	case page.Status >= 500:
 		return ports.Fetched{}, domain.Errorf(domain.KindUnavailable, "%s", answered)
 	case page.Status != http.StatusOK:
-		return ports.Fetched{}, domain.Errorf(domain.KindUpstream, "%s", answered)
+		return ports.Fetched{}, notThere(answered, page.Status)
 	}
 	return ports.Fetched{
 		URL: page.URL, Status: page.Status, ContentType: "text/html; charset=utf-8", Body: page.HTML, At: domain.Instant(f.Now()),

@@ -45,7 +45,7 @@ func (f *Fetcher) try(ctx context.Context, target *url.URL, req ports.FetchReque
 		return ports.Fetched{}, f.unread(target, errTooLarge)
 	}
 	if req.Page && challenged(resp.Header, body) {
-		return ports.Fetched{}, &setback{err: blocked(answer(target, resp))}
+		return ports.Fetched{}, &setback{err: riddled(answer(target, resp))}
 	}
 	return ports.Fetched{
 		URL:          resp.Request.URL.String(),
@@ -104,12 +104,16 @@ func (f *Fetcher) unread(target *url.URL, err error) *setback {
 	case errors.Is(err, errTooLarge):
 		return &setback{err: domain.Errorf(domain.KindTooLarge, "%s: the body is over the cap of %s", shown(target), size(f.MaxBody))}
 	case errors.As(err, &encoding):
-		return &setback{err: domain.Errorf(domain.KindUpstream, "%s: %s", shown(target), encoding)}
+		saw := domain.SawNoText
+		if encoding.cut {
+			saw = domain.SawCutOff
+		}
+		return &setback{err: domain.Errorf(domain.KindUpstream, "%s: %s", shown(target), encoding).Seen(saw)}
 	case errors.Is(err, context.DeadlineExceeded):
 		return f.late(target)
 	}
 	return &setback{
-		err:     domain.Wrap(domain.KindUnavailable, cause(err), "%s: the answer broke off", shown(target)),
+		err:     domain.Wrap(domain.KindUnavailable, cause(err), "%s: the answer broke off", shown(target)).Seen(domain.SawCutOff),
 		passing: true,
 	}
 }
@@ -122,12 +126,14 @@ func (f *Fetcher) late(target *url.URL) *setback {
 func (f *Fetcher) refused(target *url.URL, req ports.FetchRequest, resp *http.Response) *setback {
 	status, answered := resp.StatusCode, answer(target, resp)
 	switch {
-	case req.Page && (status == http.StatusForbidden || status == http.StatusTooManyRequests || challengedRefusal(resp)):
-		return &setback{err: blocked(answered)}
+	case req.Page && challengedRefusal(resp):
+		return &setback{err: riddled(answered)}
+	case req.Page && (status == http.StatusForbidden || status == http.StatusTooManyRequests):
+		return &setback{err: blocked(answered, status, retryAfter(resp.Header, f.Now()))}
 	case status >= 500:
 		return &setback{err: domain.Errorf(domain.KindUnavailable, "%s", answered), passing: true}
 	case req.Page:
-		return &setback{err: domain.Errorf(domain.KindUpstream, "%s", answered)}
+		return &setback{err: notThere(answered, status)}
 	case status == http.StatusTooManyRequests:
 		wait := retryAfter(resp.Header, f.Now())
 		limited := domain.Errorf(domain.KindRateLimited, "%s%s", answered, asking(wait))
@@ -144,8 +150,28 @@ func answer(target *url.URL, resp *http.Response) string {
 	return fmt.Sprintf("%s: answered %d %s", shown(target), resp.StatusCode, http.StatusText(resp.StatusCode))
 }
 
-func blocked(answered string) *domain.Error {
-	return domain.Errorf(domain.KindBlocked, "%s: the site does not serve us", answered)
+// blocked is a page that a site does not serve us, for at least as long as it says.
+func blocked(answered string, status int, wait time.Duration) *domain.Error {
+	saw := domain.SawRefusal
+	if status == http.StatusTooManyRequests {
+		saw = domain.SawLimit
+	}
+	e := domain.Errorf(domain.KindBlocked, "%s: the site does not serve us%s", answered, asking(wait)).Seen(saw)
+	e.RetryAfter = wait
+	return e
+}
+
+// riddled is a page that a browser has to solve a riddle for first.
+func riddled(answered string) *domain.Error {
+	return domain.Errorf(domain.KindBlocked, "%s: the site does not serve us, but asks for a browser to be proven", answered).Seen(domain.SawChallenge)
+}
+
+// notThere is a page under another status.
+func notThere(answered string, status int) *domain.Error {
+	if status == http.StatusUnauthorized {
+		return domain.Errorf(domain.KindUpstream, "%s: it asks to log in", answered).Seen(domain.SawLogin)
+	}
+	return domain.Errorf(domain.KindUpstream, "%s", answered)
 }
 
 func asking(wait time.Duration) string {

@@ -36,7 +36,7 @@ func TestBadInput(t *testing.T) {
 		{"a flood of open tags", []byte("<html><body>" + strings.Repeat("<b>", 2000) + strings.Repeat("<p>x", 2000)), domain.KindUnread, []string{"formatting elements", "too much memory"}},
 		{"few open tags and many blocks", []byte("<html><body>" + strings.Repeat("<b><i><u>", 80) + strings.Repeat("<p>x", 2500)), domain.KindUnread, []string{"10732 bytes", "24 times as many", "not parsed"}},
 		{"end tags in the wrong place", []byte("<html><body>" + strings.Repeat("<a><b><i><p></a></b>", 3000)), domain.KindUnread, []string{"24 times as many"}},
-		{"words between the cells of a table", []byte("<html><table>" + strings.Repeat("word<tr>", 5000)), domain.KindUnread, []string{"text beside the cells"}},
+		{"words between the cells of a table", []byte("<html><table>" + strings.Repeat("word<tr>", 5000) + "</html>"), domain.KindUnread, []string{"text beside the cells"}},
 		{"hardly any text", []byte("<html><body>" + strings.Repeat("<!>0", 50_000)), domain.KindUnread, []string{"nearly no text"}},
 		{"too deep", []byte("<html><body>" + strings.Repeat("<div>", 100_000)), domain.KindUnread, []string{"not HTML that can be read"}},
 	} {

@@ -63,8 +63,8 @@ func factOf(c *cell) fact {
 }
 
 // Models reads what a page says of models: from its tables that give a model's
-// id, one model a row or one a column. KindUnread, with what was looked for,
-// where there is none.
+// id, one model a row or one a column. KindBroken where the page breaks off;
+// KindUnread, with what was looked for, where there is none.
 func (*Scraper) Models(body []byte) ([]domain.ModelFacts, error) {
 	if len(body) > MaxPage {
 		return nil, domain.Errorf(domain.KindTooLarge, "the page has %s; at most %s are read", megabytes(len(body)), megabytes(MaxPage))
@@ -74,6 +74,9 @@ func (*Scraper) Models(body []byte) ([]domain.ModelFacts, error) {
 		return nil, err
 	}
 	p := page{body: clean, form: formOf(clean)}
+	if err := breaksOff(p.body, p.form); err != nil {
+		return nil, err
+	}
 	doc, err := p.document("")
 	if err != nil {
 		return nil, err
@@ -86,7 +89,8 @@ func (*Scraper) Models(body []byte) ([]domain.ModelFacts, error) {
 		}
 	}
 	if len(all.byID) == 0 {
-		return nil, domain.Errorf(domain.KindUnread, "the page (%s) names no model by its id: looked for tables with a column or a row of ids, found %d tables without", p.form, tables)
+		saw, how := p.sight()
+		return nil, domain.Errorf(domain.KindUnread, "the page (%s) names no model by its id, but %s: looked for tables with a column or a row of ids, found %d tables without", p.form, how, tables).Seen(saw)
 	}
 	return all.sorted(), nil
 }

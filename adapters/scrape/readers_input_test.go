@@ -24,15 +24,14 @@ func TestReadersBadInput(t *testing.T) {
 		says         string
 	}{
 		"a script without data":  {scrape.ReaderScript, "<html><script>var a={b:1}</script></html>", 0, "0 texts with such fields"},
-		"a list that breaks off": {scrape.ReaderScript, `<html><script>x={"models":[` + oneModel + `,{"name":"orca-5","promptTextTokenPrice":"1`, 2, ""},
-		"a text that breaks off": {scrape.ReaderScript, `<html><script>f.push([1,"{\"models\":[` + strings.ReplaceAll(oneModel, `"`, `\"`), 0, "0 models"},
+		"a list that breaks off": {scrape.ReaderScript, `<html><script>x={"models":[` + oneModel + `,{"name":"orca-5","promptTextTokenPrice":"1</script></html>`, 2, ""},
+		"a text that breaks off": {scrape.ReaderScript, `<html><script>f.push([1,"{\"models\":[` + strings.ReplaceAll(oneModel, `"`, `\"`) + "</script></html>", 0, "0 models"},
 		"data deep down":         {scrape.ReaderScript, "<html><script>x=" + deep + "</script></html>", 2, ""},
 		"a figure of words":      {scrape.ReaderScript, `<html><script>x={"name":"orca-4","promptTextTokenPrice":"much"}</script></html>`, 0, "1 models"},
 		"a figure too large":     {scrape.ReaderScript, `<html><script>x={"name":"orca-4","promptTextTokenPrice":"99999999999999"}</script></html>`, 0, "1 models"},
 		"prices of nobody":       {scrape.ReaderScript, `<html><script>x={"promptTextTokenPrice":"30000"}</script></html>`, 0, "0 models"},
 		"a page that is no JSON": {scrape.ReaderJSON, onePrice, 0, "the page is Markdown or plain text"},
 		"JSON without models":    {scrape.ReaderJSON, `{"data":[{"id":"orca-4"}]}`, 0, "with 0 such models"},
-		"JSON that breaks off":   {scrape.ReaderJSON, `{"models":[` + oneModel, 0, "Markdown or plain text"},
 		"no sections":            {scrape.ReaderSections, onePrice, 0, "no such section"},
 		"sections of nobody":     {scrape.ReaderSections, "# Prices\n\n|  | Paid, per 1M tokens |\n|---|---|\n| Input price | $1 |\n", 0, "no such section"},
 		"no unit":                {scrape.ReaderSections, "# M 1\n\n`m-1`\n\n|  | Paid |\n|---|---|\n| Input price | $1 |\n", 0, `1 sections headed "M 1"`},

@@ -26,8 +26,9 @@ func New() *Scraper { return &Scraper{} }
 // text, JSON) is told by its content.
 //
 // A figure that a page states twice with different amounts is doubtful: it is
-// left out, with a warning. Errors: KindTooLarge over MaxPage; KindUnread, with
-// what was looked for and what was found, when the page states no price;
+// left out, with a warning. Errors: KindTooLarge over MaxPage; KindBroken when the
+// page breaks off; KindUnread, with what was looked for and what was found, when it
+// states no price;
 // KindInvalid when the source's configuration cannot be (see Check).
 func (*Scraper) Read(body []byte, source domain.Source) (domain.Reading, error) {
 	return readWith(body, source, nil)
@@ -47,6 +48,9 @@ func readWith(body []byte, source domain.Source, findings *[]domain.Finding) (do
 		return domain.Reading{}, err
 	}
 	p := page{body: clean, form: formOf(clean)}
+	if err := breaksOff(p.body, p.form); err != nil {
+		return domain.Reading{}, err
+	}
 	if findings != nil {
 		p.account = &account{}
 	}
@@ -75,7 +79,8 @@ func readWith(body []byte, source domain.Source, findings *[]domain.Finding) (do
 	all.Strategy = strings.Join(strategies, "+")
 	all.Warnings = append(warnings, all.Warnings...)
 	if len(all.Quotes) == 0 {
-		return all, domain.Errorf(domain.KindUnread, "no price per token was found: %s", strings.Join(looked, "; "))
+		saw, how := p.sight()
+		return all, domain.Errorf(domain.KindUnread, "no price per token was found, but %s: %s", how, strings.Join(looked, "; ")).Seen(saw)
 	}
 	return all, nil
 }
@@ -145,13 +150,13 @@ func legible(body []byte) (clean []byte, warnings []string, err error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, nil, domain.Errorf(domain.KindUnread, "the page is empty (%d bytes); a price page was expected", len(body))
+		return nil, nil, domain.Errorf(domain.KindUnread, "the page is empty (%d bytes); a price page was expected", len(body)).Seen(domain.SawNoText)
 	case bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")):
-		return nil, nil, domain.Errorf(domain.KindUnread, "the page is UTF-16; UTF-8 text was expected")
+		return nil, nil, domain.Errorf(domain.KindUnread, "the page is UTF-16; UTF-8 text was expected").Seen(domain.SawNoText)
 	}
 	if zeros := bytes.Count(body, []byte{0}); zeros > 0 {
 		if zeros > len(body)/100 {
-			return nil, nil, domain.Errorf(domain.KindUnread, "%d of the page's %d bytes are NUL; text was expected", zeros, len(body))
+			return nil, nil, domain.Errorf(domain.KindUnread, "%d of the page's %d bytes are NUL; text was expected", zeros, len(body)).Seen(domain.SawNoText)
 		}
 		body = bytes.ReplaceAll(body, []byte{0}, nil)
 		warnings = append(warnings, fmt.Sprintf("%d NUL bytes were left out", zeros))
@@ -171,7 +176,7 @@ func legible(body []byte) (clean []byte, warnings []string, err error) {
 		i += n
 	}
 	if bad > max(1, len(body)/100) {
-		return nil, nil, domain.Errorf(domain.KindUnread, "the page is not UTF-8 text: %d invalid bytes, the first at offset %d", bad, at)
+		return nil, nil, domain.Errorf(domain.KindUnread, "the page is not UTF-8 text: %d invalid bytes, the first at offset %d", bad, at).Seen(domain.SawNoText)
 	}
 	return bytes.ToValidUTF8(body, []byte("\uFFFD")), append(warnings, fmt.Sprintf("%d bytes are not UTF-8, the first at offset %d", bad, at)), nil
 }

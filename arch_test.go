@@ -91,6 +91,7 @@ var allowed = []rule{
 	{dir: "adapters/jobs", layer: inbound, ours: driving, inTests: realParts, libs: anyLibrary, clock: true},
 
 	{dir: "adapters/postgres", layer: outbound, ours: append([]string{"gen/db", "sql"}, contract...), inTests: realThings, libs: anyLibrary, clock: true},
+	{dir: "adapters/cached", layer: outbound, ours: contract, inTests: append([]string{"adapters/memory", "adapters/valkey"}, realThings...), libs: anyLibrary, clock: true},
 	{dir: "adapters/valkey", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
 	{dir: "adapters/valkey/valkeytest", layer: outbound, ours: contract, libs: anyLibrary, clock: true, support: true},
 	{dir: "adapters/memory", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},

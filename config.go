@@ -16,7 +16,9 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
+	"ratecard/adapters/cached"
 	"ratecard/adapters/jobs"
+	"ratecard/adapters/valkey"
 	"ratecard/app"
 	"ratecard/domain"
 )
@@ -27,8 +29,10 @@ var version = "dev"
 // config is everything that the environment decides. It is read once, at the
 // start, and nowhere else.
 type config struct {
-	databaseURL    string // empty: a Postgres of its own
-	postgresBin    string // where that one's programs are; empty: looked for
+	databaseURL    string           // empty: a Postgres of its own
+	valkeyURL      string           // empty: nothing is shared but the database
+	lifetimes      cached.Lifetimes // of what is copied for others
+	postgresBin    string           // where that one's programs are; empty: looked for
 	stateDir       string
 	addr           string
 	adminKey       string // empty: made at first start
@@ -126,6 +130,43 @@ func (s *settings) milliseconds(name string, fallback, least, most time.Duration
 	return d
 }
 
+func (s *settings) seconds(name string, fallback time.Duration) time.Duration {
+	value := s.text(name, "")
+	if value == "" {
+		return fallback
+	}
+	n, err := strconv.ParseUint(value, 10, 32)
+	if err != nil || n < 1 || n > mostSeconds {
+		s.refuse(name, "%q is not allowed; a whole number of seconds from 1 to %d is", value, mostSeconds)
+		return fallback
+	}
+	return time.Duration(n) * time.Second
+}
+
+// mostSeconds is a year of them.
+const mostSeconds = 365 * 24 * 60 * 60
+
+func (s *settings) lifetimes() cached.Lifetimes {
+	return cached.Lifetimes{
+		Models:   s.seconds("MODEL_CACHE_TTL", time.Hour),
+		Prices:   s.seconds("PRICING_CACHE_TTL", time.Hour),
+		Fallback: s.seconds("FALLBACK_CACHE_TTL", 7*24*time.Hour),
+	}
+}
+
+// valkey reads the address of a Valkey. A wrong one is not shown: it may hold a
+// password.
+func (s *settings) valkey(name string) string {
+	value := s.secret(name)
+	if value == "" {
+		return ""
+	}
+	if err := valkey.CheckURL(value); err != nil {
+		s.refuse(name, "%v", err)
+	}
+	return value
+}
+
 // months reads for how long prices are kept. A century bounds it, so that the
 // instant which it leads to is one.
 func (s *settings) months(name string) int {
@@ -161,6 +202,8 @@ func readConfig(env environment) (config, error) {
 	s := &settings{env: env}
 	c := config{
 		databaseURL:    s.secret("DATABASE_URL"),
+		valkeyURL:      s.valkey("VALKEY_URL"),
+		lifetimes:      s.lifetimes(),
 		postgresBin:    s.text("RATECARD_POSTGRES_BIN", ""),
 		stateDir:       s.stateDir(),
 		addr:           s.address("RATECARD_ADDR", "127.0.0.1:8080"),

@@ -3,9 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"ratecard/adapters/cached"
 	"ratecard/domain"
 )
 
@@ -82,6 +86,35 @@ func TestWhereToSettings(t *testing.T) {
 		_, err := read(map[string]string{name: value})
 		var wrong *domain.Error
 		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != strings.ToUpper(name) || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%s=%q: got %v, want the variable refused", name, value, err)
+		}
+	}
+}
+
+// TestSharedSettings: where a Valkey is, which may stand in a file, and for how long
+// is kept what is copied there; a wrong address is refused without its password.
+func TestSharedSettings(t *testing.T) {
+	read := func(env map[string]string) (config, error) {
+		return readConfig(func(name string) (string, bool) { value, set := env[name]; return value, set })
+	}
+	file := filepath.Join(t.TempDir(), "valkey")
+	if err := os.WriteFile(file, []byte("valkey://:sesame@cache.internal\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	usual := cached.Lifetimes{Models: time.Hour, Prices: time.Hour, Fallback: 7 * 24 * time.Hour}
+	if c, err := read(nil); err != nil || c.valkeyURL != "" || c.lifetimes != usual {
+		t.Errorf("nothing set: %+v, %v", c, err)
+	}
+	c, err := read(map[string]string{"VALKEY_URL_FILE": file, "MODEL_CACHE_TTL": "60", "PRICING_CACHE_TTL": "1", "FALLBACK_CACHE_TTL": "31536000"})
+	if want := (cached.Lifetimes{Models: time.Minute, Prices: time.Second, Fallback: 365 * 24 * time.Hour}); err != nil || c.valkeyURL != "valkey://:sesame@cache.internal" || c.lifetimes != want {
+		t.Errorf("got %q, %+v, %v", c.valkeyURL, c.lifetimes, err)
+	}
+	for name, value := range map[string]string{
+		"VALKEY_URL": "http://:sesame@cache.internal", "MODEL_CACHE_TTL": "0", "PRICING_CACHE_TTL": "1h", "FALLBACK_CACHE_TTL": "31536001",
+	} {
+		_, err := read(map[string]string{name: value})
+		var wrong *domain.Error
+		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != name || strings.Contains(err.Error(), "sesame") {
 			t.Errorf("%s=%q: got %v, want the variable refused", name, value, err)
 		}
 	}

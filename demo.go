@@ -78,7 +78,7 @@ func (p program) startDemo(ctx context.Context, w world) (*server, error) {
 // providers.
 func (p program) demoConfig() config {
 	c := p.config
-	c.databaseURL, c.adminKey, c.providersDir = "", "", ""
+	c.databaseURL, c.valkeyURL, c.adminKey, c.providersDir = "", "", "", ""
 	c.stateDir = filepath.Join(p.stateDir, "demo")
 	if _, given := p.environment("LOG_LEVEL"); !given {
 		c.logLevel = slog.LevelWarn

@@ -12,12 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"ratecard/adapters/api"
+	"ratecard/adapters/cached"
 	"ratecard/adapters/fetch"
 	"ratecard/adapters/fetch/chromium"
 	"ratecard/adapters/jobs"
@@ -231,7 +231,11 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
-	if err := s.hold(ctx, w, store); err != nil {
+	shared, err := s.share(c, w, store)
+	if err != nil {
+		return err
+	}
+	if err := s.hold(ctx, c, w, store, shared); err != nil {
 		return err
 	}
 	w.ledger = s.ledger
@@ -268,7 +272,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	}
 	stored, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
-		Catalogue: s.catalogue, Editions: s.catalogue, Runs: runs, Keys: keys, Queue: s.queue, Scheduler: scheduler,
+		Catalogue: s.catalogue, Editions: s.catalogue, Runs: cached.NewRuns(runs, runs, s.catalogue.Away, shared), Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: s.ledger, Matching: book, Manual: stored, Adjustments: book, Held: postgres.NewHeld(store),
 		Biller:    app.NewBiller(stored, w.providers),
 		Replay:    newReplay(c, w, store),
@@ -281,46 +285,6 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err
-}
-
-// keyring holds the keys, and follows what other replicas do to them.
-func (s *server) keyring(ctx context.Context, store *postgres.Store) (*memory.Keyring, error) {
-	keys, err := memory.NewKeyring(ctx, postgres.NewKeys(store))
-	if err != nil {
-		return nil, err
-	}
-	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
-	var following sync.WaitGroup
-	woken, deaf := postgres.Listen(ctx, store, postgres.KeysChanged, s.log)
-	following.Go(func() { keys.Follow(ctx, woken, s.log) })
-	s.onStop(func(context.Context) error {
-		end()
-		<-deaf
-		following.Wait()
-		return nil
-	})
-	return keys, nil
-}
-
-// hold keeps what is believed now in memory, and follows what others change of it.
-func (s *server) hold(ctx context.Context, w world, store *postgres.Store) error {
-	stored := postgres.NewCatalogue(store)
-	var err error
-	if s.catalogue, err = memory.NewCatalogue(ctx, stored, stored, w.now); err != nil {
-		return err
-	}
-	s.ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: s.catalogue}
-	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
-	var following sync.WaitGroup
-	woken, deaf := postgres.Listen(ctx, store, postgres.CatalogueChanged, s.log)
-	following.Go(func() { s.catalogue.Follow(ctx, woken, s.log) })
-	s.onStop(func(context.Context) error {
-		end()
-		<-deaf
-		following.Wait()
-		return nil
-	})
-	return nil
 }
 
 // book is where what is found is written.

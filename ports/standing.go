@@ -2,6 +2,9 @@ package ports
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"ratecard/domain"
@@ -9,10 +12,36 @@ import (
 
 // Changes says what a copy of the catalogue has to be compared with.
 type Changes struct {
-	Version   int64                       // of the catalogue
-	Providers map[domain.ProviderID]int64 // the version by which each last changed
-	Reads     map[SourceOf]time.Time      // when each source was last read well; none for those that never were
-	Settings  domain.Settings             // which say for how long that is good
+	Version   int64                        // of the catalogue
+	Providers map[domain.ProviderID]string // what names what is told of each: another after every change
+	Reads     map[SourceOf]time.Time       // when each source was last read well; none for those that never were
+	Settings  domain.Settings              // which say for how long that is good
+}
+
+// Names gives what names all that Standing tells of each provider, asked with an
+// instant of staleness: what has the same name is the same.
+func (c Changes) Names(stale time.Time) map[domain.ProviderID]string {
+	names := maps.Clone(c.Providers)
+	asked := map[domain.ProviderID]bool{} // those that have a source which is stale by then
+	for s, read := range c.Reads {
+		if c.Settings.Stale(read, stale) {
+			asked[s.Provider] = true
+		}
+	}
+	for p := range asked {
+		if _, told := names[p]; !told {
+			continue
+		}
+		var reads []string
+		for s, read := range c.Reads {
+			if s.Provider == p {
+				reads = append(reads, fmt.Sprintf("%s %d", s.Name, read.UnixMicro()))
+			}
+		}
+		slices.Sort(reads)
+		names[p] += fmt.Sprint(c.Settings.StaleAfterHours, reads)
+	}
+	return names
 }
 
 // SourceOf names a source.

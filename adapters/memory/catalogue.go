@@ -22,12 +22,12 @@ type Catalogue struct {
 	store ports.Standings
 	now   func() time.Time
 
-	turn   sync.Mutex // of those who replace the snapshot, so that none brings back an older one
-	held   atomic.Pointer[shelves]
-	moment atomic.Pointer[moment]
-	making sync.Mutex   // of a moment
-	wanted atomic.Int64 // the version that this process knows to be there
-	away   atomic.Int64 // since when the store has not answered, in Unix microseconds; 0: it does
+	turn   sync.Mutex             // of those who replace the snapshot, so that none brings back an older one
+	moment atomic.Pointer[moment] // with the snapshot that it is of
+	next   atomic.Pointer[moment] // made before it comes, so that nobody waits for it; nil: none
+	making sync.Mutex             // of a moment
+	wanted atomic.Int64           // the version that this process knows to be there
+	away   atomic.Int64           // since when the store has not answered, in Unix microseconds; 0: it does
 }
 
 var _ ports.Catalogue = (*Catalogue)(nil)
@@ -39,11 +39,10 @@ type shelves struct {
 	read time.Time // when: what had ended by then is left out
 }
 
-// A shelf is what is believed of one provider. What it took from others says
-// when it has to be filled again.
+// A shelf is what is believed of one provider. Its name says whether it has to be
+// filled again.
 type shelf struct {
-	changed   int64
-	stale     string
+	name      string
 	ended     time.Time // when the last rate ended that is left out
 	models    []ports.ModelView
 	elsewhere map[int64]time.Time
@@ -59,6 +58,32 @@ func NewCatalogue(ctx context.Context, catalogue ports.Catalogue, store ports.St
 	return c, c.refresh(ctx)
 }
 
+// Revive gives what a store was copied to believe, while it is away itself; since
+// when what it believes may be otherwise.
+func Revive(catalogue ports.Catalogue, store ports.Standings, copied ports.Standing, since time.Time, now func() time.Time) *Catalogue {
+	c := &Catalogue{Catalogue: catalogue, store: store, now: now}
+	c.away.Store(since.UnixMicro())
+	at := domain.Instant(now())
+	c.hold(stack(&shelves{}, copied, at), at)
+	return c
+}
+
+// Away is since when the store has not answered; zero: it does.
+func (c *Catalogue) Away() time.Time {
+	if since := c.away.Load(); since != 0 {
+		return time.UnixMicro(since).UTC()
+	}
+	return time.Time{}
+}
+
+// held is the snapshot; nil before there is one.
+func (c *Catalogue) held() *shelves {
+	if m := c.moment.Load(); m != nil {
+		return m.held
+	}
+	return nil
+}
+
 // Reach waits until the snapshot has a version of the catalogue, of which the
 // caller knows that it is there. Where that cannot be had, what is older is not
 // answered any more.
@@ -69,7 +94,7 @@ func (c *Catalogue) Reach(ctx context.Context, version int64) error {
 			break
 		}
 	}
-	if c.held.Load().Version >= version {
+	if c.held().Version >= version {
 		return nil
 	}
 	return c.refresh(ctx)
@@ -91,7 +116,7 @@ func (c *Catalogue) refresh(ctx context.Context) error {
 
 func (c *Catalogue) read(ctx context.Context) error {
 	now := domain.Instant(c.now())
-	s := c.held.Load()
+	s := c.held()
 	if s == nil {
 		all, err := c.store.Standing(ctx, nil, now, now.Add(lookAhead))
 		if err == nil {
@@ -115,16 +140,18 @@ func (c *Catalogue) read(ctx context.Context) error {
 		// Another provider may have changed meanwhile: look again.
 		s, changes = stack(s, read, now), read.Changes
 	}
-	if old := c.held.Load(); s != old || !sameReads(changes, old.Changes) {
+	if old := c.held(); s != old || !sameReads(changes, old.Changes) {
 		c.hold(&shelves{changes, s.of, now}, now)
 	}
 	return nil
 }
 
-// hold takes a snapshot, and makes ready what is asked of it next.
+// hold takes a snapshot when what is asked of it next is ready.
 func (c *Catalogue) hold(s *shelves, now time.Time) {
-	c.held.Store(s)
-	c.momentAt(now)
+	m := s.at(now)
+	c.making.Lock()
+	defer c.making.Unlock()
+	c.moment.Store(m)
 }
 
 // sameReads reports whether nothing is told otherwise, given that no provider is.
@@ -135,9 +162,8 @@ func sameReads(a, b ports.Changes) bool {
 // outdated are the providers of which something is told otherwise now.
 func (s *shelves) outdated(changes ports.Changes, now time.Time) []domain.ProviderID {
 	var list []domain.ProviderID
-	stale := staleSources(changes, now.Add(lookAhead))
-	for p, version := range changes.Providers {
-		if have, known := s.of[p]; !known || have.changed != version || have.stale != stale[p] {
+	for p, name := range changes.Names(now.Add(lookAhead)) {
+		if have, known := s.of[p]; !known || have.name != name {
 			list = append(list, p)
 		}
 	}
@@ -148,10 +174,10 @@ func (s *shelves) outdated(changes ports.Changes, now time.Time) []domain.Provid
 func stack(old *shelves, read ports.Standing, now time.Time) *shelves {
 	s := &shelves{read.Changes, map[domain.ProviderID]shelf{}, now}
 	maps.Copy(s.of, old.of)
-	stale := staleSources(read.Changes, now.Add(lookAhead))
+	names := read.Names(now.Add(lookAhead))
 	fresh := map[domain.ProviderID]shelf{}
 	for _, p := range read.Of {
-		fresh[p] = shelf{changed: read.Providers[p], stale: stale[p], ended: read.Ended[p], elsewhere: read.Elsewhere}
+		fresh[p] = shelf{name: names[p], ended: read.Ended[p], elsewhere: read.Elsewhere}
 	}
 	for _, m := range read.Models {
 		of := fresh[m.Provider]
@@ -171,30 +197,56 @@ func (c *Catalogue) Follow(ctx context.Context, woken <-chan struct{}, log *slog
 }
 
 func (c *Catalogue) follow(ctx context.Context, woken <-chan struct{}, again <-chan time.Time, log *slog.Logger) {
+	told := false // that the store is away
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.boundary(): // so that no reader has to
-			c.momentAt(c.now())
+			c.cross()
 			continue
 		case <-woken:
 		case <-again:
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
-		if err := c.refresh(bounded); err != nil && ctx.Err() == nil {
+		err := c.refresh(bounded)
+		switch {
+		case err != nil && !told && ctx.Err() == nil:
 			log.Warn("reading what has changed in the catalogue; until it works what was last read is answered", slog.Any("error", err))
+		case err == nil && told:
+			log.Info("what has changed in the catalogue can be read again")
 		}
+		told = err != nil
 		cancel()
 	}
 }
 
-// boundary tells when the next thing begins or ends; nil where none is known.
+// prepare is how long before something begins or ends the catalogue is made as it
+// will be then.
+const prepare = time.Second
+
+// boundary tells when the next thing begins or ends, and a little before; nil where
+// none is known.
 func (c *Catalogue) boundary() <-chan time.Time {
-	if m := c.moment.Load(); m != nil && !m.edition.Until.IsZero() {
-		return time.After(max(m.edition.Until.Sub(c.now()), time.Millisecond))
+	m := c.moment.Load()
+	if m == nil || m.edition.Until.IsZero() {
+		return nil
 	}
-	return nil
+	left := m.edition.Until.Sub(c.now())
+	if next := c.next.Load(); next == nil || !next.follows(m) {
+		left -= prepare
+	}
+	return time.After(max(left, time.Millisecond))
+}
+
+// cross makes the moment that comes next, or lets it come.
+func (c *Catalogue) cross() {
+	m, next := c.moment.Load(), c.next.Load()
+	if next == nil || !next.follows(m) {
+		c.next.Store(m.held.at(m.edition.Until))
+		return
+	}
+	c.momentAt(c.now())
 }
 
 // Ledger lets those who write wait until what they wrote is answered.

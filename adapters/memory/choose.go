@@ -22,43 +22,49 @@ func (c *Catalogue) Edition(at time.Time) (ports.Edition, bool) {
 		return ports.Edition{}, false
 	}
 	e := m.edition
-	if since := c.away.Load(); since != 0 {
-		e.Away = time.UnixMicro(since).UTC()
-	}
+	e.Away = c.Away()
 	return e, true
 }
 
 // momentAt gives the moment that an instant lies in; nil where the snapshot does
 // not tell.
 func (c *Catalogue) momentAt(at time.Time) *moment {
-	held := c.held.Load()
-	if held.Version < c.wanted.Load() {
+	m := c.moment.Load()
+	switch {
+	case m.held.Version < c.wanted.Load():
 		return nil
-	}
-	if m := c.moment.Load(); m.holds(held, at) {
+	case m.holds(at):
 		return m
-	}
-	if at.Before(held.read) {
+	case at.Before(m.held.read):
 		return nil
 	}
-	return c.makeMoment(held, at)
+	return c.makeMoment(at)
 }
 
-// holds reports whether a moment is of a snapshot, and an instant lies in it.
-func (m *moment) holds(held *shelves, at time.Time) bool {
-	return m != nil && m.held == held && !at.Before(m.edition.At) && (m.edition.Until.IsZero() || at.Before(m.edition.Until))
+// holds reports whether an instant lies in a moment.
+func (m *moment) holds(at time.Time) bool {
+	return !at.Before(m.edition.At) && (m.edition.Until.IsZero() || at.Before(m.edition.Until))
+}
+
+// follows reports whether a moment is the one that comes after another.
+func (m *moment) follows(before *moment) bool {
+	return m.held == before.held && m.holds(before.edition.Until)
 }
 
 // makeMoment makes it once, whoever asks at the same time.
-func (c *Catalogue) makeMoment(held *shelves, at time.Time) *moment {
+func (c *Catalogue) makeMoment(at time.Time) *moment {
 	c.making.Lock()
 	defer c.making.Unlock()
-	if m := c.moment.Load(); m.holds(held, at) {
+	m := c.moment.Load()
+	if m.holds(at) {
 		return m
 	}
-	m := held.at(at)
-	c.moment.Store(m)
-	return m
+	made := c.next.Load()
+	if made == nil || made.held != m.held || !made.holds(at) {
+		made = m.held.at(at)
+	}
+	c.moment.Store(made)
+	return made
 }
 
 // Models implements ports.Catalogue.

@@ -94,6 +94,7 @@ func (k *Keyring) refresh(ctx context.Context) error {
 func (k *Keyring) Follow(ctx context.Context, woken <-chan struct{}, log *slog.Logger) {
 	again := time.NewTicker(askAgain)
 	defer again.Stop()
+	told := false // that the store is away
 	for {
 		select {
 		case <-ctx.Done():
@@ -102,9 +103,11 @@ func (k *Keyring) Follow(ctx context.Context, woken <-chan struct{}, log *slog.L
 		case <-again.C:
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
-		if err := k.refresh(bounded); err != nil && ctx.Err() == nil {
+		err := k.refresh(bounded)
+		if err != nil && !told && ctx.Err() == nil {
 			log.Warn("reading the API keys again; until it works they stay as they were", slog.Any("error", err))
 		}
+		told = err != nil
 		cancel()
 	}
 }

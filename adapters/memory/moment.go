@@ -36,28 +36,6 @@ type item struct {
 	lowID, lowN string           // id and display name in lower case
 }
 
-// staleSources names, for each provider that has a source that is stale by an
-// instant, when each of its sources was read.
-func staleSources(c ports.Changes, by time.Time) map[domain.ProviderID]string {
-	stale := map[domain.ProviderID]string{}
-	for s, read := range c.Reads {
-		if c.Settings.Stale(read, by) {
-			stale[s.Provider] = ""
-		}
-	}
-	for p := range stale {
-		var reads []string
-		for s, read := range c.Reads {
-			if s.Provider == p {
-				reads = append(reads, fmt.Sprintf("%s %d", s.Name, read.UnixMicro()))
-			}
-		}
-		slices.Sort(reads)
-		stale[p] = fmt.Sprint(c.Settings.StaleAfterHours, reads)
-	}
-	return stale
-}
-
 // A clock notes, of the instants at which something changes, the last that has
 // come and the next.
 type clock struct{ at, last, next time.Time }

@@ -18,7 +18,10 @@ type Runs struct {
 	pool *pgxpool.Pool
 }
 
-var _ ports.Runs = (*Runs)(nil)
+var (
+	_ ports.Runs       = (*Runs)(nil)
+	_ ports.StatusMark = (*Runs)(nil)
+)
 
 // NewRuns keeps the record of syncs in the store's database.
 func NewRuns(s *Store) *Runs { return &Runs{pool: s.pool} }
@@ -197,6 +200,15 @@ func (s *Runs) Status(ctx context.Context) ([]domain.SyncStatus, error) {
 		return listings(ctx, q, list)
 	})
 	return list, problem(err, "reading the syncs' status")
+}
+
+// StatusMark implements ports.StatusMark.
+func (s *Runs) StatusMark(ctx context.Context) (mark string, err error) {
+	err = alone(ctx, s.pool, func(q *db.Queries) error {
+		mark, err = q.StatusMark(ctx)
+		return err
+	})
+	return mark, problem(err, "asking whether a sync's status has changed")
 }
 
 // standings joins each provider's status with its sources and its last run.

@@ -24,17 +24,17 @@ func (c *Catalogue) Changes(ctx context.Context) (ports.Changes, error) {
 }
 
 func changes(ctx context.Context, q *db.Queries) (ports.Changes, error) {
-	found := ports.Changes{Providers: map[domain.ProviderID]int64{}}
+	found := ports.Changes{Providers: map[domain.ProviderID]string{}}
 	var err error
 	if found.Version, err = q.CatalogueVersion(ctx); err != nil {
 		return found, err
 	}
-	rows, err := q.ProvidersChanged(ctx)
+	rows, err := q.Editions(ctx)
 	if err != nil {
 		return found, err
 	}
 	for _, r := range rows {
-		found.Providers[domain.ProviderID(r.Provider)] = r.Changed
+		found.Providers[domain.ProviderID(r.Provider)] = r.Edition
 	}
 	last, err := readLast(ctx, q)
 	found.Reads, found.Settings = last.of, last.settings

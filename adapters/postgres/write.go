@@ -258,7 +258,7 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	if w.change.Visible() {
-		if err := w.q.MarkChanged(ctx, version, string(w.provider)); err != nil {
+		if err := w.q.MarkChanged(ctx, string(w.provider)); err != nil {
 			return 0, err
 		}
 	}

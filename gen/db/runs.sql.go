@@ -370,6 +370,22 @@ func (q *Queries) RunsOfSync(ctx context.Context, syncID uuid.UUID) ([]uuid.UUID
 	return items, nil
 }
 
+const statusMark = `-- name: StatusMark :one
+SELECT md5(concat_ws(' ',
+    (SELECT string_agg(s::text, ' ' ORDER BY s.provider) FROM sync_status s),
+    (SELECT string_agg(o.last_attempt || ' ' || coalesce(o.last_good_read::text, '') || o.last_error, ' ' ORDER BY o.number) FROM sources o WHERE o.last_attempt IS NOT NULL),
+    (SELECT string_agg(l.provider || ' ' || l.edition || coalesce(l.list_last_complete::text, ''), ' ' ORDER BY l.provider) FROM ledgers l)
+))::text AS mark
+`
+
+// Names all that a status is made of: rows by provider and source.
+func (q *Queries) StatusMark(ctx context.Context) (string, error) {
+	row := q.db.QueryRow(ctx, statusMark)
+	var mark string
+	err := row.Scan(&mark)
+	return mark, err
+}
+
 const statuses = `-- name: Statuses :many
 SELECT provider, status, last_sync, last_attempt, next_sync, last_run, troubles FROM sync_status ORDER BY provider
 `

@@ -11,6 +11,35 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const editions = `-- name: Editions :many
+SELECT provider, edition::text AS edition FROM ledgers
+`
+
+type EditionsRow struct {
+	Provider string
+	Edition  string
+}
+
+func (q *Queries) Editions(ctx context.Context) ([]EditionsRow, error) {
+	rows, err := q.db.Query(ctx, editions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EditionsRow
+	for rows.Next() {
+		var i EditionsRow
+		if err := rows.Scan(&i.Provider, &i.Edition); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lastEnded = `-- name: LastEnded :many
 SELECT m.provider, max(upper(r.effective))::timestamptz AS ended
 FROM models m
@@ -47,11 +76,11 @@ func (q *Queries) LastEnded(ctx context.Context, providers []string, at pgtype.T
 }
 
 const markChanged = `-- name: MarkChanged :exec
-UPDATE ledgers SET changed = $1 WHERE provider = $2
+UPDATE ledgers SET edition = gen_random_uuid() WHERE provider = $1
 `
 
-func (q *Queries) MarkChanged(ctx context.Context, version int64, provider string) error {
-	_, err := q.db.Exec(ctx, markChanged, version, provider)
+func (q *Queries) MarkChanged(ctx context.Context, provider string) error {
+	_, err := q.db.Exec(ctx, markChanged, provider)
 	return err
 }
 
@@ -124,35 +153,6 @@ func (q *Queries) ModelsStanding(ctx context.Context, providers []string) ([]Mod
 			&i.StatedPricing,
 			&i.Raw,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const providersChanged = `-- name: ProvidersChanged :many
-SELECT provider, changed FROM ledgers
-`
-
-type ProvidersChangedRow struct {
-	Provider string
-	Changed  int64
-}
-
-func (q *Queries) ProvidersChanged(ctx context.Context) ([]ProvidersChangedRow, error) {
-	rows, err := q.db.Query(ctx, providersChanged)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ProvidersChangedRow
-	for rows.Next() {
-		var i ProvidersChangedRow
-		if err := rows.Scan(&i.Provider, &i.Changed); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -85,3 +85,11 @@ JOIN models m ON m.number = v.model
 WHERE upper_inf(v.seen) AND v.usability <> 'deprecated'
 GROUP BY m.provider, v.source
 ORDER BY m.provider, v.source;
+
+-- name: StatusMark :one
+-- Names all that a status is made of: rows by provider and source.
+SELECT md5(concat_ws(' ',
+    (SELECT string_agg(s::text, ' ' ORDER BY s.provider) FROM sync_status s),
+    (SELECT string_agg(o.last_attempt || ' ' || coalesce(o.last_good_read::text, '') || o.last_error, ' ' ORDER BY o.number) FROM sources o WHERE o.last_attempt IS NOT NULL),
+    (SELECT string_agg(l.provider || ' ' || l.edition || coalesce(l.list_last_complete::text, ''), ' ' ORDER BY l.provider) FROM ledgers l)
+))::text AS mark;

@@ -1,8 +1,8 @@
 -- name: MarkChanged :exec
-UPDATE ledgers SET changed = @version WHERE provider = @provider;
+UPDATE ledgers SET edition = gen_random_uuid() WHERE provider = @provider;
 
--- name: ProvidersChanged :many
-SELECT provider, changed FROM ledgers;
+-- name: Editions :many
+SELECT provider, edition::text AS edition FROM ledgers;
 
 -- name: ModelsStanding :many
 -- The models of some providers as they are seen now.

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
+	"ratecard/adapters/alert"
 	"ratecard/adapters/cached"
 	"ratecard/adapters/jobs"
 	"ratecard/adapters/valkey"
@@ -46,8 +47,9 @@ type config struct {
 	chromiumPath   string // empty: looked for
 	scrapeTimeout  time.Duration
 	syncTimeout    time.Duration
-	cron           string // when every provider is synced, unless the settings say otherwise
-	retention      int    // for how many months prices are kept after their end; 0: for ever
+	cron           string           // when every provider is synced, unless the settings say otherwise
+	messenger      *alert.Messenger // tells people of what somebody ought to look at; nil: nobody
+	retention      int              // for how many months prices are kept after their end; 0: for ever
 	logLevel       slog.Level
 	logJSON        bool
 
@@ -225,6 +227,7 @@ func readConfig(env environment) (config, error) {
 	c.cron = s.cron("SYNC_SCHEDULE_CRON", "0 2 * * *")
 	c.userAgent = s.text("SCRAPING_USER_AGENT", userAgent(c.publicURL))
 	c.chromiumPath = s.program("CHROMIUM_PATH")
+	c.messenger = s.receivers("RATECARD_ALERT_URLS")
 	level := s.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error")
 	if err := c.logLevel.UnmarshalText([]byte(level)); err != nil {
 		s.refuse("LOG_LEVEL", "%v", err)
@@ -313,6 +316,20 @@ func (s *settings) url(name, fallback string) string {
 		s.refuse(name, "%q is not allowed; an http or https URL is", value)
 	}
 	return value
+}
+
+// receivers reads the addresses that alerts are sent to, which are not shown:
+// most hold a secret.
+func (s *settings) receivers(name string) *alert.Messenger {
+	addresses := alert.Split(s.secret(name))
+	if len(addresses) == 0 {
+		return nil
+	}
+	messenger, err := alert.New(addresses)
+	if err != nil {
+		s.refuse(name, "%v", err)
+	}
+	return messenger
 }
 
 // userAgent names the program, and where the site's owner finds who runs it.

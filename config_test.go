@@ -119,3 +119,28 @@ func TestSharedSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestAlertAddresses: whoever is to be told is named without the secret in the
+// address, also where the address is wrong.
+func TestAlertAddresses(t *testing.T) {
+	read := func(value string) (config, error) {
+		return readConfig(func(name string) (string, bool) {
+			if name != "RATECARD_ALERT_URLS" {
+				return "", false
+			}
+			return value, true
+		})
+	}
+	c, err := read("generic+https://alerts.example/sesame, telegram://1:sesame-sesame-sesame-sesame-sesame-ses@telegram?chats=@a,@b")
+	if err != nil || len(c.messenger.Receivers()) != 2 || strings.Contains(strings.Join(c.messenger.Receivers(), " "), "sesame") {
+		t.Errorf("%v", err)
+	}
+	if c, err := read(" , "); err != nil || c.messenger != nil {
+		t.Errorf("nobody: %v", err)
+	}
+	_, err = read("pigeon://sesame")
+	var wrong *domain.Error
+	if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != "RATECARD_ALERT_URLS" || strings.Contains(fmt.Sprint(wrong), "sesame") {
+		t.Errorf("got %v, want the variable refused", err)
+	}
+}

@@ -75,10 +75,10 @@ func (p program) startDemo(ctx context.Context, w world) (*server, error) {
 }
 
 // demoConfig is the demo's own: nothing of the user's database, keys and
-// providers.
+// providers, and nobody is told of what only happens there.
 func (p program) demoConfig() config {
 	c := p.config
-	c.databaseURL, c.valkeyURL, c.adminKey, c.providersDir = "", "", "", ""
+	c.databaseURL, c.valkeyURL, c.adminKey, c.providersDir, c.messenger = "", "", "", "", nil
 	c.stateDir = filepath.Join(p.stateDir, "demo")
 	if _, given := p.environment("LOG_LEVEL"); !given {
 		c.logLevel = slog.LevelWarn

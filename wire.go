@@ -252,7 +252,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	s.queue, err = jobs.New(jobs.Config{
 		Pool: store.Pool(), Sync: sync, Recheck: app.NewRecheck(sync, postgres.NewHeld(store)), Schedule: scheduler, Look: newLooker(c, w, store, s.log),
 		Boundaries: postgres.NewBoundaries(store), Retain: retain,
-		Runs: runs, Provider: w.provider, Now: w.now, Timeout: c.syncTimeout, Log: s.log,
+		Runs: runs, Provider: w.provider, Now: w.now, Timeout: c.syncTimeout, Log: s.log, Alert: newAlert(c, w, store),
 	})
 	if err != nil {
 		return err
@@ -312,6 +312,18 @@ func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sy
 		Now:      w.now,
 		Timeout:  c.syncTimeout,
 		Log:      log,
+	})
+}
+
+// newAlert builds what tells people of what somebody ought to look at; nil where
+// nobody is to be told.
+func newAlert(c config, w world, store *postgres.Store) jobs.Alerter {
+	if c.messenger == nil {
+		return nil
+	}
+	return app.NewAlert(app.AlertConfig{
+		Events: postgres.NewCatalogue(store), Alerts: postgres.NewAlerts(store), Messenger: c.messenger,
+		Server: c.publicURL, Now: w.now,
 	})
 }
 

@@ -38,7 +38,7 @@ type TriedSource struct {
 	At       time.Time
 	Findings []domain.Finding
 	Misfits  []domain.FieldError // readers that cannot read the page for its form, by their path in the configuration
-	Error    string // why it could not be read; empty: it was
+	Error    string              // why it could not be read; empty: it was
 	Warnings []string
 }
 

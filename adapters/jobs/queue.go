@@ -37,6 +37,7 @@ type Config struct {
 	Timeout    time.Duration                                   // of one run
 	Schedule   Scheduler
 	Look       Looker
+	Alert      Alerter // nil: nobody is to be told of anything
 	Now        func() time.Time
 	Log        *slog.Logger
 }
@@ -62,13 +63,18 @@ func New(c Config) (*Queue, error) {
 	river.AddWorker(workers, &recheckWorker{recheck: c.Recheck, provider: c.Provider, timeout: c.Timeout})
 	river.AddWorker(workers, &recheckTickWorker{recheck: c.Recheck})
 	river.AddWorker(workers, &lookWorker{look: c.Look, queue: q})
+	periodic := upkeep()
+	if c.Alert != nil {
+		river.AddWorker(workers, &alertWorker{alert: c.Alert, log: c.Log})
+		periodic = append(periodic, every(alertEvery, alertArgs{}))
+	}
 	var err error
 	q.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema:          Schema,
 		Logger:          c.Log,
 		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallelRuns}, upkeepQueue: {MaxWorkers: parallelUpkeep}},
 		Workers:         workers,
-		PeriodicJobs:    upkeep(),
+		PeriodicJobs:    periodic,
 		SoftStopTimeout: c.Timeout,
 		// River tells its workers of new jobs once within this time; of those
 		// that come after they hear a second later. Whoever waits for a turn

@@ -31,15 +31,16 @@ const (
 // upkeep are the jobs that the clock starts. The leader of the replicas alone
 // asks for them.
 func upkeep() []*river.PeriodicJob {
-	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
-		return river.NewPeriodicJob(river.PeriodicInterval(interval),
-			func() (river.JobArgs, *river.InsertOpts) { return args, nil },
-			&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true})
-	}
 	return []*river.PeriodicJob{
 		every(tickEvery, tickArgs{}), every(lookEvery, lookArgs{}),
 		every(recheckEvery, recheckTickArgs{}), every(announceEvery, announceArgs{}), every(retainEvery, retainArgs{}),
 	}
+}
+
+func every(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(interval),
+		func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+		&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true})
 }
 
 // once makes a job unique until it was done.

@@ -93,3 +93,10 @@ func TestTariff(t *testing.T) {
 		return porttest.Priced{Books: porttest.Books{Ledger: postgres.NewLedger(s), Catalogue: c, Pages: postgres.NewPages(s)}, Tariff: c}
 	})
 }
+
+func TestAlerts(t *testing.T) {
+	porttest.Alerts(t, func(tb testing.TB) porttest.Told {
+		s := open(tb)
+		return porttest.Told{Alerts: postgres.NewAlerts(s), Events: postgres.NewEventLog(s), Catalogue: postgres.NewCatalogue(s)}
+	})
+}

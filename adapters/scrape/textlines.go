@@ -104,7 +104,7 @@ type lineReader struct {
 	scale    scale // of amounts that state no unit
 	card     card
 	meter    lineMeter
-	room     int // for how many prices there is left
+	room     int    // for how many prices there is left
 	at       string // where the line at hand stands
 	names    int
 	named    []namedLine // where somebody wants to know

@@ -51,6 +51,7 @@ func (p program) runDemo(ctx context.Context) error {
 	go func() { ended <- s.run(serving) }()
 	tour := cli.Demo{
 		Client:  cli.Client{URL: s.url(), Key: s.adminKey, Stdout: p.stdout, Stderr: p.stderr},
+		Site:    sim.url,
 		Program: os.Args[0],
 		Days:    sim.site.Days(),
 		Enter:   sim.enter,
@@ -91,6 +92,7 @@ func (p program) demoConfig() config {
 type simulation struct {
 	world
 	site  *demosite.Site
+	url   string       // where it is
 	late  atomic.Int64 // how far the clock is behind, in nanoseconds
 	close func()
 }
@@ -107,13 +109,14 @@ func simulate(ctx context.Context) (*simulation, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := siteProviders(site, "http://"+listener.Addr().String())
+	base := "http://" + listener.Addr().String()
+	all, err := siteProviders(site, base)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends with close, and says nothing but that
-	sim := &simulation{site: site, close: func() { _ = server.Close() }}
+	sim := &simulation{site: site, url: base, close: func() { _ = server.Close() }}
 	sim.fresh, sim.paused = true, true // the demo itself moves from day to day
 	sim.key = func(string) string { return key }
 	sim.now = func() time.Time { return time.Now().Add(-time.Duration(sim.late.Load())) }

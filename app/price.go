@@ -38,6 +38,7 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 			}
 			if refused.by(source.URL) {
 				failures = append(failures, source.Name+": not asked, since "+host(source.URL)+" does not serve us")
+				wait = max(wait, refused[host(source.URL)])
 				continue
 			}
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}

@@ -18,6 +18,7 @@ import (
 // found.
 type Demo struct {
 	Client
+	Site    string // where the simulated providers are
 	Program string // how the program was started, for the advice at the end
 	Days    int
 	Enter   func(day int) domain.Date // moves providers and clock to a day
@@ -237,6 +238,11 @@ ratecard answers at %[1]s until you press Ctrl-C. In another terminal:
   %[4]s models
   %[4]s history %[3]s
 
+Have a provider misbehave, and see what becomes of its prices (%[5]s/troubles lists how it can):
+
+  curl -X PUT %[5]s/anthropic/trouble/challenge && %[4]s sync anthropic
+  curl -X DELETE %[5]s/anthropic/trouble && %[4]s sync anthropic
+
 The interface is described at %[1]s/docs
-`, d.URL, d.Key, model, d.Program)
+`, d.URL, d.Key, model, d.Program, d.Site)
 }

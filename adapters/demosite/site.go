@@ -27,6 +27,7 @@ type Site struct {
 	days     []day
 	now      atomic.Int32 // the number of the day
 	served   atomic.Bool  // a busy API has turned one request of the day away
+	asked    asked
 	log      log
 }
 
@@ -67,7 +68,8 @@ func (s *Site) today() day { return s.days[s.now.Load()-1] }
 
 // Handler serves the site: each provider's API below /<provider>/api, its pages
 // below /<provider>/pages, with the paths that they have at the provider's. The
-// one that only its file describes hands that out at FilePath.
+// one that only its file describes hands that out at FilePath. At TroublesPath
+// stands how to have a provider misbehave.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range []struct {
@@ -97,8 +99,14 @@ func (s *Site) Handler() http.Handler {
 	} {
 		mux.HandleFunc("GET /"+string(route.provider)+route.path, s.troubled(route.provider, route.serve))
 	}
+	for _, provider := range allIDs {
+		mux.HandleFunc("GET /"+string(provider)+loginPath, func(w http.ResponseWriter, _ *http.Request) { page(w, http.StatusOK, loginPage) })
+	}
 	mux.HandleFunc("GET "+FilePath, s.file)
-	return s.logged(mux)
+	outside := http.NewServeMux() // what is no request to a provider is not counted as one
+	outside.Handle("/", s.logged(mux))
+	s.switches(outside)
+	return outside
 }
 
 // moved sends whoever comes to where the page stands today.

@@ -229,3 +229,54 @@ func TestProviderMovesToTheSite(t *testing.T) {
 		t.Error("the built-in provider was changed")
 	}
 }
+
+// TestMisbehaving: whoever plays with the site has a provider misbehave, and behave
+// again; the others do not notice, and neither counts as a request to a provider.
+func TestMisbehaving(t *testing.T) {
+	site, base := serve(t, demosite.Config{})
+	ask := func(method, path string) int {
+		t.Helper()
+		req, err := http.NewRequest(method, base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		return resp.StatusCode
+	}
+	const page, other = "/groq/pages/pricing", "/xai/pages/docs/models"
+	var listed []demosite.Trouble
+	if err := json.Unmarshal([]byte(get(t, base+demosite.TroublesPath, nil).body), &listed); err != nil || len(listed) != len(demosite.Troubles()) {
+		t.Errorf("%d troubles are listed: %v", len(listed), err)
+	}
+	for _, trouble := range listed {
+		if trouble.Name == "" || trouble.What == "" {
+			t.Errorf("%+v", trouble)
+		}
+		if status := ask(http.MethodPut, "/groq/trouble/"+trouble.Name); status != http.StatusNoContent {
+			t.Errorf("%s: %d", trouble.Name, status)
+		}
+	}
+	before := len(site.Requests())
+	for path, want := range map[string]int{"/groq/trouble/nonsense": 404, "/nobody/trouble/forbidden": 404, "/groq/trouble/forbidden": 204} {
+		if status := ask(http.MethodPut, path); status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+	}
+	if len(site.Requests()) != before {
+		t.Error("what is said to the site counts as said to a provider")
+	}
+	if a, b := ask(http.MethodGet, page), ask(http.MethodGet, other); a != 403 || b != 200 {
+		t.Errorf("in trouble: %d, the other %d", a, b)
+	}
+	site.SetDay(3) // on which xAI's page is a shell; what was asked for holds on any day
+	if a := ask(http.MethodGet, page); a != 403 {
+		t.Errorf("on another day: %d", a)
+	}
+	if status := ask(http.MethodDelete, "/groq/trouble"); status != 204 || ask(http.MethodGet, page) != 200 {
+		t.Errorf("when it was over: %d", status)
+	}
+}

@@ -15,6 +15,8 @@ const (
 	groqID      = domain.ProviderID("groq")
 )
 
+var allIDs = []domain.ProviderID{openAIID, anthropicID, googleID, xAIID, groqID}
+
 // day is what the providers sell on one day, and what goes wrong.
 type day struct {
 	date      domain.Date
@@ -23,7 +25,7 @@ type day struct {
 	google    googleCatalogue
 	xAI       xAICatalogue
 	groq      groqCatalogue
-	troubles  map[domain.ProviderID]trouble
+	troubles  map[domain.ProviderID]string
 }
 
 // next is a copy for the following day, on which all goes well.
@@ -59,7 +61,7 @@ func timeline(date func(day int) domain.Date) []day {
 	two.openAI.priority = true
 	two.google.launch(flashLitePreview)
 	two.xAI.moveAlias("grok-latest", "grok-4.5")
-	two.troubles = map[domain.ProviderID]trouble{googleID: busy, groqID: shell}
+	two.troubles = map[domain.ProviderID]string{googleID: busy, groqID: shell}
 
 	// Day 3: Anthropic's Sonnet 4 is gone, from the list and from the page; what
 	// Sonnet 5 costs is announced to end in two weeks, with its price from then
@@ -69,7 +71,7 @@ func timeline(date func(day int) domain.Date) []day {
 	three.anthropic.remove("claude-sonnet-4-20250514")
 	three.anthropic.announce("claude-sonnet-5", date(17), usd("3", "3.75", "6", "0.30", "15", "1.50", "7.50"))
 	three.groq.cut("moonshotai/kimi-k2-instruct-0905", "0.75")
-	three.troubles = map[domain.ProviderID]trouble{openAIID: broken, googleID: refused, xAIID: shell}
+	three.troubles = map[domain.ProviderID]string{openAIID: broken, googleID: refused, xAIID: shell}
 
 	// Day 4: the announcement is taken back. OpenAI prints a new column, what a
 	// cache costs to write; Google has dropped a model, and its web page, but not
@@ -79,7 +81,7 @@ func timeline(date func(day int) domain.Date) []day {
 	four.anthropic.withdraw("claude-sonnet-5")
 	four.openAI.writes = true
 	four.google.remove("gemini-2.0-flash-lite")
-	four.troubles = map[domain.ProviderID]trouble{xAIID: challenge, groqID: challenge, googleID: misprint}
+	four.troubles = map[domain.ProviderID]string{xAIID: challenge, groqID: challenge, googleID: misprint}
 
 	// Day 5: all is well, and the digit is back. OpenAI has a new model and one less, Google's Gemini 3
 	// Flash costs a fifth less and xAI's Grok Build half, Groq has a new model.

@@ -61,3 +61,30 @@ func checkRefusal(t *testing.T, meta, body string, want domain.Kind) {
 		t.Errorf("%d is %s (%v), want %s", said.Status, domain.KindOf(err), err, want)
 	}
 }
+
+// TestRecordedChallenges: a riddle for browsers is known for one under any status,
+// without any header that says so, and asked for once.
+func TestRecordedChallenges(t *testing.T) {
+	corpus := os.Getenv("RATECARD_CORPUS")
+	if corpus == "" {
+		t.Skip("RATECARD_CORPUS is not set: there are no recorded challenges to answer with")
+	}
+	pages, err := filepath.Glob(filepath.Join(corpus, "pages", "*_challenge_*.html"))
+	if err != nil || len(pages) == 0 {
+		t.Skipf("%s holds no recorded challenge (%v)", corpus, err)
+	}
+	for _, page := range pages {
+		body, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range []int{200, 403, 429, 503} {
+			url, count := counted(t, status(code, string(body)))
+			f, _ := fetcher(fetch.Config{})
+			_, err := f.Fetch(t.Context(), ports.FetchRequest{URL: url, Page: true})
+			if domain.KindOf(err) != domain.KindBlocked || domain.SeenIn(err) != domain.SawChallenge || count() != 1 {
+				t.Errorf("%s under %d: seen %s after %d requests: %v", filepath.Base(page), code, domain.SeenIn(err), count(), err)
+			}
+		}
+	}
+}

@@ -25,6 +25,8 @@ func breaksOff(body []byte, f form) error {
 		where = "in the middle of its JSON"
 	case f == formMarkdown && brokenRow(body):
 		where = "in the middle of a row of a table"
+	case f == formMarkdown && brokenComponent(string(body)):
+		where = "inside the data of a component"
 	}
 	if where == "" {
 		return nil
@@ -105,4 +107,33 @@ func brokenRow(body []byte) bool {
 	above = bytes.TrimSpace(above[bytes.LastIndexByte(above, '\n')+1:])
 	inRow := func(line []byte) bool { return len(line) > 0 && line[0] == '|' }
 	return inRow(row) && inRow(above) && bytes.Count(row, []byte("|")) < bytes.Count(above, []byte("|"))
+}
+
+// brokenComponent tells whether MDX ends in the data of its last component: with
+// brackets that nothing closes.
+func brokenComponent(text string) bool {
+	starts := componentStart.FindAllStringIndex(text, -1)
+	if len(starts) == 0 {
+		return false
+	}
+	open, quote := 0, byte(0)
+	for i := starts[len(starts)-1][0]; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' && open > 0:
+			quote = c
+		case c == '{' || c == '[':
+			open++
+		case c == '}' || c == ']':
+			open--
+		case c == '>' && open == 0:
+			return false
+		}
+	}
+	return open > 0
 }

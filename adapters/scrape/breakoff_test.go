@@ -25,6 +25,8 @@ func TestWhatBreaksOff(t *testing.T) {
 		"a row of Markdown":              {markdownTable + "| Orca 5 | $1", "a row of a table"},
 		"Markdown without the last line": {strings.TrimSuffix(markdownTable, "\n"), ""},
 		"a table without outer pipes":    {"Model | Input | Output\n---|---|---\nOrca 4 | $3 / MTok | $15 / MTok", ""},
+		"data of a component":            {"# Prices\n\n<PriceTable rows={[\n  [\"orca-4\", 3, 15],\n  [\"orca-5]\", 1", "data of a component"},
+		"a whole component":              {"# Prices\n\n<PriceTable rows={[\n  [\"orca-4 [new\", 3, 15],\n]} />\n\nSee [there.\n", ""},
 		"JSON":                           {`{"models": [{"id": "orca-4", "price": 1`, "its JSON"},
 		"a list of JSON":                 {`[{"id": "orca-4"}, {"id": "o`, "its JSON"},
 		"whole JSON":                     {`{"models": []}`, ""},

@@ -152,7 +152,7 @@ func (p *page) amounts() (tables, dollars, others int) {
 			continue
 		}
 		rows := b.table.rows
-		if slices.ContainsFunc(slices.Concat(rows[:min(len(rows), 2)]...), func(c *cell) bool { return priceHead.MatchString(c.text.words()) }) {
+		if filled(rows) && slices.ContainsFunc(slices.Concat(rows[:min(len(rows), 2)]...), func(c *cell) bool { return priceHead.MatchString(c.text.words()) }) {
 			tables++
 		}
 		for _, row := range rows {
@@ -164,6 +164,12 @@ func (p *page) amounts() (tables, dollars, others int) {
 		}
 	}
 	return tables, dollars, others
+}
+
+// filled tells whether a table has a row below its first that is more than one cell,
+// such as says that it is being loaded.
+func filled(rows [][]*cell) bool {
+	return slices.ContainsFunc(rows[1:], func(row []*cell) bool { return len(row) > 1 && row[0] != row[len(row)-1] })
 }
 
 // jsonSight tells an answer that says what is wrong from one about something else.

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"sync"
+	"time"
 
 	"ratecard/adapters/cached"
 	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
 	"ratecard/adapters/valkey"
+	"ratecard/domain"
 	"ratecard/ports"
 )
 
@@ -15,8 +18,8 @@ import (
 // take from each other is shared.
 
 // keyring holds the keys, and follows what other replicas do to them.
-func (s *server) keyring(ctx context.Context, store *postgres.Store) (*memory.Keyring, error) {
-	keys, err := memory.NewKeyring(ctx, postgres.NewKeys(store))
+func (s *server) keyring(ctx context.Context, c config, store *postgres.Store, shared cached.Config) (*memory.Keyring, error) {
+	keys, err := s.firstKeys(ctx, c, store, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +57,7 @@ func (s *server) hold(ctx context.Context, c config, w world, store *postgres.St
 	stored := postgres.NewCatalogue(store)
 	var (
 		standings ports.Standings = stored
+		copies    *cached.Standings
 		following sync.WaitGroup
 		err       error
 	)
@@ -64,15 +68,83 @@ func (s *server) hold(ctx context.Context, c config, w world, store *postgres.St
 		return nil
 	})
 	if c.valkeyURL != "" { // in this process alone a copy would be one too many
-		copies := cached.NewStandings(stored, shared)
+		copies = cached.NewStandings(stored, shared)
 		standings = copies
 		following.Go(func() { copies.Tend(running) })
 	}
-	if s.catalogue, err = memory.NewCatalogue(ctx, stored, standings, w.now); err != nil {
+	if s.missing != nil {
+		copied, since, is := copies.Fallback(ctx, w.ids())
+		if !is {
+			return s.missing
+		}
+		s.catalogue = memory.Revive(stored, standings, copied, since, w.now)
+	} else if s.catalogue, err = memory.NewCatalogue(ctx, stored, standings, w.now); err != nil {
 		return err
 	}
 	s.ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: s.catalogue}
 	woken, deaf := postgres.Listen(running, store, postgres.CatalogueChanged, s.log)
 	following.Go(func() { s.catalogue.Follow(running, woken, s.log); <-deaf })
 	return nil
+}
+
+// firstKeys are the keys that are held from the start.
+func (s *server) firstKeys(ctx context.Context, c config, store *postgres.Store, shared cached.Config) (*memory.Keyring, error) {
+	stored := postgres.NewKeys(store)
+	if c.valkeyURL == "" {
+		return memory.NewKeyring(ctx, stored)
+	}
+	copied := cached.NewKeys(stored, shared)
+	if s.missing == nil {
+		return memory.NewKeyring(ctx, copied)
+	}
+	list, is := copied.Fallback(ctx)
+	if !is {
+		return nil, s.missing
+	}
+	return memory.ReviveKeyring(copied, list), nil
+}
+
+// await prepares the database as soon as it is there, and lets the work begin that
+// needs it. Until then what other replicas have copied is answered.
+func (s *server) await(ctx context.Context, w world, store *postgres.Store) {
+	s.log.Warn("the database is away; until it is there, what other replicas have copied is answered, and nothing can be changed", slog.Any("error", s.missing))
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		for told := s.missing.Error(); ; {
+			select {
+			case <-running.Done():
+				return
+			case <-time.After(awaitEvery):
+			}
+			err := s.prepare(running, w, store)
+			if err == nil {
+				err = s.queue.Start(context.WithoutCancel(ctx))
+			}
+			switch {
+			case err == nil:
+				s.log.Info("the database is there")
+				return
+			case running.Err() == nil && err.Error() != told:
+				told = err.Error()
+				s.log.Warn("the database cannot be used yet", slog.Any("error", err))
+			}
+		}
+	})
+	s.onStop(func(context.Context) error {
+		end()
+		waiting.Wait()
+		return nil
+	})
+}
+
+// awaitEvery is how often a database that was away is looked for.
+const awaitEvery = time.Second
+
+func (w world) ids() []domain.ProviderID {
+	ids := make([]domain.ProviderID, len(w.providers))
+	for i, p := range w.providers {
+		ids[i] = p.ID
+	}
+	return ids
 }

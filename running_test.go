@@ -57,7 +57,7 @@ func (b *bench) running(t testing.TB, syncTimeout time.Duration) *running {
 	t.Helper()
 	r := &running{bench: b, log: &lines{}}
 	s, err := start(context.Background(), config{
-		databaseURL: r.dsn, addr: "127.0.0.1:0", adminKey: adminKey, cron: "0 2 * * *", logLevel: slog.LevelInfo,
+		databaseURL: r.dsn, valkeyURL: r.valkeyURL, lifetimes: sharedLifetimes, addr: "127.0.0.1:0", adminKey: adminKey, cron: "0 2 * * *", logLevel: slog.LevelInfo,
 		syncTimeout: syncTimeout, scrapeTimeout: 30 * time.Second, userAgent: "ratecard/test",
 	}, r.world, r.log)
 	if err != nil {

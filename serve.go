@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"ratecard/adapters/postgres"
 )
 
 // serve answers and keeps the catalogue up to date until it is told to end.
@@ -34,7 +36,13 @@ func (p program) migrate(ctx context.Context, args []string) int {
 		return p.noArguments("migrate")
 	}
 	s := &server{log: p.logger(p.stderr)}
-	_, err := s.openStore(ctx, p.config, false)
+	store, err := s.connect(ctx, p.config)
+	if err == nil {
+		err = store.Greet(ctx)
+	}
+	if err == nil {
+		err = postgres.Migrate(ctx, store, s.log)
+	}
 	if stopped := s.stop(ctx); err == nil {
 		err = stopped
 	}

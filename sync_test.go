@@ -31,7 +31,9 @@ type bench struct {
 	keyIs atomic.Pointer[string]
 	whose domain.ProviderID // runs are looked at
 	dsn   string
-	ahead atomic.Pointer[answers] // answers instead of the site; nil: nothing does
+
+	valkeyURL string                  // what its servers share; empty: nothing
+	ahead     atomic.Pointer[answers] // answers instead of the site; nil: nothing does
 }
 
 // answers reports whether it has answered a request.

@@ -155,6 +155,7 @@ type server struct {
 	catalogue *memory.Catalogue
 	ledger    memory.Ledger                 // whoever writes through it is answered by the catalogue what he wrote
 	down      []func(context.Context) error // what has to be taken down, last first
+	missing   error                         // why the database was away at this start; nil: it was there
 	lost      <-chan struct{}               // closed when our own Postgres ended by itself; nil: not ours
 	adminKey  string                        // made at this start; empty: there was one
 }
@@ -176,29 +177,49 @@ func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server,
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { return ignoreClosed(s.listener.Close()) })
-	store, err := s.openStore(ctx, c, w.fresh)
+	store, err := s.connect(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := postgres.NewConfigs(store).Adopt(ctx, w.providers, w.now()); err != nil {
-		return nil, err
-	}
-	if w.paused {
-		if err := postgres.NewSchedule(store).SaveSettings(ctx, domain.Settings{Paused: true}, "start", w.now()); err != nil {
+	if err = s.prepare(ctx, w, store); err != nil {
+		if c.valkeyURL == "" || domain.KindOf(err) != domain.KindUnavailable {
 			return nil, err
 		}
+		s.missing = err
 	}
 	w.browser = c.browser(w.reach, s.log)
 	s.onStop(w.browser.Stop)
 	if err := s.wire(ctx, c, w, store); err != nil {
 		return nil, err
 	}
+	if s.missing != nil {
+		s.await(ctx, w, store)
+		return s, nil
+	}
 	return s, s.queue.Start(context.WithoutCancel(ctx))
 }
 
-// openStore opens the database, our own where none is named, at the schema
-// that this program knows.
-func (s *server) openStore(ctx context.Context, c config, fresh bool) (*postgres.Store, error) {
+// prepare brings a database to where this program can work with it.
+func (s *server) prepare(ctx context.Context, w world, store *postgres.Store) error {
+	if err := store.Greet(ctx); err != nil {
+		return err
+	}
+	if w.fresh {
+		if err := postgres.Wipe(ctx, store); err != nil {
+			return err
+		}
+	}
+	if err := postgres.Migrate(ctx, store, s.log); err != nil {
+		return err
+	}
+	if err := postgres.NewConfigs(store).Adopt(ctx, w.providers, w.now()); err != nil || !w.paused {
+		return err
+	}
+	return postgres.NewSchedule(store).SaveSettings(ctx, domain.Settings{Paused: true}, "start", w.now())
+}
+
+// connect leads to the database, our own where none is named.
+func (s *server) connect(ctx context.Context, c config) (*postgres.Store, error) {
 	dsn := c.databaseURL
 	if dsn == "" {
 		own, err := localpg.Start(ctx, localpg.Config{
@@ -211,27 +232,22 @@ func (s *server) openStore(ctx context.Context, c config, fresh bool) (*postgres
 		s.lost = own.Done()
 		dsn = own.DSN()
 	}
-	store, err := postgres.Open(ctx, postgres.Config{DSN: dsn})
+	store, err := postgres.New(ctx, postgres.Config{DSN: dsn})
 	if err != nil {
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { store.Close(); return nil })
-	if fresh {
-		if err := postgres.Wipe(ctx, store); err != nil {
-			return nil, err
-		}
-	}
-	return store, postgres.Migrate(ctx, store, s.log)
+	return store, nil
 }
 
 // wire builds what works and what answers on top of the store.
 func (s *server) wire(ctx context.Context, c config, w world, store *postgres.Store) error {
 	runs := postgres.NewRuns(store)
-	keys, err := s.keyring(ctx, store)
+	shared, err := s.share(c, w, store)
 	if err != nil {
 		return err
 	}
-	shared, err := s.share(c, w, store)
+	keys, err := s.keyring(ctx, c, store, shared)
 	if err != nil {
 		return err
 	}
@@ -262,9 +278,11 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
-	admin, err := s.adminKeyHash(ctx, c, keys, w.now())
-	if err != nil {
-		return err
+	var admin [32]byte
+	if s.missing == nil || c.adminKey != "" { // else somebody has used the database before, so there is one
+		if admin, err = s.adminKeyHash(ctx, c, keys, w.now()); err != nil {
+			return err
+		}
 	}
 	schema, err := providers.ScrapingSchema()
 	if err != nil {

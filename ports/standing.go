@@ -76,4 +76,6 @@ type Edition struct {
 	At    time.Time // when the last of its changes came: answers of it are of this instant
 	Until time.Time // when the next that is known of comes; zero: none is
 	Away  time.Time // since when the store has not answered; zero: it does
+
+	StaleAfterHours int // as domain.Settings has it
 }

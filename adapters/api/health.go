@@ -2,20 +2,54 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"ratecard/domain"
 	"ratecard/gen/oas"
+	"ratecard/ports"
 )
 
 // GetHealth answers GET /healthz.
 func (h *handler) GetHealth(context.Context) (*oas.Health, error) {
-	return &oas.Health{Status: oas.HealthStatusOk, Version: h.cfg.Version}, nil
+	edition, _ := h.edition()
+	return h.health(edition.Away), nil
 }
 
-// GetReadiness answers GET /readyz.
+// signOfLife is how long the database may take to give one.
+const signOfLife = 2 * time.Second
+
+// GetReadiness answers GET /readyz. Reads are answered without the database, so
+// nobody is sent elsewhere for its sake: there it is away as well.
 func (h *handler) GetReadiness(ctx context.Context) (*oas.Health, error) {
-	if err := h.cfg.Ready(ctx); err != nil {
+	edition, known := h.edition()
+	if known && !edition.Away.IsZero() {
+		return h.health(edition.Away), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, signOfLife)
+	defer cancel()
+	switch err := h.cfg.Ready(ctx); {
+	case err == nil:
+		return h.health(time.Time{}), nil
+	case known:
+		return h.health(domain.Instant(h.cfg.Now())), nil
+	default:
 		return nil, domain.Wrap(domain.KindUnavailable, err, "the database does not answer")
 	}
-	return h.GetHealth(ctx)
+}
+
+// health is that of a program whose database has been away since then.
+func (h *handler) health(away time.Time) *oas.Health {
+	status := oas.HealthStatusOk
+	if !away.IsZero() {
+		status = oas.HealthStatusStale
+	}
+	return &oas.Health{Status: status, Version: h.cfg.Version, StaleSince: timeOrNull(away)}
+}
+
+// edition is the one that is answered now; false where the store has to be asked.
+func (h *handler) edition() (ports.Edition, bool) {
+	if h.cfg.Editions == nil {
+		return ports.Edition{}, false
+	}
+	return h.cfg.Editions.Edition(domain.Instant(h.cfg.Now()))
 }

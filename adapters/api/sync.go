@@ -38,8 +38,23 @@ func (h *handler) statuses(ctx context.Context) ([]domain.SyncStatus, judge, err
 	if err != nil {
 		return nil, judge{}, err
 	}
-	settings, err := h.cfg.Scheduler.Current(ctx)
+	settings, err := h.staleness(ctx)
 	return statuses, judge{settings, domain.Instant(h.cfg.Now())}, err
+}
+
+// staleness gives the settings that say what is stale: those that are held, while
+// the store is away.
+func (h *handler) staleness(ctx context.Context) (domain.Settings, error) {
+	edition, known := h.edition()
+	held := domain.Settings{StaleAfterHours: edition.StaleAfterHours}
+	if known && !edition.Away.IsZero() {
+		return held, nil
+	}
+	settings, err := h.cfg.Scheduler.Current(ctx)
+	if known && err != nil && domain.KindOf(err) == domain.KindUnavailable {
+		return held, nil
+	}
+	return settings, err
 }
 
 // StartSync answers POST /api/admin/sync.

@@ -17,6 +17,7 @@ type Lifetimes struct {
 // The keys. A list is of the models of one provider, by their ids.
 const (
 	keyStatus      = "sync:status"
+	keyKeys        = "keys:fallback"
 	statusLifetime = 5 * time.Minute
 )
 

@@ -30,7 +30,7 @@ func newPacker(version, database string) packer {
 var shape = sync.OnceValue(func() string {
 	var text strings.Builder
 	seen := map[reflect.Type]bool{}
-	for _, v := range []any{fallback{}, list{}, prices{}, status{}} {
+	for _, v := range []any{fallback{}, list{}, prices{}, status{}, readers{}} {
 		describe(&text, reflect.TypeOf(v), seen)
 	}
 	return text.String()

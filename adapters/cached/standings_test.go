@@ -285,7 +285,7 @@ func TestNothingWrongComesFromCopies(t *testing.T) {
 		w.clock.Store(at.UnixMicro())
 		warm := w.replica(t)
 		known := []time.Time{at} // when something became known
-		for range 3 {
+		for range 2 {
 			at = at.Add(time.Duration(1+r.IntN(60)) * time.Minute)
 			w.clock.Store(at.UnixMicro())
 			p := domain.ProviderID([]string{"acme", "zenith"}[r.IntN(2)])
@@ -484,9 +484,9 @@ func (r *recorded) Keep(ctx context.Context, copies []ports.Copy) {
 
 // TestNoAnswerOfTheStore is an error, as it is without copies.
 func TestNoAnswerOfTheStore(t *testing.T) {
-	w := newWorld(open(t), memory.NewCache())
+	w := &world{cache: memory.NewCache()}
 	w.away.Store(true)
-	copies := cached.NewStandings(watched{w.store, w}, w.config())
+	copies := cached.NewStandings(watched{of: w}, w.config())
 	if _, err := copies.Standing(t.Context(), nil, noon, noon); !errors.Is(err, errAway) {
 		t.Errorf("it gives %v", err)
 	}

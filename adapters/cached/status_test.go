@@ -127,11 +127,12 @@ func TestStatusIsReadOncePerChange(t *testing.T) {
 	if read := record.read.Load() - before; read != 1 {
 		t.Errorf("fifty who asked at once had it read %d times", read)
 	}
+	statusWhileTheStoreIsAway(t, store)
 }
 
-// TestStatusWhileTheStoreIsAway is the last there was, else the error.
-func TestStatusWhileTheStoreIsAway(t *testing.T) {
-	store := open(t)
+// statusWhileTheStoreIsAway is the last there was, else the error.
+func statusWhileTheStoreIsAway(t *testing.T, store *postgres.Store) {
+	t.Helper()
 	w := newWorld(store, memory.NewCache())
 	record := &counted{Runs: postgres.NewRuns(store)}
 	record.away.Store(true)

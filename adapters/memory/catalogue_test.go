@@ -2,12 +2,13 @@ package memory_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ type held struct {
 	asked  atomic.Int64 // how often the store was asked for models
 }
 
-var errAway = errors.New("the store is away")
+var errAway = domain.Errorf(domain.KindUnavailable, "the store is away")
 
 type watched struct {
 	*postgres.Catalogue
@@ -224,6 +225,70 @@ func answered(t *rapid.T, c ports.Catalogue, q ports.ModelQuery) []byte {
 type fataler interface {
 	Helper()
 	Fatal(args ...any)
+}
+
+// TestWhatAppliesNowIsAnsweredWhileTheStoreIsAway, as the store answers it; what
+// applied at another time, or was believed then, is asked of the store alone.
+func TestWhatAppliesNowIsAnsweredWhileTheStoreIsAway(t *testing.T) {
+	store := open(t)
+	h := hold(t, store, noon)
+	r := rand.New(rand.NewPCG(5, 5))
+	for n := range 3 {
+		at := noon.Add(time.Duration(n) * time.Second)
+		if _, err := h.ledger.Update(t.Context(), "acme", func(s ledger.State) (ledger.Change, error) { return someChange(r, s, "acme", at), nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored := h.store
+	ask := func(c ports.Catalogue, id string, q ports.HistoryQuery) string {
+		t.Helper()
+		list, err := c.History(t.Context(), domain.ModelKey{Provider: "acme", ID: id}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(list, func(a, b domain.RateView) int { return cmp.Compare(a.ID, b.ID) })
+		text, err := json.Marshal(append([]domain.RateView{}, list...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	h.Catalogue.Catalogue = nobody{h.store}
+	priced := 0
+	for at := noon.Add(time.Minute); at.Before(noon.Add(60 * time.Hour)); at = at.Add(2 * time.Hour) {
+		h.clock.Store(at.UnixMicro())
+		for i := range 9 {
+			id := fmt.Sprintf("m%d", i)
+			now := ports.HistoryQuery{Range: domain.Span{From: at, To: at.Add(time.Microsecond)}, Overlapping: true, KnownAt: at, Now: at}
+			got, want := ask(h, id, now), ask(stored, id, now)
+			if got != want {
+				t.Fatalf("%s at %s: held\n%s\nstored\n%s", id, at, got, want)
+			}
+			if want != "[]" {
+				priced++
+			}
+		}
+	}
+	if priced == 0 {
+		t.Error("nothing had a price: this test shows nothing")
+	}
+	now := h.now()
+	for name, q := range map[string]ports.HistoryQuery{
+		"all":       {},
+		"earlier":   {Range: domain.Span{From: now.Add(-time.Hour), To: now}, Overlapping: true, Now: now},
+		"as it was": {Range: domain.Span{From: now, To: now.Add(time.Microsecond)}, Overlapping: true, Now: now, KnownAt: now.Add(-time.Hour)},
+	} {
+		if _, err := h.History(t.Context(), domain.ModelKey{Provider: "acme", ID: "m1"}, q); domain.KindOf(err) != domain.KindUnavailable {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+}
+
+// nobody is a store that does not answer.
+type nobody struct{ *postgres.Catalogue }
+
+func (nobody) History(context.Context, domain.ModelKey, ports.HistoryQuery) ([]domain.RateView, error) {
+	return nil, errAway
 }
 
 // TestProperty19_EveryReplicaLearnsOfAChange: the one that made it before the

@@ -22,7 +22,7 @@ func (c *Catalogue) Edition(at time.Time) (ports.Edition, bool) {
 		return ports.Edition{}, false
 	}
 	e := m.edition
-	e.Away = c.Away()
+	e.Away, e.StaleAfterHours = c.Away(), m.held.Settings.StaleAfterHours
 	return e, true
 }
 
@@ -97,6 +97,32 @@ func (c *Catalogue) Model(ctx context.Context, provider domain.ProviderID, ref s
 		}
 		if found != nil {
 			return found, nil
+		}
+	}
+	return nil, nil
+}
+
+// History implements ports.Catalogue. What applies now, as it is believed now, is
+// answered while the store is away as well.
+func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, q ports.HistoryQuery) ([]domain.RateView, error) {
+	now := q.Overlapping && q.Range == domain.Span{From: q.Now, To: q.Now.Add(time.Microsecond)} && (q.KnownAt.IsZero() || q.KnownAt.Equal(q.Now))
+	if !now {
+		return c.Catalogue.History(ctx, model, q)
+	}
+	var err error
+	if c.Away().IsZero() {
+		var found []domain.RateView
+		if found, err = c.Catalogue.History(ctx, model, q); err == nil || domain.KindOf(err) != domain.KindUnavailable {
+			return found, err
+		}
+	}
+	m := c.momentAt(q.Now)
+	if m == nil {
+		return nil, cmp.Or(err, error(domain.Errorf(domain.KindUnavailable, "what is believed now is not known while the store is away")))
+	}
+	for _, i := range m.byID[model.ID] {
+		if m.list[i].Provider == model.Provider {
+			return m.list[i].Rates, nil
 		}
 	}
 	return nil, nil

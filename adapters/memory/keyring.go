@@ -34,6 +34,13 @@ func NewKeyring(ctx context.Context, keys ports.Keys) (*Keyring, error) {
 	return k, k.refresh(ctx)
 }
 
+// ReviveKeyring holds keys that were copied of a store, while it is away itself.
+func ReviveKeyring(keys ports.Keys, copied []domain.APIKey) *Keyring {
+	k := &Keyring{Keys: keys}
+	k.put(copied)
+	return k
+}
+
 // Find gives the key with that hash, if there is one and it is valid.
 func (k *Keyring) Find(hash [32]byte, at time.Time) (domain.APIKey, bool) {
 	key, known := (*k.held.Load())[hash]
@@ -81,12 +88,16 @@ func (k *Keyring) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	k.put(keys)
+	return nil
+}
+
+func (k *Keyring) put(keys []domain.APIKey) {
 	held := make(map[[32]byte]domain.APIKey, len(keys))
 	for _, key := range keys {
 		held[key.Hash] = key
 	}
 	k.held.Store(&held)
-	return nil
 }
 
 // Follow reads the keys again whenever it is woken, and every half minute,

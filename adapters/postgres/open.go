@@ -36,11 +36,23 @@ type Store struct {
 	pool *pgxpool.Pool
 }
 
-// Open connects and checks that the server is there and new enough. Its
-// errors say which host and database, never the password: KindInvalid where
-// the DSN cannot be read, KindUnavailable where nobody answers or the server
-// refuses us, KindConflict where the server is too old.
+// Open connects and checks that the server is there and new enough: see New and
+// Greet for its errors.
 func Open(ctx context.Context, c Config) (*Store, error) {
+	store, err := New(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Greet(ctx); err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
+}
+
+// New prepares connections to a server that need not be there yet: KindInvalid
+// where the DSN cannot be read. Its errors never say the password.
+func New(ctx context.Context, c Config) (*Store, error) {
 	settings, err := pgxpool.ParseConfig(c.DSN)
 	if err != nil {
 		// The parser's own text may quote the DSN, and the password with it.
@@ -56,15 +68,13 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, domain.Wrap(domain.KindInternal, err, "the connections to the database could not be set up")
 	}
-	store := &Store{pool: pool}
-	if err := store.greet(ctx); err != nil {
-		pool.Close()
-		return nil, err
-	}
-	return store, nil
+	return &Store{pool: pool}, nil
 }
 
-func (s *Store) greet(ctx context.Context) error {
+// Greet sees that the server is there and new enough: KindUnavailable where nobody
+// answers or the server refuses us, KindConflict where it is too old. Its errors say
+// which host and database, never the password.
+func (s *Store) Greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var version string

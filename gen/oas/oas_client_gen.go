@@ -133,7 +133,8 @@ type Invoker interface {
 	GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error)
 	// GetReadiness invokes getReadiness operation.
 	//
-	// 200 while the database answers, else 503.
+	// 200 while reads are answered: from the database, or, while that is away, from what is held in
+	// memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 	//
 	// GET /readyz
 	GetReadiness(ctx context.Context) (*Health, error)
@@ -1917,7 +1918,8 @@ func (c *Client) sendGetPricingHistory(ctx context.Context, params GetPricingHis
 
 // GetReadiness invokes getReadiness operation.
 //
-// 200 while the database answers, else 503.
+// 200 while reads are answered: from the database, or, while that is away, from what is held in
+// memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 //
 // GET /readyz
 func (c *Client) GetReadiness(ctx context.Context) (*Health, error) {

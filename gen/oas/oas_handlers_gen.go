@@ -2152,7 +2152,8 @@ func (s *Server) handleGetPricingHistoryRequest(args [1]string, argsEscaped bool
 
 // handleGetReadinessRequest handles getReadiness operation.
 //
-// 200 while the database answers, else 503.
+// 200 while reads are answered: from the database, or, while that is away, from what is held in
+// memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 //
 // GET /readyz
 func (s *Server) handleGetReadinessRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

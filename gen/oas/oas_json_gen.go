@@ -5497,11 +5497,16 @@ func (s *Health) encodeFields(e *jx.Encoder) {
 		e.FieldStart("version")
 		e.Str(s.Version)
 	}
+	{
+		e.FieldStart("staleSince")
+		s.StaleSince.Encode(e, json.NewTimeEncoder("2006-01-02T15:04:05.999999Z07:00"))
+	}
 }
 
-var jsonFieldsNameOfHealth = [2]string{
+var jsonFieldsNameOfHealth = [3]string{
 	0: "status",
 	1: "version",
+	2: "staleSince",
 }
 
 // Decode decodes Health from json.
@@ -5535,6 +5540,16 @@ func (s *Health) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"version\"")
 			}
+		case "staleSince":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				if err := s.StaleSince.Decode(d, json.NewTimeDecoder("2006-01-02T15:04:05.999999Z07:00")); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"staleSince\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -5545,7 +5560,7 @@ func (s *Health) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00000011,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -5609,6 +5624,8 @@ func (s *HealthStatus) Decode(d *jx.Decoder) error {
 	switch HealthStatus(v) {
 	case HealthStatusOk:
 		*s = HealthStatusOk
+	case HealthStatusStale:
+		*s = HealthStatusStale
 	default:
 		*s = HealthStatus(v)
 	}

@@ -2596,9 +2596,13 @@ func (s *GuardSettings) SetFlipDays(val int) {
 
 // Ref: #/components/schemas/Health
 type Health struct {
+	// `stale`: the database does not answer; what was last read of it is answered, and nothing can be
+	// changed.
 	Status HealthStatus `json:"status"`
 	// The program's version.
 	Version string `json:"version"`
+	// Since when the database has not answered, where the status is `stale`.
+	StaleSince NilDateTime `json:"staleSince"`
 }
 
 // GetStatus returns the value of Status.
@@ -2611,6 +2615,11 @@ func (s *Health) GetVersion() string {
 	return s.Version
 }
 
+// GetStaleSince returns the value of StaleSince.
+func (s *Health) GetStaleSince() NilDateTime {
+	return s.StaleSince
+}
+
 // SetStatus sets the value of Status.
 func (s *Health) SetStatus(val HealthStatus) {
 	s.Status = val
@@ -2621,16 +2630,25 @@ func (s *Health) SetVersion(val string) {
 	s.Version = val
 }
 
+// SetStaleSince sets the value of StaleSince.
+func (s *Health) SetStaleSince(val NilDateTime) {
+	s.StaleSince = val
+}
+
+// `stale`: the database does not answer; what was last read of it is answered, and nothing can be
+// changed.
 type HealthStatus string
 
 const (
-	HealthStatusOk HealthStatus = "ok"
+	HealthStatusOk    HealthStatus = "ok"
+	HealthStatusStale HealthStatus = "stale"
 )
 
 // AllValues returns all HealthStatus values.
 func (HealthStatus) AllValues() []HealthStatus {
 	return []HealthStatus{
 		HealthStatusOk,
+		HealthStatusStale,
 	}
 }
 
@@ -2638,6 +2656,8 @@ func (HealthStatus) AllValues() []HealthStatus {
 func (s HealthStatus) MarshalText() ([]byte, error) {
 	switch s {
 	case HealthStatusOk:
+		return []byte(s), nil
+	case HealthStatusStale:
 		return []byte(s), nil
 	default:
 		return nil, errors.Errorf("invalid value: %q", s)
@@ -2649,6 +2669,9 @@ func (s *HealthStatus) UnmarshalText(data []byte) error {
 	switch HealthStatus(data) {
 	case HealthStatusOk:
 		*s = HealthStatusOk
+		return nil
+	case HealthStatusStale:
+		*s = HealthStatusStale
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)

@@ -119,7 +119,8 @@ type Handler interface {
 	GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error)
 	// GetReadiness implements getReadiness operation.
 	//
-	// 200 while the database answers, else 503.
+	// 200 while reads are answered: from the database, or, while that is away, from what is held in
+	// memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 	//
 	// GET /readyz
 	GetReadiness(ctx context.Context) (*Health, error)

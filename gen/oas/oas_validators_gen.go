@@ -1132,6 +1132,8 @@ func (s HealthStatus) Validate() error {
 	switch s {
 	case "ok":
 		return nil
+	case "stale":
+		return nil
 	default:
 		return errors.Errorf("invalid value: %v", s)
 	}

@@ -38,6 +38,8 @@ type config struct {
 	addr           string
 	adminKey       string // empty: made at first start
 	anonymousReads bool
+	keyLimit       int64            // requests a minute with one key; 0: any number
+	anonymousLimit int64            // requests a minute without a key from one address; 0: any number
 	trustedProxies []netip.Prefix   // whose X-Forwarded-For says who asks
 	providersDir   string           // empty: the built-in ones alone
 	publicURL      string           // where people find this server; empty: not said
@@ -181,6 +183,24 @@ func (s *settings) months(name string) int {
 	return int(n)
 }
 
+// What may be asked in a minute, unless it is set otherwise: more than a busy
+// gateway asks, and more than a person does.
+const (
+	usualKeyLimit       = 60_000
+	usualAnonymousLimit = 600
+)
+
+// perMinute reads a limit on requests.
+func (s *settings) perMinute(name string, fallback int64) int64 {
+	value := s.text(name, strconv.FormatInt(fallback, 10))
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n < 0 || n > domain.LargestLimit {
+		s.refuse(name, "%q is not allowed; a whole number of requests a minute from 1 to %d is, or 0 for any number", value, domain.LargestLimit)
+		return fallback
+	}
+	return n
+}
+
 func (s *settings) cron(name, fallback string) string {
 	line := s.text(name, fallback)
 	if _, err := jobs.Following(line, time.Now()); err != nil {
@@ -211,6 +231,8 @@ func readConfig(env environment) (config, error) {
 		addr:           s.address("RATECARD_ADDR", "127.0.0.1:8080"),
 		adminKey:       s.secret("RATECARD_ADMIN_KEY"),
 		anonymousReads: s.flag("RATECARD_ANONYMOUS_READS"),
+		keyLimit:       s.perMinute("RATECARD_RATE_LIMIT", usualKeyLimit),
+		anonymousLimit: s.perMinute("RATECARD_ANONYMOUS_RATE_LIMIT", usualAnonymousLimit),
 		trustedProxies: s.networks("RATECARD_TRUSTED_PROXIES"),
 		providersDir:   s.folder("RATECARD_PROVIDERS_DIR"),
 		publicURL:      s.url("RATECARD_PUBLIC_URL", ""),

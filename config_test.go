@@ -144,3 +144,24 @@ func TestAlertAddresses(t *testing.T) {
 		t.Errorf("got %v, want the variable refused", err)
 	}
 }
+
+func TestLimitSettings(t *testing.T) {
+	read := func(env map[string]string) (config, error) {
+		return readConfig(func(name string) (string, bool) { value, set := env[name]; return value, set })
+	}
+	if c, err := read(nil); err != nil || c.keyLimit != usualKeyLimit || c.anonymousLimit != usualAnonymousLimit {
+		t.Errorf("unset: %d and %d, %v", c.keyLimit, c.anonymousLimit, err)
+	}
+	if c, err := read(map[string]string{"RATECARD_RATE_LIMIT": "0", "RATECARD_ANONYMOUS_RATE_LIMIT": " 30 "}); err != nil || c.keyLimit != 0 || c.anonymousLimit != 30 {
+		t.Errorf("set: %d and %d, %v", c.keyLimit, c.anonymousLimit, err)
+	}
+	for _, value := range []string{"-1", "many", "1.5", "1000000001", "60/s"} {
+		for _, name := range []string{"RATECARD_RATE_LIMIT", "RATECARD_ANONYMOUS_RATE_LIMIT"} {
+			_, err := read(map[string]string{name: value})
+			var wrong *domain.Error
+			if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != name || !strings.Contains(wrong.Fields[0].Message, "a minute") {
+				t.Errorf("%s=%s: got %v, want the variable refused", name, value, err)
+			}
+		}
+	}
+}

@@ -299,7 +299,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,
-		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, TrustedProxies: c.trustedProxies,
+		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: memory.Leases{}, TrustedProxies: c.trustedProxies,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err

@@ -24,6 +24,7 @@ type NewKey struct {
 	Name    string // what it is for; 1 to 100 printable characters
 	Scope   domain.Scope
 	Expires time.Time // zero: when it is revoked
+	Limit   int64     // requests a minute; 0: as many as the server lets everybody
 	At      time.Time
 }
 
@@ -45,6 +46,8 @@ func CreateKey(ctx context.Context, keys ports.Keys, random io.Reader, want NewK
 		Scope:     want.Scope,
 		CreatedAt: domain.Instant(want.At),
 		ExpiresAt: domain.Instant(want.Expires),
+
+		RequestsPerMinute: want.Limit,
 	})
 	if err != nil {
 		return domain.APIKey{}, "", err
@@ -61,6 +64,7 @@ type KeyRotation struct {
 	ID      int64         // of the key to be replaced
 	Overlap time.Duration // for how long that one stays valid; 0: not at all
 	Expires time.Time     // of the new one; zero: as the old one was to
+	Limit   int64         // of the new one, requests a minute; 0: as the old one
 	At      time.Time
 }
 
@@ -68,7 +72,7 @@ type KeyRotation struct {
 // as CreateKey does. Both are valid meanwhile. KindNotFound where there is no
 // such key, KindConflict where it is valid no longer.
 func RotateKey(ctx context.Context, keys ports.Keys, random io.Reader, want KeyRotation) (made, old domain.APIKey, secret string, err error) {
-	if err := invalidKey(expiry(want.Expires, want.At)); err != nil {
+	if err := invalidKey(append(expiry(want.Expires, want.At), perMinute(want.Limit)...)); err != nil {
 		return domain.APIKey{}, domain.APIKey{}, "", err
 	}
 	if secret, err = newSecret(random); err != nil {
@@ -80,6 +84,8 @@ func RotateKey(ctx context.Context, keys ports.Keys, random io.Reader, want KeyR
 		CreatedAt: domain.Instant(want.At),
 		ExpiresAt: domain.Instant(want.Expires),
 		Replaces:  want.ID,
+
+		RequestsPerMinute: want.Limit,
 	}, domain.Instant(want.At.Add(want.Overlap)))
 	if err != nil {
 		return domain.APIKey{}, domain.APIKey{}, "", err
@@ -124,7 +130,8 @@ func (k NewKey) check() error {
 			Message: fmt.Sprintf("%q is not one of %s, %s", k.Scope, domain.ScopeRead, domain.ScopeAdmin),
 		})
 	}
-	return invalidKey(append(wrong, expiry(k.Expires, k.At)...))
+	wrong = append(wrong, expiry(k.Expires, k.At)...)
+	return invalidKey(append(wrong, perMinute(k.Limit)...))
 }
 
 // expiry says what is wrong with when a key is to expire.
@@ -134,6 +141,16 @@ func expiry(expires, now time.Time) []domain.FieldError {
 	}
 	return []domain.FieldError{{
 		Path: "expiresAt", Message: fmt.Sprintf("expected an instant after now, which is %s", now.UTC().Format(time.RFC3339)),
+	}}
+}
+
+// perMinute says what is wrong with a key's limit.
+func perMinute(limit int64) []domain.FieldError {
+	if limit >= 0 && limit <= domain.LargestLimit {
+		return nil
+	}
+	return []domain.FieldError{{
+		Path: "requestsPerMinute", Message: fmt.Sprintf("expected a whole number of requests from 1 to %d", domain.LargestLimit),
 	}}
 }
 

@@ -14,7 +14,7 @@ type Keys interface {
 	// is KindConflict.
 	Create(ctx context.Context, key domain.APIKey) (domain.APIKey, error)
 	// Rotate stores the key that takes the place of the one it replaces, whose
-	// name and scope it gets, and whose expiry where it has none; that one stays valid until an instant, or its own
+	// name and scope it gets, and whose expiry and limit where it has none; that one stays valid until an instant, or its own
 	// end where that comes first. KindNotFound where there is none, KindConflict
 	// where it is valid no longer when the new one is made.
 	Rotate(ctx context.Context, successor domain.APIKey, until time.Time) (made, old domain.APIKey, err error)

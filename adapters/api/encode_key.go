@@ -21,5 +21,7 @@ func encodeKey(k domain.APIKey) oas.Key {
 		ExpiresAt:  timeOrNull(k.ExpiresAt),
 		RevokedAt:  timeOrNull(k.RevokedAt),
 		Replaces:   intOrNull(k.Replaces),
+
+		RequestsPerMinute: intOrNull(k.RequestsPerMinute),
 	}
 }

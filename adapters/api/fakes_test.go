@@ -275,7 +275,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	}
 	w.config = api.Config{
 		Biller:    app.NewBiller(w.catalogue, nil),
-		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{}, Locator: locator{},
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{},
 		Providers: []domain.Provider{
 			{ID: "acme", Name: "Acme", Enabled: true},
 			{ID: "zenith", Name: "Zenith", Enabled: true},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"fmt"
@@ -24,6 +25,7 @@ type gate struct {
 	h        *handler
 	uses     uses
 	failures failures
+	limits   limits
 }
 
 const noScope = domain.Scope("")
@@ -40,7 +42,11 @@ func scopeFor(path string) domain.Scope {
 
 func (g *gate) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := g.admit(r); err != nil {
+		who, err := g.admit(r)
+		if limited := g.limits.keep(r.Context(), w.Header(), who, g.h.cfg.Now()); limited != nil {
+			err = limited
+		}
+		if err != nil {
 			g.h.write(w, r, err)
 			return
 		}
@@ -57,34 +63,36 @@ func (g *gate) guard(next http.Handler) http.Handler {
 	})
 }
 
-func (g *gate) admit(r *http.Request) error {
+// admit lets in who may, and tells whose limit counts, also of who may not.
+func (g *gate) admit(r *http.Request) (holder, error) {
 	needed := scopeFor(r.URL.Path)
 	if needed == noScope {
-		return nil
+		return holder{}, nil
 	}
 	if inConsole(r.URL.Path) {
 		trace(r.Context()).challenge = consoleChallenge
 	}
 	secret, err := presented(r)
 	if err != nil {
-		return err
+		return holder{}, err
 	}
 	if secret == "" {
 		if needed == domain.ScopeRead && g.h.cfg.AnonymousReads {
 			trace(r.Context()).caller = "anonymous"
-			return nil
+			return holder{address: subscriber(clientAddress(r, g.h.cfg.TrustedProxies)), limit: g.h.cfg.AnonymousLimit}, nil
 		}
-		return domain.Errorf(domain.KindUnauthenticated,
+		return holder{}, domain.Errorf(domain.KindUnauthenticated,
 			"this needs a key: send it as Authorization: Bearer KEY or as X-API-Key: KEY")
 	}
 	key, err := g.find(r, secret)
 	if err != nil {
-		return err
+		return holder{}, err
 	}
+	who := holder{key: key.ID, limit: cmp.Or(key.RequestsPerMinute, g.h.cfg.KeyLimit)}
 	if !key.Scope.Allows(needed) {
-		return domain.Errorf(domain.KindForbidden, "this key has the scope %s; this needs the scope %s", key.Scope, needed)
+		return who, domain.Errorf(domain.KindForbidden, "this key has the scope %s; this needs the scope %s", key.Scope, needed)
 	}
-	return nil
+	return who, nil
 }
 
 // presented is the key that a request carries, empty for none.
@@ -126,7 +134,7 @@ func (g *gate) find(r *http.Request, secret string) (domain.APIKey, error) {
 	}
 	if own := g.h.cfg.AdminKeyHash; own != [32]byte{} && same(hash, own) {
 		t.caller, t.by = "RATECARD_ADMIN_KEY", "RATECARD_ADMIN_KEY"
-		return domain.APIKey{Scope: domain.ScopeAdmin}, nil
+		return domain.APIKey{ID: ownKey, Scope: domain.ScopeAdmin}, nil
 	}
 	g.failures.note(address, now)
 	return domain.APIKey{}, domain.Errorf(domain.KindUnauthenticated, "this key is not known, has expired, or was revoked")

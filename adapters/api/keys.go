@@ -29,6 +29,7 @@ func (h *handler) CreateKey(ctx context.Context, req *oas.NewKey) (*oas.CreatedK
 		Name:    req.Name,
 		Scope:   domain.Scope(req.Scope),
 		Expires: expires,
+		Limit:   req.RequestsPerMinute.Value,
 		At:      h.cfg.Now(),
 	})
 	if err != nil {
@@ -44,7 +45,7 @@ func (h *handler) RotateKey(ctx context.Context, req oas.OptKeyRotation, params 
 	if err != nil {
 		return nil, err
 	}
-	want := app.KeyRotation{ID: params.ID, Overlap: app.UsualOverlap, Expires: expires, At: h.cfg.Now()}
+	want := app.KeyRotation{ID: params.ID, Overlap: app.UsualOverlap, Expires: expires, Limit: req.Value.RequestsPerMinute.Value, At: h.cfg.Now()}
 	if hours, said := req.Value.OverlapHours.Get(); said {
 		want.Overlap = time.Duration(hours) * time.Hour
 	}

@@ -36,12 +36,15 @@ type Config struct {
 	Replay      *app.Replay
 	Configure   *app.Configure
 	Events      ports.EventLog
+	Leases      ports.Leases  // of the limits below
 	Locator     ports.Locator // finds places again in stored pages
 	Console     http.Handler  // the queue's own pages, which ask for no key; nil: none
 
 	Providers      []domain.Provider // every one that is described, enabled or not
 	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none
 	AnonymousReads bool              // reads need no key
+	KeyLimit       int64             // requests a minute with one key that has no limit of its own; 0: any number
+	AnonymousLimit int64             // requests a minute without a key from one address; 0: any number
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For says who asks
 	Version        string            // the program's
 	Spec           []byte            // the text of openapi.yaml
@@ -85,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the API: %w", err)
 	}
-	g, again := &gate{h: h}, &answers{h: h}
+	g, again := &gate{h: h, limits: limits{leases: cfg.Leases}}, &answers{h: h}
 	return &Server{
 		handler: h.record(g.guard(again.again(h.withDocs(h.withConsole(operations))))),
 		gate:    g,

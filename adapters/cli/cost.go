@@ -110,7 +110,7 @@ func readUsage(name string, stdin io.Reader) ([]byte, error) {
 func (c Client) showCost(line oas.CostLine) error {
 	rows := make([][]string, 0, len(line.Parts)+len(line.Missing)+1)
 	for _, p := range line.Parts {
-		rows = append(rows, []string{p.Meter, fmt.Sprint(p.Quantity), p.Amount, p.Unit, p.Cost, stamp(p.EffectiveDate), evidence(p.EvidenceID)})
+		rows = append(rows, []string{p.Meter, fmt.Sprint(p.Quantity), p.Amount, p.Unit, p.Cost, stamp(p.EffectiveDate), numeral(p.EvidenceID)})
 	}
 	for _, m := range line.Missing {
 		rows = append(rows, []string{m.What, fmt.Sprint(m.Quantity), string(m.Reason), "", "?", "", ""})

@@ -45,7 +45,7 @@ func showRates(c Client, rates []oas.Rate) error {
 	for i, r := range rates {
 		rows[i] = []string{
 			r.Tier, r.Meter, over(r.MinPromptTokens), r.Amount, r.Unit,
-			stamp(r.EffectiveDate), until(r.EndDate), string(r.Basis), evidence(r.EvidenceID),
+			stamp(r.EffectiveDate), until(r.EndDate), string(r.Basis), numeral(r.EvidenceID),
 		}
 	}
 	return table(c.Stdout, []string{"TIER", "METER", "FROM TOKENS", "USD", "PER", "EFFECTIVE", "UNTIL", "BASIS", "EVIDENCE"}, rows)
@@ -62,7 +62,7 @@ func until(t oas.NilDateTime) string {
 	return stamp(t.Value)
 }
 
-func evidence(id oas.NilInt64) string {
+func numeral(id oas.NilInt64) string {
 	if id.Null {
 		return "-"
 	}

@@ -14,6 +14,7 @@ func (c Client) Keys(ctx context.Context, args []string) int {
 	scope := f.String("scope", "read", "of a new key: read or admin")
 	expires := f.String("expires", "", "of a new key: an instant or a date (none: until it is revoked)")
 	overlap := f.Int("overlap", 24, "of a rotated key: for how many hours the old one stays valid")
+	limit := f.Int64("limit", 0, "of a new key: requests a minute (none: as many as the server lets everybody)")
 	format := f.String("format", "table", "json or table")
 	rest, err := parse(f, args)
 	if err != nil {
@@ -31,7 +32,7 @@ func (c Client) Keys(ctx context.Context, args []string) int {
 		}
 		return c.print(*format, keys, func() error { return c.showKeys(keys.Items) })
 	case len(rest) == 2 && rest[0] == "create":
-		made, err := server.CreateKey(ctx, &oas.NewKey{Name: rest[1], Scope: oas.Scope(*scope), ExpiresAt: optional(*expires)})
+		made, err := server.CreateKey(ctx, &oas.NewKey{Name: rest[1], Scope: oas.Scope(*scope), ExpiresAt: optional(*expires), RequestsPerMinute: perMinute(*limit)})
 		if err != nil {
 			return c.failed(err)
 		}
@@ -45,7 +46,7 @@ func (c Client) Keys(ctx context.Context, args []string) int {
 		if code != 0 {
 			return code
 		}
-		rotation := oas.KeyRotation{OverlapHours: oas.NewOptInt(*overlap), ExpiresAt: optional(*expires)}
+		rotation := oas.KeyRotation{OverlapHours: oas.NewOptInt(*overlap), ExpiresAt: optional(*expires), RequestsPerMinute: perMinute(*limit)}
 		made, err := server.RotateKey(ctx, oas.NewOptKeyRotation(rotation), oas.RotateKeyParams{ID: id})
 		if err != nil {
 			return c.failed(err)
@@ -70,6 +71,11 @@ func (c Client) Keys(ctx context.Context, args []string) int {
 	return exitUsage
 }
 
+// perMinute is a key's limit where one is given.
+func perMinute(limit int64) oas.OptInt64 {
+	return oas.OptInt64{Value: limit, Set: limit != 0}
+}
+
 func (c Client) keyID(text string) (id int64, code int) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -84,8 +90,8 @@ func (c Client) showKeys(keys []oas.Key) error {
 	for i, k := range keys {
 		rows[i] = []string{
 			strconv.FormatInt(k.ID, 10), k.Name, k.Prefix + "…", string(k.Scope),
-			stamp(k.CreatedAt), until(k.LastUsedAt), until(k.ExpiresAt), until(k.RevokedAt),
+			stamp(k.CreatedAt), until(k.LastUsedAt), until(k.ExpiresAt), until(k.RevokedAt), numeral(k.RequestsPerMinute),
 		}
 	}
-	return table(c.Stdout, []string{"ID", "NAME", "KEY", "SCOPE", "MADE", "LAST USED", "EXPIRES", "REVOKED"}, rows)
+	return table(c.Stdout, []string{"ID", "NAME", "KEY", "SCOPE", "MADE", "LAST USED", "EXPIRES", "REVOKED", "A MINUTE"}, rows)
 }

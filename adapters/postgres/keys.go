@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -45,6 +46,7 @@ func (k *Keys) Rotate(ctx context.Context, successor domain.APIKey, until time.T
 		if successor.ExpiresAt.IsZero() {
 			successor.ExpiresAt = old.ExpiresAt
 		}
+		successor.RequestsPerMinute = cmp.Or(successor.RequestsPerMinute, old.RequestsPerMinute)
 		r, err := q.ExpireKey(ctx, timestamp(until), old.ID)
 		if err != nil {
 			return err
@@ -78,6 +80,7 @@ func keyEvent(ctx context.Context, kind domain.EventKind, key domain.APIKey, rep
 	p := domain.KeyPayload{
 		KeyID: key.ID, Name: key.Name, Prefix: key.Prefix, Scope: key.Scope,
 		Replaces: key.Replaces, ReplacedExpires: replacedExpires, By: actor.By,
+		PerMinute: key.RequestsPerMinute,
 	}
 	if !key.ExpiresAt.IsZero() {
 		p.ExpiresAt = key.ExpiresAt.Format(time.RFC3339Nano)

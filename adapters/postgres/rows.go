@@ -466,6 +466,7 @@ func apiKey(r db.ApiKey) domain.APIKey {
 		ID: r.ID, Name: r.Name, Prefix: r.Prefix, Hash: [32]byte(r.Hash), Scope: domain.Scope(r.Scope),
 		CreatedAt: instant(r.CreatedAt), LastUsedAt: instant(r.LastUsedAt),
 		ExpiresAt: instant(r.ExpiresAt), RevokedAt: instant(r.RevokedAt), Replaces: r.Replaces.Int64,
+		RequestsPerMinute: r.RequestsPerMinute.Int64,
 	}
 }
 
@@ -474,6 +475,7 @@ func keyRow(k domain.APIKey) db.InsertKeyParams {
 		Name: clean(k.Name), Prefix: clean(k.Prefix), Hash: k.Hash[:], Scope: string(k.Scope),
 		CreatedAt: timestamp(k.CreatedAt), LastUsedAt: timestamp(k.LastUsedAt),
 		ExpiresAt: timestamp(k.ExpiresAt), RevokedAt: timestamp(k.RevokedAt), Replaces: number(k.Replaces),
+		RequestsPerMinute: number(k.RequestsPerMinute),
 	}
 }
 

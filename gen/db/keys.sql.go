@@ -12,7 +12,7 @@ import (
 )
 
 const expireKey = `-- name: ExpireKey :one
-UPDATE api_keys SET expires_at = least(expires_at, $1::timestamptz) WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces
+UPDATE api_keys SET expires_at = least(expires_at, $1::timestamptz) WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute
 `
 
 func (q *Queries) ExpireKey(ctx context.Context, at pgtype.Timestamptz, iD int64) (ApiKey, error) {
@@ -29,26 +29,28 @@ func (q *Queries) ExpireKey(ctx context.Context, at pgtype.Timestamptz, iD int64
 		&i.RevokedAt,
 		&i.ExpiresAt,
 		&i.Replaces,
+		&i.RequestsPerMinute,
 	)
 	return i, err
 }
 
 const insertKey = `-- name: InsertKey :one
-INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces
+INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute
 `
 
 type InsertKeyParams struct {
-	Name       string
-	Prefix     string
-	Hash       []byte
-	Scope      string
-	CreatedAt  pgtype.Timestamptz
-	LastUsedAt pgtype.Timestamptz
-	RevokedAt  pgtype.Timestamptz
-	ExpiresAt  pgtype.Timestamptz
-	Replaces   pgtype.Int8
+	Name              string
+	Prefix            string
+	Hash              []byte
+	Scope             string
+	CreatedAt         pgtype.Timestamptz
+	LastUsedAt        pgtype.Timestamptz
+	RevokedAt         pgtype.Timestamptz
+	ExpiresAt         pgtype.Timestamptz
+	Replaces          pgtype.Int8
+	RequestsPerMinute pgtype.Int8
 }
 
 func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (ApiKey, error) {
@@ -62,6 +64,7 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (ApiKey, e
 		arg.RevokedAt,
 		arg.ExpiresAt,
 		arg.Replaces,
+		arg.RequestsPerMinute,
 	)
 	var i ApiKey
 	err := row.Scan(
@@ -75,12 +78,13 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (ApiKey, e
 		&i.RevokedAt,
 		&i.ExpiresAt,
 		&i.Replaces,
+		&i.RequestsPerMinute,
 	)
 	return i, err
 }
 
 const listKeys = `-- name: ListKeys :many
-SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces FROM api_keys ORDER BY created_at DESC, id DESC
+SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute FROM api_keys ORDER BY created_at DESC, id DESC
 `
 
 func (q *Queries) ListKeys(ctx context.Context) ([]ApiKey, error) {
@@ -103,6 +107,7 @@ func (q *Queries) ListKeys(ctx context.Context) ([]ApiKey, error) {
 			&i.RevokedAt,
 			&i.ExpiresAt,
 			&i.Replaces,
+			&i.RequestsPerMinute,
 		); err != nil {
 			return nil, err
 		}
@@ -115,7 +120,7 @@ func (q *Queries) ListKeys(ctx context.Context) ([]ApiKey, error) {
 }
 
 const lockKey = `-- name: LockKey :one
-SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces FROM api_keys WHERE id = $1 FOR UPDATE
+SELECT id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute FROM api_keys WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockKey(ctx context.Context, id int64) (ApiKey, error) {
@@ -132,12 +137,13 @@ func (q *Queries) LockKey(ctx context.Context, id int64) (ApiKey, error) {
 		&i.RevokedAt,
 		&i.ExpiresAt,
 		&i.Replaces,
+		&i.RequestsPerMinute,
 	)
 	return i, err
 }
 
 const revokeKey = `-- name: RevokeKey :one
-UPDATE api_keys SET revoked_at = $1::timestamptz WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces
+UPDATE api_keys SET revoked_at = $1::timestamptz WHERE id = $2 RETURNING id, name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute
 `
 
 func (q *Queries) RevokeKey(ctx context.Context, at pgtype.Timestamptz, iD int64) (ApiKey, error) {
@@ -154,6 +160,7 @@ func (q *Queries) RevokeKey(ctx context.Context, at pgtype.Timestamptz, iD int64
 		&i.RevokedAt,
 		&i.ExpiresAt,
 		&i.Replaces,
+		&i.RequestsPerMinute,
 	)
 	return i, err
 }

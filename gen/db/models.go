@@ -23,6 +23,8 @@ type ApiKey struct {
 	ExpiresAt pgtype.Timestamptz
 	// The key from which this one was rotated.
 	Replaces pgtype.Int8
+	// How many requests a minute may be made with the key, on all replicas together; null: as many as the server lets everybody.
+	RequestsPerMinute pgtype.Int8
 }
 
 // What administrators did, each entry written in the transaction that did it. Never a secret.

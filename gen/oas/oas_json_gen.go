@@ -7059,9 +7059,13 @@ func (s *Key) encodeFields(e *jx.Encoder) {
 		e.FieldStart("replaces")
 		s.Replaces.Encode(e)
 	}
+	{
+		e.FieldStart("requestsPerMinute")
+		s.RequestsPerMinute.Encode(e)
+	}
 }
 
-var jsonFieldsNameOfKey = [9]string{
+var jsonFieldsNameOfKey = [10]string{
 	0: "id",
 	1: "name",
 	2: "prefix",
@@ -7071,6 +7075,7 @@ var jsonFieldsNameOfKey = [9]string{
 	6: "expiresAt",
 	7: "revokedAt",
 	8: "replaces",
+	9: "requestsPerMinute",
 }
 
 // Decode decodes Key from json.
@@ -7180,6 +7185,16 @@ func (s *Key) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"replaces\"")
 			}
+		case "requestsPerMinute":
+			requiredBitSet[1] |= 1 << 1
+			if err := func() error {
+				if err := s.RequestsPerMinute.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"requestsPerMinute\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -7191,7 +7206,7 @@ func (s *Key) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11111111,
-		0b00000001,
+		0b00000011,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -7381,11 +7396,18 @@ func (s *KeyRotation) encodeFields(e *jx.Encoder) {
 			s.ExpiresAt.Encode(e)
 		}
 	}
+	{
+		if s.RequestsPerMinute.Set {
+			e.FieldStart("requestsPerMinute")
+			s.RequestsPerMinute.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfKeyRotation = [2]string{
+var jsonFieldsNameOfKeyRotation = [3]string{
 	0: "overlapHours",
 	1: "expiresAt",
+	2: "requestsPerMinute",
 }
 
 // Decode decodes KeyRotation from json.
@@ -7416,6 +7438,16 @@ func (s *KeyRotation) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"expiresAt\"")
+			}
+		case "requestsPerMinute":
+			if err := func() error {
+				s.RequestsPerMinute.Reset()
+				if err := s.RequestsPerMinute.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"requestsPerMinute\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)
@@ -10578,12 +10610,19 @@ func (s *NewKey) encodeFields(e *jx.Encoder) {
 			s.ExpiresAt.Encode(e)
 		}
 	}
+	{
+		if s.RequestsPerMinute.Set {
+			e.FieldStart("requestsPerMinute")
+			s.RequestsPerMinute.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfNewKey = [3]string{
+var jsonFieldsNameOfNewKey = [4]string{
 	0: "name",
 	1: "scope",
 	2: "expiresAt",
+	3: "requestsPerMinute",
 }
 
 // Decode decodes NewKey from json.
@@ -10626,6 +10665,16 @@ func (s *NewKey) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"expiresAt\"")
+			}
+		case "requestsPerMinute":
+			if err := func() error {
+				s.RequestsPerMinute.Reset()
+				if err := s.RequestsPerMinute.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"requestsPerMinute\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)

@@ -3327,6 +3327,9 @@ type Key struct {
 	RevokedAt NilDateTime `json:"revokedAt"`
 	// The key that this one was rotated from.
 	Replaces NilInt64 `json:"replaces"`
+	// How many requests a minute may be made with it, on all replicas together; null: as many as the
+	// server lets everybody.
+	RequestsPerMinute NilInt64 `json:"requestsPerMinute"`
 }
 
 // GetID returns the value of ID.
@@ -3374,6 +3377,11 @@ func (s *Key) GetReplaces() NilInt64 {
 	return s.Replaces
 }
 
+// GetRequestsPerMinute returns the value of RequestsPerMinute.
+func (s *Key) GetRequestsPerMinute() NilInt64 {
+	return s.RequestsPerMinute
+}
+
 // SetID sets the value of ID.
 func (s *Key) SetID(val int64) {
 	s.ID = val
@@ -3419,6 +3427,11 @@ func (s *Key) SetReplaces(val NilInt64) {
 	s.Replaces = val
 }
 
+// SetRequestsPerMinute sets the value of RequestsPerMinute.
+func (s *Key) SetRequestsPerMinute(val NilInt64) {
+	s.RequestsPerMinute = val
+}
+
 // Ref: #/components/schemas/KeyList
 type KeyList struct {
 	Items []Key `json:"items"`
@@ -3451,6 +3464,9 @@ type KeyRotation struct {
 	OverlapHours OptInt `json:"overlapHours"`
 	// From when on the new key is valid no longer, an instant or a date; as the old one when not given.
 	ExpiresAt OptString `json:"expiresAt"`
+	// How many requests a minute may be made with the new key, on all replicas together; as many as with
+	// the old one when not given.
+	RequestsPerMinute OptInt64 `json:"requestsPerMinute"`
 }
 
 // GetOverlapHours returns the value of OverlapHours.
@@ -3463,6 +3479,11 @@ func (s *KeyRotation) GetExpiresAt() OptString {
 	return s.ExpiresAt
 }
 
+// GetRequestsPerMinute returns the value of RequestsPerMinute.
+func (s *KeyRotation) GetRequestsPerMinute() OptInt64 {
+	return s.RequestsPerMinute
+}
+
 // SetOverlapHours sets the value of OverlapHours.
 func (s *KeyRotation) SetOverlapHours(val OptInt) {
 	s.OverlapHours = val
@@ -3471,6 +3492,11 @@ func (s *KeyRotation) SetOverlapHours(val OptInt) {
 // SetExpiresAt sets the value of ExpiresAt.
 func (s *KeyRotation) SetExpiresAt(val OptString) {
 	s.ExpiresAt = val
+}
+
+// SetRequestsPerMinute sets the value of RequestsPerMinute.
+func (s *KeyRotation) SetRequestsPerMinute(val OptInt64) {
+	s.RequestsPerMinute = val
 }
 
 type ListModelsSort string
@@ -5020,6 +5046,9 @@ type NewKey struct {
 	Scope Scope  `json:"scope"`
 	// From when on it is valid no longer, an instant or a date; until it is revoked when not given.
 	ExpiresAt OptString `json:"expiresAt"`
+	// How many requests a minute may be made with it, on all replicas together; as many as the server lets
+	// everybody when not given.
+	RequestsPerMinute OptInt64 `json:"requestsPerMinute"`
 }
 
 // GetName returns the value of Name.
@@ -5037,6 +5066,11 @@ func (s *NewKey) GetExpiresAt() OptString {
 	return s.ExpiresAt
 }
 
+// GetRequestsPerMinute returns the value of RequestsPerMinute.
+func (s *NewKey) GetRequestsPerMinute() OptInt64 {
+	return s.RequestsPerMinute
+}
+
 // SetName sets the value of Name.
 func (s *NewKey) SetName(val string) {
 	s.Name = val
@@ -5050,6 +5084,11 @@ func (s *NewKey) SetScope(val Scope) {
 // SetExpiresAt sets the value of ExpiresAt.
 func (s *NewKey) SetExpiresAt(val OptString) {
 	s.ExpiresAt = val
+}
+
+// SetRequestsPerMinute sets the value of RequestsPerMinute.
+func (s *NewKey) SetRequestsPerMinute(val OptInt64) {
+	s.RequestsPerMinute = val
 }
 
 // Ref: #/components/schemas/NewManualRate

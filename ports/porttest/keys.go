@@ -74,7 +74,7 @@ func revokes(t *testing.T, k ports.Keys) {
 
 func rotates(t *testing.T, k ports.Keys) {
 	one := aKeyOf("one", noon)
-	one.ExpiresAt = hour(100)
+	one.ExpiresAt, one.RequestsPerMinute = hour(100), 600
 	one = create(t, k, one)
 	heir := aKeyOf("nobody", hour(1))
 	heir.Scope, heir.Replaces = "", one.ID
@@ -85,15 +85,16 @@ func rotates(t *testing.T, k ports.Keys) {
 	one.ExpiresAt = hour(25)
 	same(t, "the old key", old, one)
 	heir.ID, heir.Name, heir.Scope, heir.ExpiresAt = made.ID, one.Name, one.Scope, hour(100)
+	heir.RequestsPerMinute = one.RequestsPerMinute
 	same(t, "the new key", made, heir)
 	find(t, k, made)
 	find(t, k, old)
 
 	// A second rotation does not give the first key more time.
 	second := aKeyOf("second", hour(2))
-	second.Replaces, second.ExpiresAt = one.ID, hour(50)
+	second.Replaces, second.ExpiresAt, second.RequestsPerMinute = one.ID, hour(50), 900
 	made, old, err = k.Rotate(context.Background(), second, hour(26))
-	if err != nil || !old.ExpiresAt.Equal(hour(25)) || !made.ExpiresAt.Equal(hour(50)) {
+	if err != nil || !old.ExpiresAt.Equal(hour(25)) || !made.ExpiresAt.Equal(hour(50)) || made.RequestsPerMinute != 900 {
 		t.Errorf("got %+v and %+v, %v", made, old, err)
 	}
 }
@@ -156,6 +157,10 @@ func noKey(t *testing.T, k ports.Keys) {
 	odd.Scope = "everything"
 	_, err := k.Create(context.Background(), odd)
 	fails(t, "an unknown scope", err, domain.KindInvalid)
+	none := aKeyOf("none", noon)
+	none.RequestsPerMinute = -1
+	_, err = k.Create(context.Background(), none)
+	fails(t, "a limit below nothing", err, domain.KindInvalid)
 	_, err = k.Revoke(context.Background(), 1<<60, noon)
 	fails(t, "revoking nothing", err, domain.KindNotFound)
 }

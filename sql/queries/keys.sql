@@ -1,6 +1,6 @@
 -- name: InsertKey :one
-INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces)
-VALUES (@name, @prefix, @hash, @scope, @created_at, @last_used_at, @revoked_at, @expires_at, @replaces)
+INSERT INTO api_keys (name, prefix, hash, scope, created_at, last_used_at, revoked_at, expires_at, replaces, requests_per_minute)
+VALUES (@name, @prefix, @hash, @scope, @created_at, @last_used_at, @revoked_at, @expires_at, @replaces, @requests_per_minute)
 RETURNING *;
 
 -- name: LockKey :one

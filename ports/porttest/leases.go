@@ -20,7 +20,7 @@ func Leases(t *testing.T, open func(testing.TB) []ports.Leases) {
 		"buckets and windows do not mix":        bucketsApart,
 		"what is held counts, not what is told": heldCounts,
 		"a limit that changes":                  limitChanges,
-		"all at once":                           allAtOnce,
+		"all at once":                           leasedAtOnce,
 	})
 }
 
@@ -130,7 +130,7 @@ func limitChanges(t *testing.T, replicas []ports.Leases) {
 	}
 }
 
-func allAtOnce(t *testing.T, replicas []ports.Leases) {
+func leasedAtOnce(t *testing.T, replicas []ports.Leases) {
 	const limit = 1000
 	q := aBucket(limit, 7)
 	held := make([]int64, len(replicas))

@@ -37,9 +37,10 @@ func (s *server) keyring(ctx context.Context, c config, store *postgres.Store, s
 }
 
 // share opens the cache: what all replicas share where a Valkey is named, else one
-// of this process alone.
+// of this process alone; and with it who shares the limits.
 func (s *server) share(c config, w world, store *postgres.Store) (cached.Config, error) {
 	shared := cached.Config{Cache: memory.NewCache(), Lifetimes: c.lifetimes, Version: version, Database: store.Where(), Now: w.now}
+	s.leases = memory.Leases{}
 	if c.valkeyURL == "" {
 		return shared, nil
 	}
@@ -48,7 +49,7 @@ func (s *server) share(c config, w world, store *postgres.Store) (cached.Config,
 		return shared, err
 	}
 	s.onStop(func(context.Context) error { client.Close(); return nil })
-	shared.Cache = valkey.NewCache(client)
+	shared.Cache, s.leases = valkey.NewCache(client), valkey.NewLeases(client)
 	return shared, nil
 }
 

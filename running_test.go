@@ -56,10 +56,14 @@ func newRunning(t testing.TB, syncTimeout time.Duration) *running {
 func (b *bench) running(t testing.TB, syncTimeout time.Duration) *running {
 	t.Helper()
 	r := &running{bench: b, log: &lines{}}
-	s, err := start(context.Background(), config{
+	c := config{
 		databaseURL: r.dsn, valkeyURL: r.valkeyURL, lifetimes: sharedLifetimes, addr: "127.0.0.1:0", adminKey: adminKey, cron: "0 2 * * *", logLevel: slog.LevelInfo,
 		syncTimeout: syncTimeout, scrapeTimeout: 30 * time.Second, userAgent: "ratecard/test",
-	}, r.world, r.log)
+	}
+	if b.settings != nil {
+		b.settings(&c)
+	}
+	s, err := start(context.Background(), c, r.world, r.log)
 	if err != nil {
 		t.Fatal(err)
 	}

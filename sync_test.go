@@ -32,6 +32,7 @@ type bench struct {
 	whose domain.ProviderID // runs are looked at
 	dsn   string
 
+	settings  func(*config)           // of its servers, beyond the usual; nil: none
 	valkeyURL string                  // what its servers share; empty: nothing
 	ahead     atomic.Pointer[answers] // answers instead of the site; nil: nothing does
 }

@@ -153,6 +153,7 @@ type server struct {
 	api       *api.Server
 	queue     *jobs.Queue
 	catalogue *memory.Catalogue
+	leases    ports.Leases
 	ledger    memory.Ledger                 // whoever writes through it is answered by the catalogue what he wrote
 	down      []func(context.Context) error // what has to be taken down, last first
 	missing   error                         // why the database was away at this start; nil: it was there
@@ -299,7 +300,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,
-		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: memory.Leases{}, TrustedProxies: c.trustedProxies,
+		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: s.leases, TrustedProxies: c.trustedProxies,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err

@@ -106,6 +106,37 @@ func TestProperty16_ProviderCoverage(t *testing.T) {
 	}
 }
 
+// TestSyncsSpread: the next sync is at the instant that the schedule names or a
+// little later, however often it is named, and never as late as the one after.
+func TestSyncsSpread(t *testing.T) {
+	b := newBench(t)
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for cron, most := range map[string]time.Duration{
+		"0 2 * * *": 5 * time.Minute, "0 * * * *": 5 * time.Minute, "*/10 * * * *": time.Minute, "* * * * *": 6 * time.Second,
+	} {
+		for _, part := range []float64{0, 0.5, 0.999} {
+			s := newTestScheduler(b)
+			s.Cron, s.Jitter = cron, func(below time.Duration) time.Duration {
+				if below != most {
+					t.Errorf("%s: spread over %s, want %s", cron, below, most)
+				}
+				return time.Duration(part * float64(below))
+			}
+			noon = noon.AddDate(0, 0, 2)
+			if err := s.Tick(t.Context(), &waiting{}, noon); err != nil {
+				t.Fatal(err)
+			}
+			named, err := jobs.Following(cron, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if next := b.nextSync(t, "openai"); !next.Equal(named.Add(time.Duration(part * float64(most)))) {
+				t.Errorf("%s: the next sync is at %s, named is %s", cron, next, named)
+			}
+		}
+	}
+}
+
 // TestLookAsksOncePerPage: a page that says what it said costs one conditional
 // request and writes nothing; one that says something else has its provider
 // synced.

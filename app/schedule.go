@@ -19,7 +19,14 @@ type ScheduleConfig struct {
 	// KindInvalid where the line cannot be read.
 	Following func(cron string, after time.Time) (time.Time, error)
 	NewID     func() string // a new UUID
+	// Jitter draws a duration from 0 up to below another, which is over 0; nil:
+	// always 0.
+	Jitter func(below time.Duration) time.Duration
 }
+
+// spreadOver is over how long, at most, syncs spread that the schedule names one
+// instant for: sites are not asked by everybody on the stroke of the hour.
+const spreadOver = 5 * time.Minute
 
 // Scheduler starts syncs when they are due.
 type Scheduler struct{ ScheduleConfig }
@@ -40,7 +47,7 @@ func (s *Scheduler) Tick(ctx context.Context, queue ports.Queue, now time.Time) 
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	next, err := s.Following(s.cron(settings), now)
+	next, err := s.next(settings, now)
 	if err != nil {
 		return err
 	}
@@ -62,7 +69,7 @@ func (s *Scheduler) Current(ctx context.Context) (domain.Settings, error) {
 // Change sets what an administrator wants. A new schedule counts from now on:
 // it is refused with KindInvalid where it cannot be read.
 func (s *Scheduler) Change(ctx context.Context, settings domain.Settings, by string, now time.Time) error {
-	next, err := s.Following(s.cron(settings), now)
+	next, err := s.next(settings, now)
 	if err != nil {
 		return err
 	}
@@ -77,6 +84,23 @@ func (s *Scheduler) Change(ctx context.Context, settings domain.Settings, by str
 		return nil
 	}
 	return s.Schedule.Next(ctx, enabled(s.Providers), next)
+}
+
+// next is when providers are due after now: an instant that the schedule names,
+// or a little later, by at most a tenth of the time to the one after it.
+func (s *Scheduler) next(settings domain.Settings, now time.Time) (time.Time, error) {
+	next, err := s.Following(s.cron(settings), now)
+	if err != nil || s.Jitter == nil {
+		return next, err
+	}
+	after, err := s.Following(s.cron(settings), next)
+	if err != nil {
+		return next, nil // the schedule names no other instant
+	}
+	if spread := min(spreadOver, after.Sub(next)/10); spread > 0 {
+		next = next.Add(s.Jitter(spread))
+	}
+	return next, nil
 }
 
 func (s *Scheduler) cron(settings domain.Settings) string {

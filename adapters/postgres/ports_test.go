@@ -1,7 +1,9 @@
 package postgres_test
 
 import (
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"ratecard/adapters/postgres"
 	"ratecard/domain"
@@ -73,6 +75,33 @@ func TestAdministratorsConfigStays(t *testing.T) {
 	got, err := c.Active(t.Context(), "p")
 	if err != nil || got.Version != 1 || got.Author != "somebody" || got.Scraping.Sources[0].Name != "one" {
 		t.Errorf("got %+v, %v; want what somebody saved", got, err)
+	}
+}
+
+func TestHosts(t *testing.T) {
+	porttest.Hosts(t, func(tb testing.TB) porttest.Neighbours {
+		s, passed := open(tb), new(atomic.Int64)
+		clock := func() time.Time { return at.Add(time.Duration(passed.Load())) }
+		n := porttest.Neighbours{Pass: func(d time.Duration) { passed.Add(int64(d)) }}
+		for range 3 {
+			h := postgres.NewHosts(s, clock)
+			n.Turns, n.Robots = append(n.Turns, h), append(n.Robots, h)
+		}
+		return n
+	})
+}
+
+// TestTurnsByTheDatabasesClock, where nobody simulates one.
+func TestTurnsByTheDatabasesClock(t *testing.T) {
+	h := postgres.NewHosts(open(t), nil)
+	for i := range 3 {
+		wait, taken, err := h.Take(t.Context(), "example.org", time.Hour, 3*time.Hour)
+		if most := time.Duration(i) * time.Hour; err != nil || !taken || wait > most || wait < most-time.Minute {
+			t.Errorf("turn %d: in %s, taken %v, %v", i, wait, taken, err)
+		}
+	}
+	if wait, taken, err := h.Take(t.Context(), "example.org", time.Hour, time.Minute); err != nil || taken || wait < 2*time.Hour {
+		t.Errorf("beyond patience: in %s, taken %v, %v", wait, taken, err)
 	}
 }
 

@@ -48,6 +48,7 @@ type config struct {
 	userAgent      string
 	chromiumPath   string // empty: looked for
 	scrapeTimeout  time.Duration
+	scrapeDelay    time.Duration // between two requests to one host, at least
 	syncTimeout    time.Duration
 	cron           string           // when every provider is synced, unless the settings say otherwise
 	messenger      *alert.Messenger // tells people of what somebody ought to look at; nil: nobody
@@ -237,6 +238,7 @@ func readConfig(env environment) (config, error) {
 		providersDir:   s.folder("RATECARD_PROVIDERS_DIR"),
 		publicURL:      s.url("RATECARD_PUBLIC_URL", ""),
 		scrapeTimeout:  s.milliseconds("SCRAPING_TIMEOUT_MS", 30*time.Second, time.Second, 10*time.Minute),
+		scrapeDelay:    s.milliseconds("SCRAPING_DELAY_MS", time.Second, 0, time.Hour),
 		syncTimeout:    s.milliseconds("SYNC_TIMEOUT_MS", 5*time.Minute, time.Second, time.Hour),
 		retention:      s.months("PRICING_RETENTION_MONTHS"),
 		logJSON:        s.oneOf("LOG_FORMAT", "text", "text", "json") == "json",

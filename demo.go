@@ -80,6 +80,7 @@ func (p program) startDemo(ctx context.Context, w world) (*server, error) {
 func (p program) demoConfig() config {
 	c := p.config
 	c.databaseURL, c.valkeyURL, c.adminKey, c.providersDir, c.messenger = "", "", "", "", nil
+	c.scrapeDelay = 0 // the simulated sites are our own
 	c.stateDir = filepath.Join(p.stateDir, "demo")
 	if _, given := p.environment("LOG_LEVEL"); !given {
 		c.logLevel = slog.LevelWarn
@@ -120,7 +121,7 @@ func simulate(ctx context.Context) (*simulation, error) {
 	sim.fresh, sim.paused = true, true // the demo itself moves from day to day
 	sim.key = func(string) string { return key }
 	sim.now = func() time.Time { return time.Now().Add(-time.Duration(sim.late.Load())) }
-	sim.providers = all
+	sim.providers, sim.simulated = all, sim.now
 	if sim.reach, err = domain.ParseReach(listener.Addr().String()); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}

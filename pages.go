@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"ratecard/adapters/cli"
 	"ratecard/adapters/fetch/chromium"
+	"ratecard/adapters/memory"
 	"ratecard/adapters/providers"
 	"ratecard/adapters/scrape"
 	"ratecard/domain"
@@ -39,7 +41,7 @@ func (p program) withPages(ctx context.Context, use func(cli.Scrape) int) int {
 			w := world{reach: reachTyped(typed)}
 			w.browser = p.browser(w.reach, log)
 			browsers = append(browsers, w.browser)
-			return p.fetcher(w, log)
+			return p.fetcher(w, memory.NewHosts(time.Now), log)
 		},
 		Provider:      func(id string) (domain.Provider, bool) { return known.provider(domain.ProviderID(id)) },
 		ParseScraping: parseScraping,

@@ -20,11 +20,12 @@ import (
 // shop is a small provider in Anthropic's dialect whose price page can be
 // exchanged.
 type shop struct {
-	page  atomic.Pointer[string]
-	other atomic.Pointer[string] // a second page of prices; nil: there is none
-	turn  atomic.Pointer[turnAway]
-	asked atomic.Int32             // how often pages were asked for
-	more  atomic.Pointer[[]string] // ids that the list has besides, "id=name" where its name is another; nil: none
+	page   atomic.Pointer[string]
+	other  atomic.Pointer[string] // a second page of prices; nil: there is none
+	turn   atomic.Pointer[turnAway]
+	robots atomic.Pointer[string]   // its robots.txt; nil: there is none
+	asked  atomic.Int32             // how often pages were asked for
+	more   atomic.Pointer[[]string] // ids that the list has besides, "id=name" where its name is another; nil: none
 }
 
 const shopPage = "# Prices\n\n| Model | Base Input Tokens | Output Tokens |\n| --- | --- | --- |\n| Acme Large 2 | $3 / MTok | $15 / MTok |\n| Acme Small 2 | $1 / MTok | $5 / MTok |\n"
@@ -38,6 +39,14 @@ type turnAway struct {
 func (s *shop) show(page string) { s.page.Store(&page) }
 
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if robots := s.robots.Load(); r.URL.Path == "/robots.txt" {
+		if robots == nil {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(*robots))
+		return
+	}
 	if page := map[string]*string{"/pricing.md": s.page.Load(), "/other.md": s.other.Load()}[r.URL.Path]; strings.HasSuffix(r.URL.Path, ".md") {
 		s.asked.Add(1)
 		if away := s.turn.Load(); away != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -39,11 +40,13 @@ type world struct {
 	providers []domain.Provider
 	key       func(env string) string // the providers' keys
 	now       func() time.Time
-	reach     domain.Reach      // what is fetched from besides the public internet and what the settings name
-	browser   *chromium.Browser // shows the pages that scripts build; nil: nothing does
-	ledger    ports.Ledger      // nil: the store's own
-	fresh     bool              // begin with an empty database
-	paused    bool              // begin with nothing scheduled
+	simulated func() time.Time                           // the clock by which hosts are left alone; nil: the database's
+	sleep     func(context.Context, time.Duration) error // lets time go by; nil: really
+	reach     domain.Reach                               // what is fetched from besides the public internet and what the settings name
+	browser   *chromium.Browser                          // shows the pages that scripts build; nil: nothing does
+	ledger    ports.Ledger                               // nil: the store's own
+	fresh     bool                                       // begin with an empty database
+	paused    bool                                       // begin with nothing scheduled
 }
 
 // realWorld reads provider files and keys from where the settings say.
@@ -119,9 +122,23 @@ func checkSources(scraping domain.Scraping) error {
 	return &domain.Error{Kind: domain.KindInvalid, Message: "invalid scraping configuration", Fields: faults}
 }
 
+// hosts is what is known of the hosts that are fetched from.
+type hosts interface {
+	ports.Turns
+	ports.Robots
+}
+
 // fetcher gets bytes for a sync or for a single page.
-func (c config) fetcher(w world, log *slog.Logger) *fetch.Fetcher {
-	return fetch.New(fetch.Config{UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Door: c.door(w.reach), Browser: w.browser, Now: w.now, Log: log})
+func (c config) fetcher(w world, known hosts, log *slog.Logger) *fetch.Fetcher {
+	return fetch.New(fetch.Config{
+		UserAgent: c.userAgent, Timeout: c.scrapeTimeout, Door: c.door(w.reach), Browser: w.browser,
+		Turns: known, Robots: known, Delay: c.scrapeDelay, Sleep: w.sleep, Now: w.now, Log: log,
+	})
+}
+
+// polite gets bytes as one of all replicas, which keep their distance together.
+func (c config) polite(w world, store *postgres.Store, log *slog.Logger) *fetch.Fetcher {
+	return c.fetcher(w, postgres.NewHosts(store, w.simulated), log)
 }
 
 // browser shows pages that scripts build. What it loads comes through the door
@@ -263,7 +280,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	schedule := postgres.NewSchedule(store)
 	scheduler := app.NewScheduler(app.ScheduleConfig{
 		Providers: w.providers, Schedule: schedule, Settings: schedule, Runs: runs,
-		Cron: c.cron, Following: jobs.Following, NewID: uuid.NewString,
+		Cron: c.cron, Following: jobs.Following, NewID: uuid.NewString, Jitter: mathrand.N[time.Duration],
 	})
 	sync := newSync(c, w, store, s.log)
 	s.queue, err = jobs.New(jobs.Config{
@@ -316,7 +333,7 @@ func (w world) book(store *postgres.Store) ports.Ledger {
 
 // newSync builds what brings a provider up to date.
 func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
-	fetcher := c.fetcher(w, log)
+	fetcher := c.polite(w, store, log)
 	return app.NewSync(app.SyncConfig{
 		Lister:   providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
 		Configs:  postgres.NewConfigs(store),
@@ -363,7 +380,7 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *app.Configure {
 	return app.NewConfigure(app.ConfigureConfig{
 		Providers: w.providers, Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
-		Fetcher: w.keyed(c.fetcher(w, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
+		Fetcher: w.keyed(c.polite(w, store, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
 		Reach: c.reach.And(w.reach),
 	})
 }
@@ -375,7 +392,7 @@ func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.
 		Settings:  postgres.NewSchedule(store),
 		Configs:   postgres.NewConfigs(store),
 		Pages:     postgres.NewPages(store),
-		Fetcher:   w.keyed(c.fetcher(w, log)),
+		Fetcher:   w.keyed(c.polite(w, store, log)),
 		Reader:    scrape.New(),
 		Ledger:    w.book(store),
 		Runs:      postgres.NewRuns(store),

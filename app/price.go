@@ -112,7 +112,7 @@ func (s *Sync) believable(ctx context.Context, provider domain.ProviderID, sourc
 
 // failure tells a site that refuses us apart from a page that says nothing.
 func failure(err error) domain.EventKind {
-	if domain.KindOf(err) == domain.KindBlocked {
+	if kind := domain.KindOf(err); kind == domain.KindBlocked || kind == domain.KindDisallowed {
 		return domain.EventPageBlocked
 	}
 	return domain.EventPageUnread

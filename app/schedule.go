@@ -93,11 +93,8 @@ func (s *Scheduler) next(settings domain.Settings, now time.Time) (time.Time, er
 	if err != nil || s.Jitter == nil {
 		return next, err
 	}
-	after, err := s.Following(s.cron(settings), next)
-	if err != nil {
-		return next, nil // the schedule names no other instant
-	}
-	if spread := min(spreadOver, after.Sub(next)/10); spread > 0 {
+	after, none := s.Following(s.cron(settings), next)
+	if spread := min(spreadOver, after.Sub(next)/10); none == nil && spread > 0 {
 		next = next.Add(s.Jitter(spread))
 	}
 	return next, nil

@@ -32,6 +32,7 @@ const (
 	KindUnread           Kind = "unread"             // a page without any figure that could be read
 	KindBroken           Kind = "broken"             // a reading that covers too little to be believed
 	KindBlocked          Kind = "blocked"            // a site refuses to serve us
+	KindDisallowed       Kind = "disallowed"         // a site asks in its robots.txt not to be read there
 )
 
 // Kinds lists every kind, for tables that must be complete.
@@ -41,7 +42,7 @@ func Kinds() []Kind {
 		KindUnauthenticated, KindForbidden, KindTooLarge, KindCursorExpired,
 		KindMethodNotAllowed, KindUnsupportedMedia, KindRateLimited, KindUnavailable,
 		KindTimeout, KindUpstream, KindUpstreamAuth, KindNoKey, KindUnread, KindBroken,
-		KindBlocked,
+		KindBlocked, KindDisallowed,
 	}
 }
 

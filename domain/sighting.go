@@ -12,6 +12,7 @@ const (
 	SawRefusal    Sighting = "refusal"        // 403
 	SawLimit      Sighting = "limit"          // 429
 	SawLogin      Sighting = "login"          // 401, or a page that wants to know who we are
+	SawRobots     Sighting = "robots"         // a robots.txt that asks us not to read there
 	SawError      Sighting = "error"          // another status than 200, or a 200 whose page says that something is wrong
 	SawNoAnswer   Sighting = "no_answer"      // nobody there, or nothing in time
 	SawCutOff     Sighting = "cut_off"        // an answer or a page that breaks off
@@ -49,6 +50,6 @@ func SeenIn(err error) Sighting {
 
 // usually is what errors of a kind are about.
 var usually = map[Kind]Sighting{
-	KindBlocked: SawRefusal, KindRateLimited: SawLimit, KindUpstreamAuth: SawLogin, KindUpstream: SawError,
+	KindBlocked: SawRefusal, KindDisallowed: SawRobots, KindRateLimited: SawLimit, KindUpstreamAuth: SawLogin, KindUpstream: SawError,
 	KindUnavailable: SawNoAnswer, KindTimeout: SawNoAnswer, KindTooLarge: SawTooMuch, KindUnread: SawNoPrices, KindBroken: SawTooLittle,
 }

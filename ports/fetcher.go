@@ -12,6 +12,7 @@ type FetchRequest struct {
 	Rendering string      // a domain.Rendering. "browser": as a browser shows it; else the bytes as served
 	Header    http.Header // authentication; never logged
 	Accept    string
+	Robots    bool // a robots.txt: a 4xx says that there is none, KindNotFound
 	Page      bool // a page for people (scraped), not an API: PROPERTIES 31, 34
 
 	// Enough, asked with what a browser shows so far, says whether it is what was

@@ -43,6 +43,7 @@ var outcomes = map[domain.Kind]outcome{
 	domain.KindUnread:           {http.StatusUnprocessableEntity, "A page without figures"},
 	domain.KindBroken:           {http.StatusUnprocessableEntity, "A broken reading"},
 	domain.KindBlocked:          {http.StatusBadGateway, "A provider's site refuses to serve us"},
+	domain.KindDisallowed:       {http.StatusBadGateway, "A provider's site asks not to be read there"},
 }
 
 // withheld stands in for the text of an error that nobody chose for callers.

@@ -26,6 +26,9 @@ type Config struct {
 	Now       func() time.Time                           // nil: the clock
 	Door      *Door                                      // nil: to the public internet alone
 	Browser   *chromium.Browser                          // nil: nothing is rendered
+	Turns     ports.Turns                                // keeps requests to one host apart; nil: nobody does
+	Robots    ports.Robots                               // keeps robots.txt files; nil: they are not asked for
+	Delay     time.Duration                              // between two requests to one host, at least
 	Log       *slog.Logger                               // nil: none
 }
 
@@ -53,7 +56,9 @@ func New(c Config) *Fetcher {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fetcher{Config: c, client: &http.Client{Transport: c.Door, CheckRedirect: c.Door.checkRedirect}}
+	f := &Fetcher{Config: c}
+	f.client = &http.Client{Transport: c.Door, CheckRedirect: f.checkRedirect}
+	return f
 }
 
 // A setback is why one try failed.
@@ -70,9 +75,20 @@ func (f *Fetcher) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetc
 		return ports.Fetched{}, err
 	}
 	if req.Rendering == string(domain.RenderBrowser) {
+		if err := f.admit(ctx, target, true); err != nil { // what the page loads shares its turn
+			return ports.Fetched{}, err
+		}
 		return f.rendered(ctx, target, req)
 	}
+	return f.persist(ctx, target, req)
+}
+
+// persist tries as often as Fetch promises, each time when it is the host's turn.
+func (f *Fetcher) persist(ctx context.Context, target *url.URL, req ports.FetchRequest) (ports.Fetched, error) {
 	for try := 1; ; try++ {
+		if err := f.admit(ctx, target, req.Page); err != nil {
+			return ports.Fetched{}, err
+		}
 		began := f.Now()
 		got, failed := f.try(ctx, target, req)
 		if failed == nil {

@@ -16,11 +16,11 @@ var errRedirect = errors.New("redirect not followed")
 // checkRedirect follows up to five redirects between http(s) URLs. Whatever the
 // caller put into the header may be a key: it goes to the host it was meant
 // for, and nowhere else, not even back there once another host has had a say.
-func (d *Door) checkRedirect(next *http.Request, via []*http.Request) error {
+func (f *Fetcher) checkRedirect(next *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
 	}
-	if err := d.Check(next.URL); err != nil {
+	if err := f.Door.Check(next.URL); err != nil {
 		return fmt.Errorf("%w: it leads to %w", errRedirect, err)
 	}
 	for _, earlier := range append(via[1:len(via):len(via)], next) {
@@ -29,8 +29,12 @@ func (d *Door) checkRedirect(next *http.Request, via []*http.Request) error {
 		}
 	}
 	next.Header.Del("Referer") // it would tell the query of where we come from
-	return nil
+	page, _ := next.Context().Value(isPage{}).(bool)
+	return f.admit(next.Context(), next.URL, page)
 }
+
+// isPage marks in a request's context that it is one for a page.
+type isPage struct{}
 
 // sameDoor reports whether two URLs lead to one host over one scheme. Plain
 // http to the same host is another door: anybody may listen at it.

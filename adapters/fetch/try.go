@@ -19,6 +19,7 @@ import (
 func (f *Fetcher) try(ctx context.Context, target *url.URL, req ports.FetchRequest) (ports.Fetched, *setback) {
 	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, isPage{}, req.Page)
 	resp, err := f.client.Do(f.request(ctx, target, req))
 	if err != nil {
 		return ports.Fetched{}, f.unreached(target, err)
@@ -84,6 +85,11 @@ func (f *Fetcher) unreached(target *url.URL, err error) *setback {
 	if errors.Is(err, errRedirect) {
 		return &setback{err: domain.Errorf(domain.KindUpstream, "%s: %s", shown(target), redirectFault(err))}
 	}
+	if kind := domain.KindOf(err); kind == domain.KindDisallowed || kind == domain.KindRateLimited {
+		var ours *domain.Error
+		errors.As(err, &ours)
+		return &setback{err: ours}
+	}
 	if domain.KindOf(err) == domain.KindInvalid { // the door stays shut, today and tomorrow
 		return &setback{err: domain.Errorf(domain.KindInvalid, "%s", cause(err))}
 	}
@@ -126,6 +132,8 @@ func (f *Fetcher) late(target *url.URL) *setback {
 func (f *Fetcher) refused(target *url.URL, req ports.FetchRequest, resp *http.Response) *setback {
 	status, answered := resp.StatusCode, answer(target, resp)
 	switch {
+	case req.Robots && status >= 400 && status < 500:
+		return &setback{err: domain.Errorf(domain.KindNotFound, "%s", answered)}
 	case req.Page && challengedRefusal(resp):
 		return &setback{err: riddled(answered)}
 	case req.Page && (status == http.StatusForbidden || status == http.StatusTooManyRequests):

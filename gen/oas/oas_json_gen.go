@@ -14047,6 +14047,8 @@ func (s *ProblemKind) Decode(d *jx.Decoder) error {
 		*s = ProblemKindBroken
 	case ProblemKindBlocked:
 		*s = ProblemKindBlocked
+	case ProblemKindDisallowed:
+		*s = ProblemKindDisallowed
 	default:
 		*s = ProblemKind(v)
 	}

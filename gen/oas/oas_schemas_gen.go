@@ -7204,6 +7204,7 @@ const (
 	ProblemKindUnread           ProblemKind = "unread"
 	ProblemKindBroken           ProblemKind = "broken"
 	ProblemKindBlocked          ProblemKind = "blocked"
+	ProblemKindDisallowed       ProblemKind = "disallowed"
 )
 
 // AllValues returns all ProblemKind values.
@@ -7229,6 +7230,7 @@ func (ProblemKind) AllValues() []ProblemKind {
 		ProblemKindUnread,
 		ProblemKindBroken,
 		ProblemKindBlocked,
+		ProblemKindDisallowed,
 	}
 }
 
@@ -7274,6 +7276,8 @@ func (s ProblemKind) MarshalText() ([]byte, error) {
 	case ProblemKindBroken:
 		return []byte(s), nil
 	case ProblemKindBlocked:
+		return []byte(s), nil
+	case ProblemKindDisallowed:
 		return []byte(s), nil
 	default:
 		return nil, errors.Errorf("invalid value: %q", s)
@@ -7342,6 +7346,9 @@ func (s *ProblemKind) UnmarshalText(data []byte) error {
 		return nil
 	case ProblemKindBlocked:
 		*s = ProblemKindBlocked
+		return nil
+	case ProblemKindDisallowed:
+		*s = ProblemKindDisallowed
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)

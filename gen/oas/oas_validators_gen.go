@@ -3692,6 +3692,8 @@ func (s ProblemKind) Validate() error {
 		return nil
 	case "blocked":
 		return nil
+	case "disallowed":
+		return nil
 	default:
 		return errors.Errorf("invalid value: %v", s)
 	}

@@ -183,7 +183,12 @@ func TestReadsGoOnWithoutTheDatabase(t *testing.T) {
 				t.Errorf("%s: %d %s", path, got.status, got.text)
 			}
 		}
-		req := r.request(t, http.MethodPost, "/api/admin/sync", "")
+		req := r.request(t, http.MethodPost, "/api/costs", `{"lines":[{"model":"acme-large-2","usage":{"input":1000000}}]}`)
+		req.Header.Set("X-API-Key", made.Secret)
+		if got := r.send(t, req); got.status != 200 || !strings.Contains(got.text, `"3"`) || got.header.Get(awayHeader) == "" {
+			t.Errorf("a usage costs %d %s", got.status, got.text)
+		}
+		req = r.request(t, http.MethodPost, "/api/admin/sync", "")
 		req.Header.Set("X-API-Key", adminKey)
 		if got := r.send(t, req); got.status != 503 {
 			t.Errorf("what needs the database is answered %d %s", got.status, got.text)

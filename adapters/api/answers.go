@@ -76,11 +76,15 @@ type answers struct {
 
 func (a *answers) again(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || scopeFor(r.URL.Path) != domain.ScopeRead || strings.HasSuffix(r.URL.Path, "/stream") {
+		if scopeFor(r.URL.Path) != domain.ScopeRead {
 			next.ServeHTTP(w, r)
 			return
 		}
 		edition, known := a.edition(w)
+		if r.Method != http.MethodGet || strings.HasSuffix(r.URL.Path, "/stream") {
+			next.ServeHTTP(w, r)
+			return
+		}
 		if !known || !ofEdition(r.URL) {
 			a.hashed(w, r, next)
 			return
@@ -113,10 +117,7 @@ func (a *answers) again(next http.Handler) http.Handler {
 // edition is the one that is answered now. That the store is away is told in a
 // header: the body is the same.
 func (a *answers) edition(w http.ResponseWriter) (ports.Edition, bool) {
-	if a.h.cfg.Editions == nil {
-		return ports.Edition{}, false
-	}
-	edition, known := a.h.cfg.Editions.Edition(domain.Instant(a.h.cfg.Now()))
+	edition, known := a.h.edition()
 	if !edition.Away.IsZero() {
 		w.Header().Set("Ratecard-Stale-Since", edition.Away.Format(time.RFC3339))
 	}

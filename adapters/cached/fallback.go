@@ -17,8 +17,7 @@ func (s *Standings) Fallback(ctx context.Context, providers []domain.ProviderID)
 	copies := map[domain.ProviderID]fallback{}
 	var newest fallback
 	look := func(p domain.ProviderID) {
-		var f fallback
-		if s.unpack(keyFallback(p), s.cache.Get(ctx, keyFallback(p)), &f) {
+		if f, is := s.fallback(ctx, p); is {
 			if copies[p] = f; f.Version >= newest.Version {
 				newest = f
 			}
@@ -55,4 +54,11 @@ func (s *Standings) Fallback(ctx context.Context, providers []domain.ProviderID)
 		}
 	}
 	return join(changes, of, parts), since, len(of) > 0
+}
+
+// fallback is a large copy, asked for once.
+func (s *Standings) fallback(ctx context.Context, p domain.ProviderID) (f fallback, is bool) {
+	key := keyFallback(p)
+	is = s.unpack(key, s.cache.Collect(ctx, []string{key})[0], &f)
+	return f, is
 }

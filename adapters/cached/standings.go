@@ -26,7 +26,8 @@ type Standings struct {
 	mu      sync.Mutex
 	changes ports.Changes // as last heard of
 	parts   map[domain.ProviderID]part
-	news    chan struct{} // of either; stays until it is taken
+	lists   map[domain.ProviderID]list // of the copies that parts were put together from, or taken apart into
+	news    chan struct{}              // of either; stays until it is taken
 }
 
 var _ ports.Standings = (*Standings)(nil)
@@ -44,7 +45,7 @@ type Config struct {
 func NewStandings(store ports.Standings, c Config) *Standings {
 	return &Standings{
 		store: store, cache: c.Cache, packer: newPacker(c.Version, c.Database), lives: c.Lifetimes, now: c.Now,
-		parts: map[domain.ProviderID]part{}, news: make(chan struct{}, 1),
+		parts: map[domain.ProviderID]part{}, lists: map[domain.ProviderID]list{}, news: make(chan struct{}, 1),
 	}
 }
 
@@ -143,30 +144,66 @@ func cmpKeys(a, b domain.ModelKey) int {
 }
 
 // gather puts a provider's part together from its copies, if every one is there
-// that belongs to what has that name.
+// that belongs to what has that name. Only those are asked for that are not held.
 func (s *Standings) gather(ctx context.Context, p domain.ProviderID, name string) (part, bool) {
 	l, is := s.list(ctx, p)
 	if !is || l.Name != name || len(l.Details) != len(l.IDs) || len(l.Prices) != len(l.IDs) {
 		return part{}, false
 	}
-	keys := make([]string, 0, 2*len(l.IDs))
-	for _, id := range l.IDs {
+	held := s.held(p)
+	if len(held) == 0 { // as a whole it comes twice as fast
+		if f, is := s.fallback(ctx, p); is && f.Part.Name == name {
+			s.listed(p, l)
+			return f.Part, true
+		}
+	}
+	of := part{Name: l.Name, Edition: l.Edition, Ended: l.Ended, Elsewhere: l.Elsewhere, Models: make([]ports.ModelView, len(l.IDs))}
+	var keys []string
+	var missing []int // places in the list
+	for i, id := range l.IDs {
+		if model, is := held[l.sums(i)]; is { // of the same id: the sums are of that too
+			of.Models[i] = *model
+			continue
+		}
 		m := domain.ModelKey{Provider: p, ID: id}
-		keys = append(keys, keyDetails(m), keyPrices(m))
+		keys, missing = append(keys, keyDetails(m), keyPrices(m)), append(missing, i)
 	}
 	found := s.cache.Collect(ctx, keys)
-	of := part{Name: l.Name, Edition: l.Edition, Ended: l.Ended, Elsewhere: l.Elsewhere, Models: make([]ports.ModelView, len(l.IDs))}
-	for i := range l.IDs {
+	for n, i := range missing {
 		var rates prices
-		details, priced := found[2*i], found[2*i+1]
-		if !has(details, l.Details[i]) || !s.unpack(keys[2*i], details, &of.Models[i].ModelVersion) ||
-			!has(priced, l.Prices[i]) || !s.unpack(keys[2*i+1], priced, &rates) {
+		details, priced := found[2*n], found[2*n+1]
+		if !has(details, l.Details[i]) || !s.unpack(keys[2*n], details, &of.Models[i].ModelVersion) ||
+			!has(priced, l.Prices[i]) || !s.unpack(keys[2*n+1], priced, &rates) {
 			return part{}, false
 		}
 		of.Models[i].Rates, of.Models[i].Held = rates.Rates, rates.Held
 	}
+	s.listed(p, l)
 	return of, true
 }
+
+func (s *Standings) listed(p domain.ProviderID, l list) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lists[p] = l
+}
+
+// held are the models that are held of a provider, by the sums of their copies.
+func (s *Standings) held(p domain.ProviderID) map[[2]string]*ports.ModelView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of, l := s.parts[p], s.lists[p]
+	if l.Name != of.Name {
+		return nil
+	}
+	held := make(map[[2]string]*ports.ModelView, len(l.IDs))
+	for i := range l.IDs {
+		held[l.sums(i)] = &of.Models[i]
+	}
+	return held
+}
+
+func (l *list) sums(i int) [2]string { return [2]string{string(l.Details[i]), string(l.Prices[i])} }
 
 // has reports whether a copy is the one that has a sum.
 func has(copied, sum []byte) bool {
@@ -239,10 +276,11 @@ func readsOf(changes ports.Changes, p domain.ProviderID) (reads []read) {
 // longer than what it names; so copies that are lost by their age are made again.
 func (s *Standings) keep(ctx context.Context, p domain.ProviderID, of part, changes ports.Changes, told string) {
 	l := list{Told: told, Name: of.Name, Edition: of.Edition, Ended: of.Ended, Elsewhere: of.Elsewhere}
-	copies := make([]ports.Copy, 0, 2*len(of.Models)+2)
+	copies, whole := make([]ports.Copy, 0, 2*len(of.Models)+2), true
 	add := func(key string, v any, lives time.Duration) []byte {
 		packed := s.pack(key, v)
 		if packed == nil {
+			whole = false
 			return nil
 		}
 		copies = append(copies, ports.Copy{Key: key, Value: packed, For: lives})
@@ -258,5 +296,13 @@ func (s *Standings) keep(ctx context.Context, p domain.ProviderID, of part, chan
 		Part: of, At: domain.Instant(s.now()), Version: changes.Version, Providers: changes.Providers, Reads: readsOf(changes, p), Settings: changes.Settings,
 	}, s.lives.Fallback)
 	add(keyList(p), l, min(s.lives.Models, s.lives.Prices, s.lives.Fallback))
+	if !whole { // something in it cannot be packed: then all is asked of the store
+		return
+	}
 	s.cache.Keep(ctx, copies)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parts[p].Name == l.Name {
+		s.lists[p] = l
+	}
 }

@@ -26,7 +26,7 @@ type Catalogue struct {
 	moment atomic.Pointer[moment] // with the snapshot that it is of
 	next   atomic.Pointer[moment] // made before it comes, so that nobody waits for it; nil: none
 	making sync.Mutex             // of a moment
-	wanted atomic.Int64           // the version that this process knows to be there
+	wanted atomic.Int64           // the version that this process knows to be there, and could not read
 	away   atomic.Int64           // since when the store has not answered, in Unix microseconds; 0: it does
 }
 
@@ -85,19 +85,20 @@ func (c *Catalogue) held() *shelves {
 }
 
 // Reach waits until the snapshot has a version of the catalogue, of which the
-// caller knows that it is there. Where that cannot be had, what is older is not
-// answered any more.
+// caller knows that it is there. Until it returns, what is older is answered;
+// where the version cannot be had, not any more, but while the store is away.
 func (c *Catalogue) Reach(ctx context.Context, version int64) error {
-	for {
+	if c.held().Version >= version {
+		return nil
+	}
+	err := c.refresh(ctx)
+	for err != nil {
 		wanted := c.wanted.Load()
 		if wanted >= version || c.wanted.CompareAndSwap(wanted, version) {
 			break
 		}
 	}
-	if c.held().Version >= version {
-		return nil
-	}
-	return c.refresh(ctx)
+	return err
 }
 
 // refresh reads what has changed.

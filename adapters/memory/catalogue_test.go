@@ -247,7 +247,7 @@ func TestWhatAppliesNowIsAnsweredWhileTheStoreIsAway(t *testing.T) {
 			t.Fatal(err)
 		}
 		slices.SortFunc(list, func(a, b domain.RateView) int { return cmp.Compare(a.ID, b.ID) })
-		text, err := json.Marshal(append([]domain.RateView{}, list...))
+		text, err := json.Marshal(any(append([]domain.RateView{}, list...)))
 		if err != nil {
 			t.Fatal(err)
 		}

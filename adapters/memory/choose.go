@@ -31,7 +31,7 @@ func (c *Catalogue) Edition(at time.Time) (ports.Edition, bool) {
 func (c *Catalogue) momentAt(at time.Time) *moment {
 	m := c.moment.Load()
 	switch {
-	case m.held.Version < c.wanted.Load():
+	case m.held.Version < c.wanted.Load() && c.Away().IsZero():
 		return nil
 	case m.holds(at):
 		return m

@@ -125,7 +125,6 @@ func encodePricingEntry(key entryKey, rates map[domain.Meter]domain.RateView) oa
 		Region:          string(key.region),
 		MinPromptTokens: key.from,
 		ContextLimit:    oas.NilInt64{Null: true},
-		Rates:           oas.PricingEntryRates{},
 		Charges:         []oas.Charge{},
 	}
 	for meter, rate := range rates {
@@ -133,21 +132,55 @@ func encodePricingEntry(key entryKey, rates map[domain.Meter]domain.RateView) oa
 			entry.EffectiveDate = rate.Effective.From.UTC()
 		}
 		cost := amount(rate.Amount)
-		if rate.Unit != domain.UnitMillionTokens {
-			entry.Charges = append(entry.Charges, oas.Charge{Meter: string(meter), Amount: cost, Unit: rate.Unit})
+		if place := rateOf(&entry.Rates, meter); place != nil && rate.Unit == domain.UnitMillionTokens {
+			place.SetTo(cost)
 			continue
 		}
-		entry.Rates[string(meter)] = cost
+		entry.Charges = append(entry.Charges, oas.Charge{Meter: string(meter), Amount: cost, Unit: rate.Unit})
 	}
-	entry.InputCostPerMillion = costOf(entry.Rates, domain.MeterInput)
-	entry.OutputCostPerMillion = costOf(entry.Rates, domain.MeterOutput)
+	entry.InputCostPerMillion, entry.OutputCostPerMillion = orNull(entry.Rates.Input), orNull(entry.Rates.Output)
 	slices.SortFunc(entry.Charges, func(a, b oas.Charge) int { return cmp.Compare(a.Meter, b.Meter) })
 	return entry
 }
 
-func costOf(rates oas.PricingEntryRates, meter domain.Meter) oas.NilString {
-	cost, known := rates[string(meter)]
-	return oas.NilString{Value: cost, Null: !known}
+// rateOf is where the rate of a meter stands; nil for one that is not counted per
+// 1,000,000 tokens. They are fields, so that an answer has the same bytes wherever
+// and whenever it is encoded.
+func rateOf(rates *oas.PricingEntryRates, meter domain.Meter) *oas.OptString {
+	switch meter {
+	case domain.MeterInput:
+		return &rates.Input
+	case domain.MeterOutput:
+		return &rates.Output
+	case domain.MeterCacheRead:
+		return &rates.CacheRead
+	case domain.MeterCacheWrite:
+		return &rates.CacheWrite
+	case domain.MeterCacheWrite1h:
+		return &rates.CacheWrite1h
+	case domain.MeterInputAudio:
+		return &rates.InputAudio
+	case domain.MeterOutputAudio:
+		return &rates.OutputAudio
+	case domain.MeterCacheReadAudio:
+		return &rates.CacheReadAudio
+	case domain.MeterInputImage:
+		return &rates.InputImage
+	case domain.MeterOutputImage:
+		return &rates.OutputImage
+	case domain.MeterCacheReadImage:
+		return &rates.CacheReadImage
+	case domain.MeterInputVideo:
+		return &rates.InputVideo
+	case domain.MeterOutputVideo:
+		return &rates.OutputVideo
+	case domain.MeterCacheStorage: // per hour as well
+	}
+	return nil
+}
+
+func orNull(cost oas.OptString) oas.NilString {
+	return oas.NilString{Value: cost.Value, Null: !cost.Set}
 }
 
 func compareEntries(a, b entryKey) int {

@@ -132,7 +132,7 @@ func TestMoneyIsExact(t *testing.T) {
 		if err := got.Validate(); err != nil { // the pattern in openapi.yaml
 			t.Fatal(err)
 		}
-		if back := decimal.RequireFromString(got.Pricing[0].Rates["input"]); !back.Equal(cost) {
+		if back := decimal.RequireFromString(got.Pricing[0].Rates.Input.Value); !back.Equal(cost) {
 			t.Fatalf("%s became %s", cost, back)
 		}
 	})

@@ -269,8 +269,16 @@ func TestProperty23_PricingDataInclusion(t *testing.T) {
 		for _, got := range inEveryAnswer(t, w, m) {
 			var rates []printed
 			for _, entry := range got.Pricing {
-				for meter, amount := range entry.Rates {
-					rates = append(rates, printed{m.ID, domain.Tier(entry.Tier), domain.Meter(meter), entry.MinPromptTokens, amount, entry.EffectiveDate})
+				text, err := json.Marshal(&entry.Rates)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var told map[domain.Meter]string
+				if err := json.Unmarshal(text, &told); err != nil {
+					t.Fatal(err)
+				}
+				for meter, amount := range told {
+					rates = append(rates, printed{m.ID, domain.Tier(entry.Tier), meter, entry.MinPromptTokens, amount, entry.EffectiveDate})
 				}
 			}
 			want := slices.Clone(s.prices[m.ModelKey])

@@ -13517,19 +13517,108 @@ func (s *PricingEntry) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
-func (s PricingEntryRates) Encode(e *jx.Encoder) {
+func (s *PricingEntryRates) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
 	e.ObjEnd()
 }
 
-// encodeFields implements json.Marshaler.
-func (s PricingEntryRates) encodeFields(e *jx.Encoder) {
-	for k, elem := range s {
-		e.FieldStart(k)
-
-		e.Str(elem)
+// encodeFields encodes fields.
+func (s *PricingEntryRates) encodeFields(e *jx.Encoder) {
+	{
+		if s.Input.Set {
+			e.FieldStart("input")
+			s.Input.Encode(e)
+		}
 	}
+	{
+		if s.Output.Set {
+			e.FieldStart("output")
+			s.Output.Encode(e)
+		}
+	}
+	{
+		if s.CacheRead.Set {
+			e.FieldStart("cache_read")
+			s.CacheRead.Encode(e)
+		}
+	}
+	{
+		if s.CacheWrite.Set {
+			e.FieldStart("cache_write")
+			s.CacheWrite.Encode(e)
+		}
+	}
+	{
+		if s.CacheWrite1h.Set {
+			e.FieldStart("cache_write_1h")
+			s.CacheWrite1h.Encode(e)
+		}
+	}
+	{
+		if s.InputAudio.Set {
+			e.FieldStart("input_audio")
+			s.InputAudio.Encode(e)
+		}
+	}
+	{
+		if s.OutputAudio.Set {
+			e.FieldStart("output_audio")
+			s.OutputAudio.Encode(e)
+		}
+	}
+	{
+		if s.CacheReadAudio.Set {
+			e.FieldStart("cache_read_audio")
+			s.CacheReadAudio.Encode(e)
+		}
+	}
+	{
+		if s.InputImage.Set {
+			e.FieldStart("input_image")
+			s.InputImage.Encode(e)
+		}
+	}
+	{
+		if s.OutputImage.Set {
+			e.FieldStart("output_image")
+			s.OutputImage.Encode(e)
+		}
+	}
+	{
+		if s.CacheReadImage.Set {
+			e.FieldStart("cache_read_image")
+			s.CacheReadImage.Encode(e)
+		}
+	}
+	{
+		if s.InputVideo.Set {
+			e.FieldStart("input_video")
+			s.InputVideo.Encode(e)
+		}
+	}
+	{
+		if s.OutputVideo.Set {
+			e.FieldStart("output_video")
+			s.OutputVideo.Encode(e)
+		}
+	}
+}
+
+var jsonFieldsNameOfPricingEntryRates = [13]string{
+	0:  "input",
+	1:  "output",
+	2:  "cache_read",
+	3:  "cache_write",
+	4:  "cache_write_1h",
+	5:  "input_audio",
+	6:  "output_audio",
+	7:  "cache_read_audio",
+	8:  "input_image",
+	9:  "output_image",
+	10: "cache_read_image",
+	11: "input_video",
+	12: "output_video",
 }
 
 // Decode decodes PricingEntryRates from json.
@@ -13537,20 +13626,142 @@ func (s *PricingEntryRates) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode PricingEntryRates to nil")
 	}
-	m := s.init()
+
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
-		var elem string
-		if err := func() error {
-			v, err := d.Str()
-			elem = string(v)
-			if err != nil {
-				return err
+		switch string(k) {
+		case "input":
+			if err := func() error {
+				s.Input.Reset()
+				if err := s.Input.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"input\"")
 			}
-			return nil
-		}(); err != nil {
-			return errors.Wrapf(err, "decode field %q", k)
+		case "output":
+			if err := func() error {
+				s.Output.Reset()
+				if err := s.Output.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"output\"")
+			}
+		case "cache_read":
+			if err := func() error {
+				s.CacheRead.Reset()
+				if err := s.CacheRead.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"cache_read\"")
+			}
+		case "cache_write":
+			if err := func() error {
+				s.CacheWrite.Reset()
+				if err := s.CacheWrite.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"cache_write\"")
+			}
+		case "cache_write_1h":
+			if err := func() error {
+				s.CacheWrite1h.Reset()
+				if err := s.CacheWrite1h.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"cache_write_1h\"")
+			}
+		case "input_audio":
+			if err := func() error {
+				s.InputAudio.Reset()
+				if err := s.InputAudio.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"input_audio\"")
+			}
+		case "output_audio":
+			if err := func() error {
+				s.OutputAudio.Reset()
+				if err := s.OutputAudio.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"output_audio\"")
+			}
+		case "cache_read_audio":
+			if err := func() error {
+				s.CacheReadAudio.Reset()
+				if err := s.CacheReadAudio.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"cache_read_audio\"")
+			}
+		case "input_image":
+			if err := func() error {
+				s.InputImage.Reset()
+				if err := s.InputImage.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"input_image\"")
+			}
+		case "output_image":
+			if err := func() error {
+				s.OutputImage.Reset()
+				if err := s.OutputImage.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"output_image\"")
+			}
+		case "cache_read_image":
+			if err := func() error {
+				s.CacheReadImage.Reset()
+				if err := s.CacheReadImage.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"cache_read_image\"")
+			}
+		case "input_video":
+			if err := func() error {
+				s.InputVideo.Reset()
+				if err := s.InputVideo.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"input_video\"")
+			}
+		case "output_video":
+			if err := func() error {
+				s.OutputVideo.Reset()
+				if err := s.OutputVideo.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"output_video\"")
+			}
+		default:
+			return d.Skip()
 		}
-		m[string(k)] = elem
 		return nil
 	}); err != nil {
 		return errors.Wrap(err, "decode PricingEntryRates")
@@ -13560,7 +13771,7 @@ func (s *PricingEntryRates) Decode(d *jx.Decoder) error {
 }
 
 // MarshalJSON implements stdjson.Marshaler.
-func (s PricingEntryRates) MarshalJSON() ([]byte, error) {
+func (s *PricingEntryRates) MarshalJSON() ([]byte, error) {
 	e := jx.Encoder{}
 	s.Encode(&e)
 	return e.Bytes(), nil

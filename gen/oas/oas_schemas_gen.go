@@ -6874,7 +6874,8 @@ type PricingEntry struct {
 	InputCostPerMillion NilString `json:"inputCostPerMillion"`
 	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
 	OutputCostPerMillion NilString `json:"outputCostPerMillion"`
-	// Meter → US dollars per 1,000,000 tokens.
+	// Meter → US dollars per 1,000,000 tokens: those that have a price, in the order in which people
+	// read a price list.
 	Rates PricingEntryRates `json:"rates"`
 	// What is not counted per 1M tokens.
 	Charges []Charge `json:"charges"`
@@ -6972,16 +6973,165 @@ func (s *PricingEntry) SetEffectiveDate(val time.Time) {
 	s.EffectiveDate = val
 }
 
-// Meter → US dollars per 1,000,000 tokens.
-type PricingEntryRates map[string]string
+// Meter → US dollars per 1,000,000 tokens: those that have a price, in the order in which people
+// read a price list.
+type PricingEntryRates struct {
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Input OptString `json:"input"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	Output OptString `json:"output"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	CacheRead OptString `json:"cache_read"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	CacheWrite OptString `json:"cache_write"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	CacheWrite1h OptString `json:"cache_write_1h"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	InputAudio OptString `json:"input_audio"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	OutputAudio OptString `json:"output_audio"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	CacheReadAudio OptString `json:"cache_read_audio"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	InputImage OptString `json:"input_image"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	OutputImage OptString `json:"output_image"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	CacheReadImage OptString `json:"cache_read_image"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	InputVideo OptString `json:"input_video"`
+	// A decimal amount, without exponent, sign and trailing zeros.
+	OutputVideo OptString `json:"output_video"`
+}
 
-func (s *PricingEntryRates) init() PricingEntryRates {
-	m := *s
-	if m == nil {
-		m = map[string]string{}
-		*s = m
-	}
-	return m
+// GetInput returns the value of Input.
+func (s *PricingEntryRates) GetInput() OptString {
+	return s.Input
+}
+
+// GetOutput returns the value of Output.
+func (s *PricingEntryRates) GetOutput() OptString {
+	return s.Output
+}
+
+// GetCacheRead returns the value of CacheRead.
+func (s *PricingEntryRates) GetCacheRead() OptString {
+	return s.CacheRead
+}
+
+// GetCacheWrite returns the value of CacheWrite.
+func (s *PricingEntryRates) GetCacheWrite() OptString {
+	return s.CacheWrite
+}
+
+// GetCacheWrite1h returns the value of CacheWrite1h.
+func (s *PricingEntryRates) GetCacheWrite1h() OptString {
+	return s.CacheWrite1h
+}
+
+// GetInputAudio returns the value of InputAudio.
+func (s *PricingEntryRates) GetInputAudio() OptString {
+	return s.InputAudio
+}
+
+// GetOutputAudio returns the value of OutputAudio.
+func (s *PricingEntryRates) GetOutputAudio() OptString {
+	return s.OutputAudio
+}
+
+// GetCacheReadAudio returns the value of CacheReadAudio.
+func (s *PricingEntryRates) GetCacheReadAudio() OptString {
+	return s.CacheReadAudio
+}
+
+// GetInputImage returns the value of InputImage.
+func (s *PricingEntryRates) GetInputImage() OptString {
+	return s.InputImage
+}
+
+// GetOutputImage returns the value of OutputImage.
+func (s *PricingEntryRates) GetOutputImage() OptString {
+	return s.OutputImage
+}
+
+// GetCacheReadImage returns the value of CacheReadImage.
+func (s *PricingEntryRates) GetCacheReadImage() OptString {
+	return s.CacheReadImage
+}
+
+// GetInputVideo returns the value of InputVideo.
+func (s *PricingEntryRates) GetInputVideo() OptString {
+	return s.InputVideo
+}
+
+// GetOutputVideo returns the value of OutputVideo.
+func (s *PricingEntryRates) GetOutputVideo() OptString {
+	return s.OutputVideo
+}
+
+// SetInput sets the value of Input.
+func (s *PricingEntryRates) SetInput(val OptString) {
+	s.Input = val
+}
+
+// SetOutput sets the value of Output.
+func (s *PricingEntryRates) SetOutput(val OptString) {
+	s.Output = val
+}
+
+// SetCacheRead sets the value of CacheRead.
+func (s *PricingEntryRates) SetCacheRead(val OptString) {
+	s.CacheRead = val
+}
+
+// SetCacheWrite sets the value of CacheWrite.
+func (s *PricingEntryRates) SetCacheWrite(val OptString) {
+	s.CacheWrite = val
+}
+
+// SetCacheWrite1h sets the value of CacheWrite1h.
+func (s *PricingEntryRates) SetCacheWrite1h(val OptString) {
+	s.CacheWrite1h = val
+}
+
+// SetInputAudio sets the value of InputAudio.
+func (s *PricingEntryRates) SetInputAudio(val OptString) {
+	s.InputAudio = val
+}
+
+// SetOutputAudio sets the value of OutputAudio.
+func (s *PricingEntryRates) SetOutputAudio(val OptString) {
+	s.OutputAudio = val
+}
+
+// SetCacheReadAudio sets the value of CacheReadAudio.
+func (s *PricingEntryRates) SetCacheReadAudio(val OptString) {
+	s.CacheReadAudio = val
+}
+
+// SetInputImage sets the value of InputImage.
+func (s *PricingEntryRates) SetInputImage(val OptString) {
+	s.InputImage = val
+}
+
+// SetOutputImage sets the value of OutputImage.
+func (s *PricingEntryRates) SetOutputImage(val OptString) {
+	s.OutputImage = val
+}
+
+// SetCacheReadImage sets the value of CacheReadImage.
+func (s *PricingEntryRates) SetCacheReadImage(val OptString) {
+	s.CacheReadImage = val
+}
+
+// SetInputVideo sets the value of InputVideo.
+func (s *PricingEntryRates) SetInputVideo(val OptString) {
+	s.InputVideo = val
+}
+
+// SetOutputVideo sets the value of OutputVideo.
+func (s *PricingEntryRates) SetOutputVideo(val OptString) {
+	s.OutputVideo = val
 }
 
 // Ref: #/components/schemas/PricingHistory

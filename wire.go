@@ -308,7 +308,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	}
 	stored, book := postgres.NewCatalogue(store), postgres.NewLedger(store)
 	s.api, err = api.New(api.Config{
-		Catalogue: s.catalogue, Editions: s.catalogue, Runs: cached.NewRuns(runs, runs, s.catalogue.Away, shared), Keys: keys, Queue: s.queue, Scheduler: scheduler,
+		Catalogue: s.catalogue, Editions: s.catalogue, Runs: cached.NewRuns(runs, runs, s.catalogue, shared), Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: s.ledger, Matching: book, Manual: stored, Adjustments: book, Held: postgres.NewHeld(store),
 		Biller:    app.NewBiller(memory.Tariff{Tariff: stored, Catalogue: s.catalogue}, w.providers),
 		Replay:    newReplay(c, w, store),

@@ -25,7 +25,7 @@ type status struct {
 type Runs struct {
 	ports.Runs
 	marks ports.StatusMark
-	away  func() time.Time
+	watch Watch
 	cache ports.Cache
 	packer
 	asking singleflight.Group
@@ -33,16 +33,23 @@ type Runs struct {
 
 var _ ports.Runs = (*Runs)(nil)
 
-// NewRuns answers for a store, of which away tells since when it has not answered;
-// zero: it does.
-func NewRuns(runs ports.Runs, marks ports.StatusMark, away func() time.Time, c Config) *Runs {
-	return &Runs{Runs: runs, marks: marks, away: away, cache: c.Cache, packer: newPacker(c.Version, c.Database)}
+// Watch knows whether a store is away.
+type Watch interface {
+	// Away is since when it has not answered; zero: it does.
+	Away() time.Time
+	// Doubt says that it did not answer somebody.
+	Doubt()
+}
+
+// NewRuns answers for a store that is watched.
+func NewRuns(runs ports.Runs, marks ports.StatusMark, watch Watch, c Config) *Runs {
+	return &Runs{Runs: runs, marks: marks, watch: watch, cache: c.Cache, packer: newPacker(c.Version, c.Database)}
 }
 
 // Status implements ports.Runs.
 func (r *Runs) Status(ctx context.Context) ([]domain.SyncStatus, error) {
 	s, kept := r.kept(ctx)
-	if kept && !r.away().IsZero() { // which is asked for a sign of life by others
+	if kept && !r.watch.Away().IsZero() { // whoever watches it asks for a sign of life
 		return s.List, nil
 	}
 	bounded, cancel := context.WithTimeout(ctx, patience)
@@ -50,6 +57,7 @@ func (r *Runs) Status(ctx context.Context) ([]domain.SyncStatus, error) {
 	mark, err := r.marks.StatusMark(bounded)
 	switch {
 	case err != nil && kept && unanswered(err):
+		r.watch.Doubt()
 		return s.List, nil
 	case err != nil:
 		return nil, err

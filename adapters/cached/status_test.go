@@ -20,13 +20,20 @@ import (
 	"ratecard/ports/porttest"
 )
 
-func here() time.Time { return time.Time{} }
+// watching is a watch that is told by the test whether the store is away.
+type watching struct {
+	since   time.Time
+	doubted atomic.Int64
+}
+
+func (w *watching) Away() time.Time { return w.since }
+func (w *watching) Doubt()          { w.doubted.Add(1) }
 
 func TestRuns(t *testing.T) {
 	porttest.Runs(t, func(tb testing.TB) porttest.Record {
 		s := open(tb)
 		runs := postgres.NewRuns(s)
-		return porttest.Record{Runs: cached.NewRuns(runs, runs, here, newWorld(s, shared(tb)).config()), Pages: postgres.NewPages(s)}
+		return porttest.Record{Runs: cached.NewRuns(runs, runs, &watching{}, newWorld(s, shared(tb)).config()), Pages: postgres.NewPages(s)}
 	})
 }
 
@@ -56,7 +63,7 @@ func TestStatusIsReadOncePerChange(t *testing.T) {
 	store := open(t)
 	w := newWorld(store, memory.NewCache())
 	record := &counted{Runs: postgres.NewRuns(store)}
-	replicas := []*cached.Runs{cached.NewRuns(record, record, here, w.config()), cached.NewRuns(record, record, here, w.config())}
+	replicas := []*cached.Runs{cached.NewRuns(record, record, &watching{}, w.config()), cached.NewRuns(record, record, &watching{}, w.config())}
 	ask := func() []domain.SyncStatus {
 		t.Helper()
 		list, err := replicas[0].Status(t.Context())
@@ -136,7 +143,8 @@ func statusWhileTheStoreIsAway(t *testing.T, store *postgres.Store) {
 	w := newWorld(store, memory.NewCache())
 	record := &counted{Runs: postgres.NewRuns(store)}
 	record.away.Store(true)
-	runs := cached.NewRuns(record, record, here, w.config())
+	watch := &watching{}
+	runs := cached.NewRuns(record, record, watch, w.config())
 	if _, err := runs.Status(t.Context()); domain.KindOf(err) != domain.KindUnavailable {
 		t.Errorf("without a copy it gives %v", err)
 	}
@@ -151,7 +159,10 @@ func statusWhileTheStoreIsAway(t *testing.T, store *postgres.Store) {
 	if list, err := runs.Status(t.Context()); err != nil || len(list) != 1 {
 		t.Errorf("with a copy it gives %v, %v", list, err)
 	}
-	away := cached.NewRuns(record, nil, func() time.Time { return noon }, w.config())
+	if watch.doubted.Load() != 1 {
+		t.Error("whoever watches the store is not told")
+	}
+	away := cached.NewRuns(record, nil, &watching{since: noon}, w.config())
 	if list, err := away.Status(t.Context()); err != nil || len(list) != 1 {
 		t.Errorf("where it is known to be away it gives %v, %v", list, err)
 	}

@@ -22,12 +22,13 @@ type Catalogue struct {
 	store ports.Standings
 	now   func() time.Time
 
-	turn   sync.Mutex             // of those who replace the snapshot, so that none brings back an older one
-	moment atomic.Pointer[moment] // with the snapshot that it is of
-	next   atomic.Pointer[moment] // made before it comes, so that nobody waits for it; nil: none
-	making sync.Mutex             // of a moment
-	wanted atomic.Int64           // the version that this process knows to be there, and could not read
-	away   atomic.Int64           // since when the store has not answered, in Unix microseconds; 0: it does
+	turn    sync.Mutex             // of those who replace the snapshot, so that none brings back an older one
+	moment  atomic.Pointer[moment] // with the snapshot that it is of
+	next    atomic.Pointer[moment] // made before it comes, so that nobody waits for it; nil: none
+	making  sync.Mutex             // of a moment
+	wanted  atomic.Int64           // the version that this process knows to be there, and could not read
+	away    atomic.Int64           // since when the store has not answered, in Unix microseconds; 0: it does
+	doubted chan struct{}          // see Doubt
 }
 
 var _ ports.Catalogue = (*Catalogue)(nil)
@@ -54,14 +55,18 @@ const lookAhead = 3 * askAgain
 
 // NewCatalogue reads what a store believes.
 func NewCatalogue(ctx context.Context, catalogue ports.Catalogue, store ports.Standings, now func() time.Time) (*Catalogue, error) {
-	c := &Catalogue{Catalogue: catalogue, store: store, now: now}
+	c := newCatalogue(catalogue, store, now)
 	return c, c.refresh(ctx)
+}
+
+func newCatalogue(catalogue ports.Catalogue, store ports.Standings, now func() time.Time) *Catalogue {
+	return &Catalogue{Catalogue: catalogue, store: store, now: now, doubted: make(chan struct{}, 1)}
 }
 
 // Revive gives what a store was copied to believe, while it is away itself; since
 // when what it believes may be otherwise.
 func Revive(catalogue ports.Catalogue, store ports.Standings, copied ports.Standing, since time.Time, now func() time.Time) *Catalogue {
-	c := &Catalogue{Catalogue: catalogue, store: store, now: now}
+	c := newCatalogue(catalogue, store, now)
 	c.away.Store(since.UnixMicro())
 	at := domain.Instant(now())
 	c.hold(stack(&shelves{}, copied, at), at)
@@ -74,6 +79,15 @@ func (c *Catalogue) Away() time.Time {
 		return time.UnixMicro(since).UTC()
 	}
 	return time.Time{}
+}
+
+// Doubt says that the store did not answer somebody, so that Follow asks it whether
+// it is away.
+func (c *Catalogue) Doubt() {
+	select {
+	case c.doubted <- struct{}{}:
+	default:
+	}
 }
 
 // held is the snapshot; nil before there is one.
@@ -208,6 +222,7 @@ func (c *Catalogue) follow(ctx context.Context, woken <-chan struct{}, again <-c
 			continue
 		case <-woken:
 		case <-again:
+		case <-c.doubted:
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
 		err := c.refresh(bounded)

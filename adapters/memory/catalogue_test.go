@@ -375,3 +375,62 @@ func TestLostNotificationOfAChange(t *testing.T) {
 		t.Errorf("version %d is answered, %d was written", page.Version, version)
 	}
 }
+
+// TestWhatComesIsReadyBeforeItComes: nobody who asks just then waits for it, and
+// nobody is answered it too early or too late.
+func TestWhatComesIsReadyBeforeItComes(t *testing.T) {
+	h := hold(t, open(t), noon)
+	key := domain.RateKey{Model: domain.ModelKey{Provider: "acme", ID: "m"}, Layer: domain.LayerList, Tier: domain.TierStandard, Meter: domain.MeterInput, Region: domain.RegionGlobal}
+	rate := func(cents int64, from, to time.Time) domain.Rate {
+		price := domain.Price{Amount: decimal.New(cents, -2), Unit: key.Meter.Unit(), Currency: domain.CurrencyUSD, Origin: domain.OriginPrinted}
+		return domain.Rate{RateKey: key, Price: price, Effective: domain.Span{From: from, To: to}, Basis: domain.BasisStated}
+	}
+	comes := noon.Add(time.Hour)
+	if _, err := h.ledger.Update(t.Context(), "acme", func(ledger.State) (ledger.Change, error) {
+		return ledger.Change{
+			KnownAt: noon, Models: []domain.Model{{ModelKey: key.Model, Source: "api", Usability: domain.UsabilityAvailable}},
+			Open: []domain.Rate{rate(100, noon, comes), rate(200, comes, time.Time{})},
+		}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	costs := func() string {
+		t.Helper()
+		page, err := h.Models(t.Context(), ports.ModelQuery{AsOf: domain.AsOf{At: h.now()}, Limit: 1})
+		if err != nil || len(page.Models) != 1 || len(page.Models[0].Rates) != 1 {
+			t.Fatalf("%+v, %v", page, err)
+		}
+		return page.Models[0].Rates[0].Amount.String()
+	}
+	h.clock.Store(comes.Add(-time.Microsecond).UnixMicro())
+	h.Cross()
+	if got := costs(); got != "1" || h.Prepared() {
+		t.Errorf("just before it costs %s", got)
+	}
+	h.clock.Store(comes.UnixMicro())
+	if got := costs(); got != "2" || !h.Prepared() {
+		t.Errorf("just then it costs %s, which was made before: %v", got, h.Prepared())
+	}
+}
+
+// TestDoubtIsLookedInto at once, and so is its end.
+func TestDoubtIsLookedInto(t *testing.T) {
+	h := hold(t, open(t), noon)
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		h.FollowTicks(ctx, nil, nil, slog.New(slog.DiscardHandler))
+	}()
+	defer func() { end(); <-ended }()
+	for _, away := range []bool{true, false} {
+		h.away.Store(away)
+		h.Doubt()
+		for began := time.Now(); h.Away().IsZero() == away; {
+			if time.Since(began) > time.Minute {
+				t.Fatalf("the store is away: %v; it is held to be so since %s", away, h.Away())
+			}
+			<-time.After(time.Millisecond)
+		}
+	}
+}

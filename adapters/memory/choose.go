@@ -115,6 +115,7 @@ func (c *Catalogue) History(ctx context.Context, model domain.ModelKey, q ports.
 		if found, err = c.Catalogue.History(ctx, model, q); err == nil || domain.KindOf(err) != domain.KindUnavailable {
 			return found, err
 		}
+		c.Doubt()
 	}
 	m := c.momentAt(q.Now)
 	if m == nil {

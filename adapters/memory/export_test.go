@@ -10,3 +10,10 @@ import (
 func (c *Catalogue) FollowTicks(ctx context.Context, woken <-chan struct{}, again <-chan time.Time, log *slog.Logger) {
 	c.follow(ctx, woken, again, log)
 }
+
+// Cross does what Follow does when the next thing is about to begin or end, and
+// when it does.
+func (c *Catalogue) Cross() { c.cross() }
+
+// Prepared reports whether what is answered was made before it came.
+func (c *Catalogue) Prepared() bool { return c.moment.Load() == c.next.Load() }

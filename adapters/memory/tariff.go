@@ -26,6 +26,7 @@ func (t Tariff) Tariffs(ctx context.Context, q ports.TariffQuery) (ports.Tariffs
 	}
 	found, err := t.Tariff.Tariffs(ctx, q)
 	if present && domain.KindOf(err) == domain.KindUnavailable {
+		t.Catalogue.Doubt()
 		return held.tariffs(q), nil
 	}
 	return found, err

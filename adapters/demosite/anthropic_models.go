@@ -126,17 +126,37 @@ var dayOne = []model{
 }
 
 func (c *catalogue) find(id string) *model {
-	return &c.models[slices.IndexFunc(c.models, func(m model) bool { return m.id == id })]
+	return find(c.models, func(m model) bool { return m.id == id })
 }
 
-// cut changes every price of a model by one factor.
-func (c *catalogue) cut(id, factor string) {
-	m, by := c.find(id), decimal.RequireFromString(factor)
+// find gives the first that is; nil where none is.
+func find[M any](all []M, is func(M) bool) *M {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
+
+// multiply changes every price of a model by one factor; false where there is none.
+func (c *catalogue) multiply(id string, by decimal.Decimal) bool {
+	m := c.find(id)
+	if m == nil || id == "" {
+		return false
+	}
 	m.price = price{
 		in: m.price.in.Mul(by), write: m.price.write.Mul(by), writeHour: m.price.writeHour.Mul(by),
 		read: m.price.read.Mul(by), out: m.price.out.Mul(by),
 		batchIn: m.price.batchIn.Mul(by), batchOut: m.price.batchOut.Mul(by),
 	}
+	m.long, m.fast = m.long.times(by), m.fast.times(by)
+	return true
+}
+
+func (p *pair) times(by decimal.Decimal) *pair {
+	if p == nil {
+		return nil
+	}
+	return &pair{p.in.Mul(by), p.out.Mul(by)}
 }
 
 // launch puts a new model in front.

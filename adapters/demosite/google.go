@@ -155,21 +155,25 @@ func (c *googleCatalogue) remove(id string) {
 	c.sections = slices.Delete(c.sections, i, i+1)
 }
 
-// cut changes every price of a section by one factor.
-func (c *googleCatalogue) cut(id, factor string) {
-	by := decimal.RequireFromString(factor)
+// multiply changes every price of a section by one factor; false where there is none.
+func (c *googleCatalogue) multiply(id string, by decimal.Decimal) bool {
+	i := c.find(id)
+	if i < 0 {
+		return false
+	}
 	each := func(cells []cell) []cell {
 		cells = slices.Clone(cells)
 		for i, one := range cells {
-			cells[i].amount = cents(decimal.RequireFromString(one.amount).Mul(by))
+			cells[i].amount = times(one.amount, by)
 		}
 		return cells
 	}
-	s := &c.sections[c.find(id)]
+	s := &c.sections[i]
 	s.tabs = slices.Clone(s.tabs)
 	for i, t := range s.tabs {
 		s.tabs[i] = tab{t.name, each(t.in), each(t.out), each(t.caching)}
 	}
+	return true
 }
 
 // Google's page sizes: by default, and the most that is given, whatever is

@@ -60,17 +60,14 @@ var gptOSS20b = groqModel{"openai/gpt-oss-20b", "OpenAI", 1_754_407_957, 131_072
 
 func (c *groqCatalogue) launch(m groqModel) { c.models = slices.Insert(c.models, 0, m) }
 
-// cut changes every price of a model by one factor.
-func (c *groqCatalogue) cut(id, factor string) {
-	by := decimal.RequireFromString(factor)
-	cut := func(amount string) string {
-		if amount == "" {
-			return ""
-		}
-		return cents(decimal.RequireFromString(amount).Mul(by))
+// multiply changes every price of a model by one factor; false where there is none.
+func (c *groqCatalogue) multiply(id string, by decimal.Decimal) bool {
+	m := find(c.models, func(m groqModel) bool { return m.id == id })
+	if m == nil {
+		return false
 	}
-	m := &c.models[slices.IndexFunc(c.models, func(m groqModel) bool { return m.id == id })]
-	m.in, m.cached, m.out = cut(m.in), cut(m.cached), cut(m.out)
+	m.in, m.cached, m.out = times(m.in, by), times(m.cached, by), times(m.out, by)
+	return true
 }
 
 // listGroq is GET /openai/v1/models.

@@ -3,6 +3,8 @@ package demosite
 import (
 	"net/http"
 	"slices"
+
+	"github.com/shopspring/decimal"
 )
 
 // openAICatalogue is what OpenAI sells on one day, newest model first.
@@ -61,6 +63,19 @@ func (c *openAICatalogue) launch(m openAIModel) { c.models = slices.Insert(c.mod
 
 func (c *openAICatalogue) remove(id string) {
 	c.models = slices.DeleteFunc(c.models, func(m openAIModel) bool { return m.id == id })
+}
+
+// multiply changes every price of a model by one factor; false where there is none.
+func (c *openAICatalogue) multiply(id string, by decimal.Decimal) bool {
+	m := find(c.models, func(m openAIModel) bool { return m.id == id })
+	if m == nil {
+		return false
+	}
+	each := func(t tokens) tokens {
+		return tokens{times(t.in, by), times(t.cached, by), times(t.write, by), times(t.out, by)}
+	}
+	m.standard, m.long, m.priority = each(m.standard), each(m.long), each(m.priority)
+	return true
 }
 
 // luna is launched on a later day.

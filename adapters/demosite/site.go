@@ -26,7 +26,8 @@ type Site struct {
 	start    domain.Date
 	days     []day
 	now      atomic.Int32 // the number of the day
-	served   atomic.Bool  // a busy API has turned one request of the day away
+	repriced repriced
+	served   atomic.Bool // a busy API has turned one request of the day away
 	asked    asked
 	log      log
 }
@@ -55,6 +56,7 @@ func (s *Site) SetDay(n int) {
 		panic(fmt.Sprintf("demosite: day %d of %d", n, s.Days()))
 	}
 	s.now.Store(int32(n))
+	s.repriced.forget()
 	s.served.Store(false)
 }
 
@@ -64,12 +66,18 @@ func (s *Site) Date(n int) domain.Date {
 }
 
 // today is what the site sells on its day.
-func (s *Site) today() day { return s.days[s.now.Load()-1] }
+func (s *Site) today() day {
+	if d := s.repriced.shown.Load(); d != nil {
+		return *d
+	}
+	return s.days[s.now.Load()-1]
+}
 
 // Handler serves the site: each provider's API below /<provider>/api, its pages
 // below /<provider>/pages, with the paths that they have at the provider's. The
 // one that only its file describes hands that out at FilePath. At TroublesPath
-// stands how to have a provider misbehave.
+// stands how to have a provider misbehave; PUT /day/<number> moves the site to a
+// day, and PUT /<provider>/factor/<factor>/<model> is Reprice.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range []struct {
@@ -106,6 +114,7 @@ func (s *Site) Handler() http.Handler {
 	outside := http.NewServeMux() // what is no request to a provider is not counted as one
 	outside.Handle("/", s.logged(mux))
 	s.switches(outside)
+	s.moves(outside)
 	return outside
 }
 

@@ -3,6 +3,8 @@ package demosite
 import (
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"ratecard/domain"
 )
 
@@ -39,6 +41,13 @@ func (d day) next(date domain.Date) day {
 	return d
 }
 
+// cut changes every price of a model that is sold by one factor.
+func (d *day) cut(provider domain.ProviderID, model, factor string) {
+	if !d.reprice(priced{provider, model}, decimal.RequireFromString(factor)) {
+		panic("demosite: the timeline cuts the price of " + model + ", which nobody sells")
+	}
+}
+
 // timeline is what happens, day by day. date gives the date of a day.
 func timeline(date func(day int) domain.Date) []day {
 	// Day 1: the price lists as they stand.
@@ -52,7 +61,7 @@ func timeline(date func(day int) domain.Date) []day {
 	// API that is busy at first; xAI lets an alias mean another model; Groq's page
 	// is a shell.
 	two := one.next(date(2))
-	two.anthropic.cut("claude-haiku-4-5-20251001", "0.9")
+	two.cut(anthropicID, "claude-haiku-4-5-20251001", "0.9")
 	two.anthropic.launch(model{
 		id: "claude-opus-4-8", name: "Claude Opus 4.8", created: "2026-05-28",
 		context: 1_000_000, output: 128_000, abilities: newest,
@@ -70,7 +79,7 @@ func timeline(date func(day int) domain.Date) []day {
 	three := two.next(date(3))
 	three.anthropic.remove("claude-sonnet-4-20250514")
 	three.anthropic.announce("claude-sonnet-5", date(17), usd("3", "3.75", "6", "0.30", "15", "1.50", "7.50"))
-	three.groq.cut("moonshotai/kimi-k2-instruct-0905", "0.75")
+	three.cut(groqID, "moonshotai/kimi-k2-instruct-0905", "0.75")
 	three.troubles = map[domain.ProviderID]string{openAIID: broken, googleID: refused, xAIID: shell}
 
 	// Day 4: the announcement is taken back. OpenAI prints a new column, what a
@@ -88,8 +97,8 @@ func timeline(date func(day int) domain.Date) []day {
 	five := four.next(date(5))
 	five.openAI.launch(luna)
 	five.openAI.remove("davinci-002")
-	five.google.cut("gemini-3-flash-preview", "0.8")
-	five.xAI.halve("grok-build-0.1")
+	five.cut(googleID, "gemini-3-flash-preview", "0.8")
+	five.cut(xAIID, "grok-build-0.1", "0.5")
 	five.groq.launch(gptOSS20b)
 
 	return []day{one, two, three, four, five}

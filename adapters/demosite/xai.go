@@ -3,6 +3,8 @@ package demosite
 import (
 	"net/http"
 	"slices"
+
+	"github.com/shopspring/decimal"
 )
 
 // xAICatalogue is what xAI sells on one day.
@@ -67,11 +69,16 @@ func (c *xAICatalogue) moveAlias(alias, to string) {
 	}
 }
 
-// halve cuts every price of a model in two.
-func (c *xAICatalogue) halve(name string) {
-	half := func(p unitPrices) unitPrices { return unitPrices{p.in / 2, p.cached / 2, p.out / 2} }
-	m := &c.models[slices.IndexFunc(c.models, func(m xAIModel) bool { return m.name == name })]
-	m.price, m.long = half(m.price), half(m.long)
+// multiply changes every price of a model by one factor; false where there is none.
+func (c *xAICatalogue) multiply(name string, by decimal.Decimal) bool {
+	m := find(c.models, func(m xAIModel) bool { return m.name == name })
+	if m == nil {
+		return false
+	}
+	times := func(n int64) int64 { return decimal.NewFromInt(n).Mul(by).Round(0).IntPart() }
+	each := func(p unitPrices) unitPrices { return unitPrices{times(p.in), times(p.cached), times(p.out)} }
+	m.price, m.long = each(m.price), each(m.long)
+	return true
 }
 
 // listXAI is GET /v1/models.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -158,5 +159,29 @@ func TestAdjustCommand(t *testing.T) {
 		if status != c.status || !strings.Contains(stdout, c.says) {
 			t.Errorf("%v: %d, %s%s", c.args, status, stdout, stderr)
 		}
+	}
+}
+
+// TestHealthCommand is a health check: it succeeds where a server answers, and only there.
+func TestHealthCommand(t *testing.T) {
+	p := newPrompt(t)
+	if status, stdout, stderr := p.ratecard("health"); status != 0 || !strings.HasPrefix(stdout, "ok, version ") {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	if status, stdout, _ := p.ratecard("health", "--format", "json"); status != 0 || !strings.Contains(stdout, `"status":"ok"`) {
+		t.Errorf("status %d, %s", status, stdout)
+	}
+	if status, _, stderr := p.ratecard("health", "now"); status != 2 || !strings.Contains(stderr, "usage: ratecard health") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	nobody := func(name string) (string, bool) {
+		if name == "RATECARD_URL" {
+			return "http://127.0.0.1:1", true
+		}
+		return "", false
+	}
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), []string{"health"}, nobody, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "no server answers") {
+		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

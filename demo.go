@@ -101,10 +101,9 @@ type simulation struct {
 // simulate serves the simulated providers on a free port of loopback. Their
 // last day is today.
 func simulate(ctx context.Context) (*simulation, error) {
-	const key = "the-simulated-providers-key" // opens nothing but the simulation
 	today := domain.DateOf(time.Now())
-	site := demosite.New(demosite.Config{Key: key})
-	site = demosite.New(demosite.Config{Key: key, Start: domain.DateOf(today.Start().AddDate(0, 0, 1-site.Days()))})
+	site := demosite.New(demosite.Config{Key: simulationKey})
+	site = demosite.New(demosite.Config{Key: simulationKey, Start: domain.DateOf(today.Start().AddDate(0, 0, 1-site.Days()))})
 	var listening net.ListenConfig
 	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -119,7 +118,7 @@ func simulate(ctx context.Context) (*simulation, error) {
 	go func() { _ = server.Serve(listener) }() // ends with close, and says nothing but that
 	sim := &simulation{site: site, url: base, close: func() { _ = server.Close() }}
 	sim.fresh, sim.paused = true, true // the demo itself moves from day to day
-	sim.key = func(string) string { return key }
+	sim.key = func(string) string { return simulationKey }
 	sim.now = func() time.Time { return time.Now().Add(-time.Duration(sim.late.Load())) }
 	sim.providers, sim.simulated = all, sim.now
 	if sim.reach, err = domain.ParseReach(listener.Addr().String()); err != nil {

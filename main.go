@@ -33,7 +33,9 @@ func commands() []command {
 	return []command{
 		{"serve", "serve the catalogue and keep it up to date", program.serve},
 		{"demo", "the same against simulated providers, with nothing set up", program.demo},
+		{"sites", "serve the simulated providers alone, for a server of yours to ask", program.sites},
 		{"migrate", "bring the database's schema up to date and end", program.migrate},
+		{"health", "say whether a server can answer; fails where it cannot", client(cli.Client.Health)},
 		{"sync", "have a server look for news now", client(cli.Client.Sync)},
 		{"models", "list models with what they cost", client(cli.Client.Models)},
 		{"history", "show what a model cost, costs and will cost", client(cli.Client.History)},

@@ -238,8 +238,9 @@ ratecard answers at %[1]s until you press Ctrl-C. In another terminal:
   %[4]s models
   %[4]s history %[3]s
 
-Have a provider misbehave, and see what becomes of its prices (%[5]s/troubles lists how it can):
+Change a price and see it come, or have a provider misbehave (%[5]s/troubles lists how it can):
 
+  curl -X PUT %[5]s/anthropic/factor/1.5/%[3]s && %[4]s sync anthropic
   curl -X PUT %[5]s/anthropic/trouble/challenge && %[4]s sync anthropic
   curl -X DELETE %[5]s/anthropic/trouble && %[4]s sync anthropic
 

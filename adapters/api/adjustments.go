@@ -38,7 +38,7 @@ func (h *handler) EnterAdjustment(ctx context.Context, req *oas.NewAdjustment) (
 	}
 	_, err = app.Adjust(ctx, h.cfg.Ledger, app.NewAdjustment{
 		Provider: domain.ProviderID(req.Provider), Model: id, Tier: domain.Tier(req.Tier.Value), Meter: domain.Meter(req.Meter.Value),
-		Percent: req.Percent, Effective: effective, Reason: req.Reason, By: trace(ctx).by,
+		Percent: req.Percent, Effective: effective, Reason: req.Reason, By: trace(ctx).by(),
 	}, h.cfg.Now)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (h *handler) EndAdjustment(ctx context.Context, req *oas.ManualRateEnd, par
 		return nil, err
 	}
 	ended, err := app.FinishAdjustment(ctx, h.cfg.Ledger, h.cfg.Adjustments, app.EndAdjustment{
-		ID: params.ID, At: at, Reason: req.Reason, By: trace(ctx).by,
+		ID: params.ID, At: at, Reason: req.Reason, By: trace(ctx).by(),
 	}, h.cfg.Now)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func (h *handler) MakeAlias(ctx context.Context, req *oas.NewAlias) (*oas.Alias,
 		return nil, err
 	}
 	want := app.NewRuling{
-		Model: model.ModelKey, Name: req.Name, Kind: domain.RulingKind(req.Ruling), Reason: req.Reason, By: trace(ctx).by,
+		Model: model.ModelKey, Name: req.Name, Kind: domain.RulingKind(req.Ruling), Reason: req.Reason, By: trace(ctx).by(),
 	}
 	if err := app.Rule(ctx, h.cfg.Ledger, want, h.cfg.Now()); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (h *handler) MakeAlias(ctx context.Context, req *oas.NewAlias) (*oas.Alias,
 // ReleaseAlias answers DELETE /api/admin/aliases/{id}.
 func (h *handler) ReleaseAlias(ctx context.Context, params oas.ReleaseAliasParams) (*oas.Alias, error) {
 	ruling, err := app.Release(ctx, h.cfg.Ledger, h.cfg.Matching, app.ReleaseRuling{
-		ID: params.ID, Reason: params.Reason.Value, By: trace(ctx).by,
+		ID: params.ID, Reason: params.Reason.Value, By: trace(ctx).by(),
 	}, h.cfg.Now())
 	if err != nil {
 		return nil, err

@@ -36,10 +36,20 @@ const (
 
 // An answer is one that was encoded, and may be sent again.
 type answer struct {
-	tag     string // the ETag of the plain body, without its quotes
-	content string // its type
-	plain   []byte
-	packed  []byte // gzip; nil where it is not worth it
+	content       []string // its type
+	plain, packed form     // packed in gzip; without a body where it is not worth it
+}
+
+// A form is a body with the headers that tell of it, made once.
+type form struct {
+	body        []byte
+	tag, length []string
+}
+
+// name gives an answer the ETag of its plain body, without quotes.
+func (a *answer) name(tag string) {
+	a.plain.tag, a.packed.tag = []string{`"` + tag + `"`}, []string{`"` + tag + packedMark + `"`}
+	a.plain.length, a.packed.length = []string{strconv.Itoa(len(a.plain.body))}, []string{strconv.Itoa(len(a.packed.body))}
 }
 
 // kept are the answers of one edition of the catalogue.
@@ -59,7 +69,7 @@ func (k *kept) find(request string) *answer {
 func (k *kept) keep(request string, a *answer) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	size := len(request) + len(a.plain) + len(a.packed)
+	size := len(request) + len(a.plain.body) + len(a.packed.body)
 	if _, there := k.of[request]; there || len(k.of) >= mostKept || k.size+size > mostKeptOf {
 		return
 	}
@@ -68,7 +78,8 @@ func (k *kept) keep(request string, a *answer) {
 
 // answers sends again what was encoded for the same request, as long as nothing
 // has changed. It stands behind the gate, so that it is asked only for those who
-// may ask.
+// may ask, and before anything is read of what they ask: what was asked before was
+// found to be in order then.
 type answers struct {
 	h    *handler
 	kept atomic.Pointer[kept]
@@ -77,27 +88,32 @@ type answers struct {
 func (a *answers) again(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if scopeFor(r.URL.Path) != domain.ScopeRead {
-			next.ServeHTTP(w, r)
+			a.checked(w, r, next)
 			return
 		}
 		edition, known := a.edition(w)
 		if r.Method != http.MethodGet || strings.HasSuffix(r.URL.Path, "/stream") {
-			next.ServeHTTP(w, r)
+			a.checked(w, r, next)
+			return
+		}
+		request := r.URL.EscapedPath() + "?" + r.URL.RawQuery
+		if known {
+			if found := a.of(edition.Tag).find(request); found != nil {
+				found.send(w, r)
+				return
+			}
+		}
+		if err := checkText(r); err != nil {
+			a.h.write(w, r, err)
 			return
 		}
 		if !known || !ofEdition(r.URL) {
 			a.hashed(w, r, next)
 			return
 		}
-		request := r.URL.EscapedPath() + "?" + r.URL.RawQuery
-		k := a.of(edition.Tag)
-		if found := k.find(request); found != nil {
-			found.send(w, r)
-			return
-		}
 		tag := a.tag(edition.Tag, request)
-		if matches(r, tag) {
-			notModified(w, r, tag)
+		if have := known304(r, tag); have != nil {
+			notModified(w, have)
 			return
 		}
 		trace(r.Context()).edition = edition
@@ -107,11 +123,23 @@ func (a *answers) again(next http.Handler) http.Handler {
 		}
 		// What was encoded while something changed may be of either edition.
 		if now, same := a.h.cfg.Editions.Edition(domain.Instant(a.h.cfg.Now())); same && now.Tag == edition.Tag {
-			made.tag = tag
-			k.keep(request, made)
+			made.name(tag)
+			a.of(edition.Tag).keep(request, made)
 		}
 		made.send(w, r)
 	})
+}
+
+// checked passes on what is answered anew each time. The console has parameters of
+// its own.
+func (a *answers) checked(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if !inConsole(r.URL.Path) {
+		if err := checkText(r); err != nil {
+			a.h.write(w, r, err)
+			return
+		}
+	}
+	next.ServeHTTP(w, r)
 }
 
 // edition is the one that is answered now. That the store is away is told in a
@@ -180,14 +208,15 @@ func (a *answers) make(w http.ResponseWriter, r *http.Request, next http.Handler
 		_, _ = b.body.WriteTo(w) // nobody is left to be told
 		return nil
 	}
-	made := &answer{tag: digest(b.body.Bytes()), content: b.header.Get("Content-Type"), plain: b.body.Bytes()}
-	if len(made.plain) >= worthToPack {
+	made := &answer{content: []string{b.header.Get("Content-Type")}, plain: form{body: b.body.Bytes()}}
+	if len(made.plain.body) >= worthToPack {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)
-		_, _ = z.Write(made.plain) // into memory
+		_, _ = z.Write(made.plain.body) // into memory
 		_ = z.Close()
-		made.packed = packed.Bytes()
+		made.packed.body = packed.Bytes()
 	}
+	made.name(digest(made.plain.body))
 	return made
 }
 
@@ -207,54 +236,74 @@ const packedMark = "-gz"
 
 // revalidate lets callers keep an answer, and has them ask each time whether it
 // still holds.
-var revalidate, varies = []string{"private, no-cache"}, []string{"Accept-Encoding"}
+var revalidate, varies, inGzip = []string{"private, no-cache"}, "Accept-Encoding", []string{"gzip"}
 
 func (a *answer) send(w http.ResponseWriter, r *http.Request) {
-	if matches(r, a.tag) || r.Header.Get("If-None-Match") == "*" {
-		notModified(w, r, a.tag)
-		return
-	}
-	header, body, tag := w.Header(), a.plain, a.tag
-	if a.packed != nil {
-		header["Vary"] = append(header["Vary"], varies...)
-		if acceptsGzip(r) {
-			body, tag = a.packed, tag+packedMark
-			header["Content-Encoding"] = []string{"gzip"}
+	packs := acceptsGzip(r)
+	if given := r.Header["If-None-Match"]; given != nil {
+		for _, f := range []*form{&a.plain, &a.packed} {
+			if f.body != nil && (f == &a.plain || packs) && named(given, f.tag[0]) {
+				notModified(w, f.tag)
+				return
+			}
 		}
 	}
-	header["Content-Type"] = []string{a.content}
+	header, sent := w.Header(), &a.plain
+	if a.packed.body != nil {
+		header["Vary"] = append(header["Vary"], varies)
+		if packs {
+			sent = &a.packed
+			header["Content-Encoding"] = inGzip
+		}
+	}
+	header["Content-Type"] = a.content
 	header["Cache-Control"] = revalidate
-	header["Etag"] = []string{`"` + tag + `"`}
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	_, _ = w.Write(body) // nobody is left to be told
+	header["Etag"] = sent.tag
+	header["Content-Length"] = sent.length
+	_, _ = w.Write(sent.body) // nobody is left to be told
 }
 
-func notModified(w http.ResponseWriter, r *http.Request, tag string) {
-	header := w.Header()
-	if strings.Contains(r.Header.Get("If-None-Match"), tag+packedMark) {
-		tag += packedMark
+// known304 gives the ETag of the form that the caller has and takes, if he has one
+// of the answer that a tag names: then it need not be made.
+func known304(r *http.Request, tag string) []string {
+	given := r.Header["If-None-Match"]
+	if given == nil {
+		return nil
 	}
+	if plain := `"` + tag + `"`; named(given, plain) && !slices.Contains(given, "*") {
+		return []string{plain}
+	}
+	if packed := `"` + tag + packedMark + `"`; acceptsGzip(r) && named(given, packed) && !slices.Contains(given, "*") {
+		return []string{packed}
+	}
+	return nil
+}
+
+func notModified(w http.ResponseWriter, tag []string) {
+	header := w.Header()
 	header["Cache-Control"] = revalidate
-	header["Vary"] = append(header["Vary"], varies...)
-	header["Etag"] = []string{`"` + tag + `"`}
+	header["Vary"] = append(header["Vary"], varies)
+	header["Etag"] = tag
 	w.WriteHeader(http.StatusNotModified)
 }
 
-// matches reports whether the caller has this answer, in either form.
-func matches(r *http.Request, tag string) bool {
-	given := r.Header["If-None-Match"]
-	return len(given) > 0 && slices.ContainsFunc(given, func(list string) bool {
-		return strings.Contains(list, `"`+tag+`"`) || strings.Contains(list, `"`+tag+packedMark+`"`)
-	})
+// named reports whether a quoted ETag is among those that If-None-Match names; "*"
+// is any. A weak one means the same here.
+func named(given []string, tag string) bool {
+	return slices.ContainsFunc(given, func(list string) bool { return list == "*" || strings.Contains(list, tag) })
 }
 
 // acceptsGzip reads Accept-Encoding as far as it concerns gzip.
 func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+	given := r.Header["Accept-Encoding"]
+	if given == nil {
+		return false
+	}
+	for part := range strings.SplitSeq(strings.Join(given, ","), ",") {
 		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if name == "gzip" || name == "*" {
 			q := strings.TrimSpace(quality)
-			return q != "q=0" && !strings.HasPrefix(q, "q=0.0")
+			return q != "q=0" && strings.Trim(q, "0") != "q=."
 		}
 	}
 	return false

@@ -26,6 +26,7 @@ import (
 type counted struct {
 	*memory.Catalogue
 	asked atomic.Int64
+	gone  func() // has the store closed
 }
 
 func (c *counted) Models(ctx context.Context, q ports.ModelQuery) (ports.ModelPage, error) {
@@ -47,7 +48,7 @@ func inMemory(t testing.TB) (*world, *counted) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &counted{Catalogue: held}
+	c := &counted{Catalogue: held, gone: store.Close}
 	w.config.Catalogue, w.config.Editions = c, c
 	w.config.Ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: held}
 	if w.server, err = api.New(w.config); err != nil {
@@ -82,10 +83,14 @@ func TestAnswersAreEncodedOnce(t *testing.T) {
 		if strings.HasPrefix(tag, "W/") || len(tag) < 10 {
 			t.Errorf("%s: the ETag %s is not strong", path, tag)
 		}
-		for _, known := range []string{tag, `"other", ` + tag, strings.TrimSuffix(tag, `"`) + `-gz"`} {
+		for _, known := range []string{tag, `"other", ` + tag, "W/" + tag} {
 			if answer := w.with(path, "If-None-Match", known); answer.Code != 304 || answer.Body.Len() != 0 {
 				t.Errorf("%s with If-None-Match %s: %d", path, known, answer.Code)
 			}
+		}
+		packed := strings.TrimSuffix(tag, `"`) + `-gz"` // which the caller does not take
+		if answer := w.with(path, "If-None-Match", packed); answer.Code != 200 {
+			t.Errorf("%s with the ETag of what is not taken: %d", path, answer.Code)
 		}
 		if answer := w.with(path, "If-None-Match", `"other"`); answer.Code != 200 {
 			t.Errorf("%s with another ETag: %d", path, answer.Code)
@@ -198,5 +203,39 @@ func TestOtherAnswersHaveTheirHash(t *testing.T) {
 		if answer := w.with(path, "If-None-Match", "*"); answer.Header().Get("ETag") != "" || answer.Code == 304 {
 			t.Errorf("%s: %d, ETag %q", path, answer.Code, answer.Header().Get("ETag"))
 		}
+	}
+}
+
+// TestAWarmReadNeedsNothing: with a key and within its limit, what was asked before
+// is answered while there is no database at all, and so nothing of it is encoded.
+func TestAWarmReadNeedsNothing(t *testing.T) {
+	w, c := inMemory(t)
+	w.config.AnonymousReads, w.config.KeyLimit = false, 100
+	believe(t, w, noon.Add(-time.Hour), "3", "a", "b", "c", "d", "e", "f")
+	var err error
+	if w.server, err = api.New(w.config); err != nil {
+		t.Fatal(err)
+	}
+	const path = "/api/models?limit=50"
+	warm := func(headers ...string) *httptest.ResponseRecorder {
+		return w.with(path, append([]string{"Authorization", "Bearer " + w.admin}, headers...)...)
+	}
+	first := warm()
+	asked := c.asked.Load()
+	c.gone()
+	for _, headers := range [][]string{nil, {"Accept-Encoding", "gzip"}, {"If-None-Match", first.Header().Get("ETag")}} {
+		if answer := warm(headers...); answer.Code/100 > 3 || answer.Header().Get("RateLimit-Limit") != "100" {
+			t.Errorf("%v: %d %v", headers, answer.Code, answer.Header())
+		}
+	}
+	if n := c.asked.Load() - asked; n != 0 {
+		t.Errorf("the catalogue was asked %d times", n)
+	}
+	if answer := w.with(path); answer.Code != 401 {
+		t.Errorf("without a key %d", answer.Code)
+	}
+	// Encoding any of it takes far more than sending it.
+	if n := testing.AllocsPerRun(50, func() { warm() }); n > 120 {
+		t.Errorf("a warm read takes %.0f allocations", n)
 	}
 }

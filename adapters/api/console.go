@@ -63,7 +63,7 @@ func (h *handler) audit(r *http.Request) error {
 		return domain.Wrap(domain.KindTooLarge, err, "the body could not be read to its end")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	act := domain.JobPayload{By: trace(r.Context()).by, Method: r.Method, Path: clip(r.URL.Path), Jobs: jobsNamed(body)}
+	act := domain.JobPayload{By: trace(r.Context()).by(), Method: r.Method, Path: clip(r.URL.Path), Jobs: jobsNamed(body)}
 	err = h.cfg.Events.Tell(r.Context(), domain.Event{At: domain.Instant(h.cfg.Now()), Kind: domain.EventJobActed, Payload: act})
 	if err == nil {
 		h.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "background work was handled by hand",

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/subtle"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -52,12 +52,6 @@ func (g *gate) guard(next http.Handler) http.Handler {
 		}
 		if scopeFor(r.URL.Path) == domain.ScopeAdmin && r.Method != http.MethodGet {
 			r = r.WithContext(ports.WithActor(r.Context(), g.actor(r)))
-		}
-		if !inConsole(r.URL.Path) { // which has parameters of its own
-			if err := checkText(r); err != nil {
-				g.h.write(w, r, err)
-				return
-			}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -114,8 +108,8 @@ func presented(r *http.Request) (string, error) {
 // actor is who asks for something, as the audit names him.
 func (g *gate) actor(r *http.Request) ports.Actor {
 	return ports.Actor{
-		At: domain.Instant(g.h.cfg.Now()), By: trace(r.Context()).by, Address: clientAddress(r, g.h.cfg.TrustedProxies).String(),
-		Action: r.Method + " " + clip(looksLikeKey.ReplaceAllString(r.URL.Path, "rc_…")), Request: trace(r.Context()).id,
+		At: domain.Instant(g.h.cfg.Now()), By: trace(r.Context()).by(), Address: clientAddress(r, g.h.cfg.TrustedProxies).String(),
+		Action: r.Method + " " + clip(withoutKeys(r.URL.Path)), Request: trace(r.Context()).id,
 	}
 }
 
@@ -124,7 +118,7 @@ func (g *gate) actor(r *http.Request) ports.Actor {
 func (g *gate) find(r *http.Request, secret string) (domain.APIKey, error) {
 	hash, now, t := app.HashSecret(secret), g.h.cfg.Now(), trace(r.Context())
 	if key, known := g.h.cfg.Keys.Find(hash, now); known && same(hash, key.Hash) {
-		t.caller, t.by = fmt.Sprintf("%d %s", key.ID, key.Prefix), fmt.Sprintf("%s (key %d)", key.Name, key.ID)
+		t.caller, t.key = strconv.FormatInt(key.ID, 10)+" "+key.Prefix, key
 		g.noteUse(key)
 		return key, nil
 	}
@@ -133,7 +127,7 @@ func (g *gate) find(r *http.Request, secret string) (domain.APIKey, error) {
 		return domain.APIKey{}, tooMany(wait)
 	}
 	if own := g.h.cfg.AdminKeyHash; own != [32]byte{} && same(hash, own) {
-		t.caller, t.by = "RATECARD_ADMIN_KEY", "RATECARD_ADMIN_KEY"
+		t.caller = "RATECARD_ADMIN_KEY"
 		return domain.APIKey{ID: ownKey, Scope: domain.ScopeAdmin}, nil
 	}
 	g.failures.note(address, now)

@@ -41,12 +41,12 @@ func (h *handler) ListHeldChanges(ctx context.Context, params oas.ListHeldChange
 
 // ApproveHeldChange answers POST /api/admin/held-changes/{id}/approve.
 func (h *handler) ApproveHeldChange(ctx context.Context, req *oas.HeldDecision, params oas.ApproveHeldChangeParams) (*oas.HeldChange, error) {
-	return h.decide(ctx, app.Decision{ID: params.ID, Approve: true, Reason: req.Reason, By: trace(ctx).by})
+	return h.decide(ctx, app.Decision{ID: params.ID, Approve: true, Reason: req.Reason, By: trace(ctx).by()})
 }
 
 // RejectHeldChange answers POST /api/admin/held-changes/{id}/reject.
 func (h *handler) RejectHeldChange(ctx context.Context, req *oas.HeldDecision, params oas.RejectHeldChangeParams) (*oas.HeldChange, error) {
-	return h.decide(ctx, app.Decision{ID: params.ID, Reason: req.Reason, By: trace(ctx).by})
+	return h.decide(ctx, app.Decision{ID: params.ID, Reason: req.Reason, By: trace(ctx).by()})
 }
 
 func (h *handler) decide(ctx context.Context, decision app.Decision) (*oas.HeldChange, error) {

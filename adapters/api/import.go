@@ -15,7 +15,7 @@ func (h *handler) ImportPrices(ctx context.Context, req *oas.PriceLists) (*oas.I
 	if err != nil {
 		return nil, err
 	}
-	result, err := app.Import(ctx, h.cfg.Ledger, lists, trace(ctx).by, h.cfg.Now)
+	result, err := app.Import(ctx, h.cfg.Ledger, lists, trace(ctx).by(), h.cfg.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (h *handler) EnterManualRate(ctx context.Context, req *oas.NewManualRate) (
 	rate, err := app.EnterRate(ctx, h.cfg.Ledger, app.NewManualRate{
 		Model: model.ModelKey, Tier: domain.Tier(req.Tier.Value), Meter: domain.Meter(req.Meter),
 		Region: domain.Region(req.Region.Value), MinPromptTokens: req.MinPromptTokens.Value, Amount: req.Amount,
-		Effective: effective, Reason: req.Reason, By: trace(ctx).by,
+		Effective: effective, Reason: req.Reason, By: trace(ctx).by(),
 	}, h.cfg.Now)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (h *handler) EndManualRate(ctx context.Context, req *oas.ManualRateEnd, par
 		return nil, err
 	}
 	ended, err := app.EndRate(ctx, h.cfg.Ledger, h.cfg.Manual, app.EndManualRate{
-		ID: params.ID, At: at, Reason: req.Reason, By: trace(ctx).by,
+		ID: params.ID, At: at, Reason: req.Reason, By: trace(ctx).by(),
 	}, h.cfg.Now)
 	if err != nil {
 		return nil, err

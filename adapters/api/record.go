@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ratecard/domain"
 	"ratecard/ports"
 )
 
@@ -42,13 +43,21 @@ func extend(w http.ResponseWriter, allowed time.Duration, began time.Time) {
 
 // A tracing is what the log will say of a request.
 type tracing struct {
-	id     string // the request's
-	method string // as it came
-	caller string // which key asked; never the key
-	by     string // the same for people, in events
+	id     string        // the request's
+	method string        // as it came
+	caller string        // which key asked; never the key
+	key    domain.APIKey // the same; zero: none of those that are kept
 
 	edition   ports.Edition // of the catalogue that is answered; zero: whichever is current
 	challenge string        // how to ask for a key, where not in the usual way
+}
+
+// by is who asked, for people, in events.
+func (t *tracing) by() string {
+	if t.key.ID == 0 {
+		return t.caller
+	}
+	return fmt.Sprintf("%s (key %d)", t.key.Name, t.key.ID)
 }
 
 type tracingKey struct{}
@@ -67,10 +76,8 @@ func (h *handler) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		t := &tracing{id: requestID(r), method: r.Method, caller: "none"}
-		allowed := allowance(r.URL.Path)
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), tracingKey{}, t), allowed)
-		defer cancel()
-		extend(w, allowed, began)
+		ctx := context.WithValue(r.Context(), tracingKey{}, t)
+		extend(w, allowance(r.URL.Path), began)
 		r = r.WithContext(ctx)
 		if r.Method == http.MethodHead { // answered as GET; the server leaves out the body
 			r.Method = http.MethodGet
@@ -88,6 +95,15 @@ func (h *handler) record(next http.Handler) http.Handler {
 	})
 }
 
+// bound ends what takes too long. What is at hand is sent before it.
+func (h *handler) bound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), allowance(r.URL.Path))
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
 func bodyLimit(path string) int64 {
 	if path == "/api/admin/import" {
 		return largestImport
@@ -98,12 +114,20 @@ func bodyLimit(path string) int64 {
 // setHeaders are on every answer. Nothing that this program answers is a page
 // that a browser should run, but for the documentation, which says so itself.
 func setHeaders(header http.Header, id string) {
-	header.Set("X-Request-Id", id)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer")
+	header["X-Request-Id"] = []string{id}
+	header["X-Content-Type-Options"] = nosniff
+	header["Content-Security-Policy"] = notAPage
+	header["Cache-Control"] = noStore
+	header["Referrer-Policy"] = noReferrer
 }
+
+// Header values that are the same for everybody are made once, and never changed.
+var (
+	nosniff    = []string{"nosniff"}
+	notAPage   = []string{"default-src 'none'; frame-ancestors 'none'; sandbox"}
+	noStore    = []string{"no-store"}
+	noReferrer = []string{"no-referrer"}
+)
 
 // log writes a request's line. The query stays out of it, whatever looks like a
 // key in the path too: people paste keys where they do not belong.
@@ -114,12 +138,19 @@ func (h *handler) log(ctx context.Context, r *http.Request, t *tracing, answer *
 	}
 	h.cfg.Log.LogAttrs(ctx, level, "request",
 		slog.String("method", clip(t.method)),
-		slog.String("path", clip(looksLikeKey.ReplaceAllString(r.URL.Path, "rc_…"))),
+		slog.String("path", clip(withoutKeys(r.URL.Path))),
 		slog.Int("status", answer.code()),
 		slog.Int64("bytes", answer.bytes),
 		slog.Duration("duration", time.Since(began)),
 		slog.String("key", t.caller),
 		slog.String("requestId", t.id))
+}
+
+func withoutKeys(path string) string {
+	if !strings.Contains(path, "rc_") {
+		return path
+	}
+	return looksLikeKey.ReplaceAllString(path, "rc_…")
 }
 
 var looksLikeKey = regexp.MustCompile(`rc_[A-Za-z0-9_-]{10,}`)
@@ -140,7 +171,7 @@ var givenID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // requestID is the caller's, where that is one, so that logs can be joined.
 func requestID(r *http.Request) string {
-	if id := r.Header.Get("X-Request-Id"); givenID.MatchString(id) && !strings.HasPrefix(id, "rc_") {
+	if id := r.Header.Get("X-Request-Id"); id != "" && givenID.MatchString(id) && !strings.HasPrefix(id, "rc_") {
 		return id
 	}
 	return rand.Text()

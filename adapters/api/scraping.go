@@ -43,7 +43,7 @@ func (h *handler) GetScrapingConfig(ctx context.Context, params oas.GetScrapingC
 // PutScrapingConfig answers PUT /api/admin/scraping-configs/{provider}.
 func (h *handler) PutScrapingConfig(ctx context.Context, req *oas.NewScrapingConfig, params oas.PutScrapingConfigParams) (*oas.SavedScrapingConfig, error) {
 	saved, err := h.cfg.Configure.Put(ctx, app.NewConfiguration{
-		Provider: domain.ProviderID(params.Provider), Config: req.Config, Seen: req.Version, By: trace(ctx).by,
+		Provider: domain.ProviderID(params.Provider), Config: req.Config, Seen: req.Version, By: trace(ctx).by(),
 	})
 	if err != nil {
 		return nil, inConfig(err)
@@ -79,7 +79,7 @@ func (h *handler) GetScrapingVersion(ctx context.Context, params oas.GetScraping
 
 // RollBackScrapingConfig answers POST /api/admin/scraping-configs/{provider}/rollback.
 func (h *handler) RollBackScrapingConfig(ctx context.Context, req *oas.ScrapingRollback, params oas.RollBackScrapingConfigParams) (*oas.SavedScrapingConfig, error) {
-	saved, err := h.cfg.Configure.RollBack(ctx, domain.ProviderID(params.Provider), req.To, req.Version, trace(ctx).by)
+	saved, err := h.cfg.Configure.RollBack(ctx, domain.ProviderID(params.Provider), req.To, req.Version, trace(ctx).by())
 	if err != nil {
 		return nil, err
 	}

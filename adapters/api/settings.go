@@ -35,7 +35,7 @@ func (h *handler) PutSettings(ctx context.Context, req *oas.NewSettings) (*oas.S
 		StaleAfterHours: req.StaleAfterHours.Value, UnpricedAfterHours: req.UnpricedAfterHours.Value, Guard: decodeGuard(req.Guard.Value),
 	}
 	var refused *domain.Error
-	switch err := h.cfg.Scheduler.Change(ctx, wanted, trace(ctx).by, domain.Instant(h.cfg.Now())); {
+	switch err := h.cfg.Scheduler.Change(ctx, wanted, trace(ctx).by(), domain.Instant(h.cfg.Now())); {
 	case errors.As(err, &refused) && refused.Kind == domain.KindInvalid && req.Schedule.Set:
 		return nil, invalid(wrong("schedule", "%s", refused.Message))
 	case err != nil:

@@ -70,7 +70,7 @@ func (h *handler) StartSync(ctx context.Context, req oas.OptSyncRequest) (*oas.S
 	// Told of first: so it is never done without a record of who asked for it.
 	err = h.cfg.Events.Tell(ctx, domain.Event{
 		At: domain.Instant(h.cfg.Now()), Kind: domain.EventSyncRequested,
-		Payload: domain.SyncRequestedPayload{SyncID: syncID.String(), Providers: providers, By: trace(ctx).by},
+		Payload: domain.SyncRequestedPayload{SyncID: syncID.String(), Providers: providers, By: trace(ctx).by()},
 	})
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 )
 
 // believe stores that models are there from an instant on, each with its price.
-func believe(t *testing.T, w *world, known time.Time, price string, ids ...string) {
+func believe(t testing.TB, w *world, known time.Time, price string, ids ...string) {
 	t.Helper()
 	_, err := w.config.Ledger.Update(t.Context(), "acme", func(state ledger.State) (ledger.Change, error) {
 		c := ledger.Change{KnownAt: known}

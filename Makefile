@@ -85,6 +85,10 @@ soak-browser: setup ## Render 100 pages in a Chromium and look that nothing grow
 bench-ledger: setup ## Ask a million prices, and as many believed no longer, for the past; with plans (minutes)
 	@go test -run '^$$' -bench '^BenchmarkAsOf$$' -benchtime 300x -v -timeout 30m ./adapters/postgres/
 
+.PHONY: bench-http
+bench-http: setup ## Load the program as it is built, beside a bare handler; wants an idle machine (minutes)
+	@RATECARD_BENCH_HTTP=1 go test -count=1 -timeout 30m -run '^TestBenchHTTP$$' .
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (60s) each
 	@tools/fuzz.sh $(FUZZTIME)

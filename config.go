@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"ratecard/adapters/alert"
+	"ratecard/adapters/api"
 	"ratecard/adapters/cached"
 	"ratecard/adapters/jobs"
 	"ratecard/adapters/valkey"
@@ -40,6 +41,8 @@ type config struct {
 	anonymousReads bool
 	keyLimit       int64            // requests a minute with one key; 0: any number
 	anonymousLimit int64            // requests a minute without a key from one address; 0: any number
+	corsOrigins    []string         // of pages that may ask from a browser
+	drain          time.Duration    // for how long connections are let go of before the server goes down
 	trustedProxies []netip.Prefix   // whose X-Forwarded-For says who asks
 	providersDir   string           // empty: the built-in ones alone
 	publicURL      string           // where people find this server; empty: not said
@@ -234,6 +237,8 @@ func readConfig(env environment) (config, error) {
 		anonymousReads: s.flag("RATECARD_ANONYMOUS_READS"),
 		keyLimit:       s.perMinute("RATECARD_RATE_LIMIT", usualKeyLimit),
 		anonymousLimit: s.perMinute("RATECARD_ANONYMOUS_RATE_LIMIT", usualAnonymousLimit),
+		corsOrigins:    s.origins("RATECARD_CORS_ORIGINS"),
+		drain:          s.milliseconds("RATECARD_DRAIN_MS", 3*time.Second, 0, 15*time.Second),
 		trustedProxies: s.networks("RATECARD_TRUSTED_PROXIES"),
 		providersDir:   s.folder("RATECARD_PROVIDERS_DIR"),
 		publicURL:      s.url("RATECARD_PUBLIC_URL", ""),
@@ -293,6 +298,23 @@ func (s *settings) networks(name string) []netip.Prefix {
 			continue
 		}
 		all = append(all, network.Masked())
+	}
+	return all
+}
+
+// origins reads those of pages, with commas between them; * is any.
+func (s *settings) origins(name string) []string {
+	var all []string
+	for part := range strings.SplitSeq(s.text(name, ""), ",") {
+		if part = strings.ToLower(strings.TrimSpace(part)); part == "" {
+			continue
+		}
+		u, err := url.Parse(part)
+		if part != api.AnyOrigin && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Scheme+"://"+u.Host != part) {
+			s.refuse(name, "%q is not allowed; origins are, with commas between them, such as https://dash.example,http://localhost:3000, or * for any", part)
+			continue
+		}
+		all = append(all, part)
 	}
 	return all
 }

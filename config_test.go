@@ -165,3 +165,27 @@ func TestLimitSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestOriginsSetting(t *testing.T) {
+	read := func(value string) (config, error) {
+		return readConfig(func(name string) (string, bool) {
+			if name != "RATECARD_CORS_ORIGINS" {
+				return "", false
+			}
+			return value, true
+		})
+	}
+	if c, err := read(" https://Dash.example, http://localhost:3000 ,"); err != nil || fmt.Sprint(c.corsOrigins) != "[https://dash.example http://localhost:3000]" {
+		t.Errorf("got %v, %v", c.corsOrigins, err)
+	}
+	if c, err := read("*"); err != nil || fmt.Sprint(c.corsOrigins) != "[*]" {
+		t.Errorf("got %v, %v", c.corsOrigins, err)
+	}
+	for _, value := range []string{"dash.example", "https://dash.example/", "https://dash.example/page", "null", "ftp://dash.example", "https://*.example/x", "https://me@dash.example?"} {
+		_, err := read(value)
+		var wrong *domain.Error
+		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != "RATECARD_CORS_ORIGINS" || !strings.Contains(wrong.Fields[0].Message, value) {
+			t.Errorf("%q: got %v, want the variable refused", value, err)
+		}
+	}
+}

@@ -81,6 +81,7 @@ func (p program) demoConfig() config {
 	c := p.config
 	c.databaseURL, c.valkeyURL, c.adminKey, c.providersDir, c.messenger = "", "", "", "", nil
 	c.scrapeDelay = 0 // the simulated sites are our own
+	c.drain = 0       // there is nowhere else to ask
 	c.stateDir = filepath.Join(p.stateDir, "demo")
 	if _, given := p.environment("LOG_LEVEL"); !given {
 		c.logLevel = slog.LevelWarn

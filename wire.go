@@ -317,7 +317,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,
-		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: s.leases, TrustedProxies: c.trustedProxies,
+		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, CORSOrigins: c.corsOrigins, Drain: c.drain, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: s.leases, TrustedProxies: c.trustedProxies,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err

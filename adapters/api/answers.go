@@ -208,7 +208,12 @@ func (a *answers) make(w http.ResponseWriter, r *http.Request, next http.Handler
 		_, _ = b.body.WriteTo(w) // nobody is left to be told
 		return nil
 	}
-	made := &answer{content: []string{b.header.Get("Content-Type")}, plain: form{body: b.body.Bytes()}}
+	return packed(b.header.Get("Content-Type"), b.body.Bytes())
+}
+
+// packed makes an answer of a body, whose hash names it.
+func packed(content string, body []byte) *answer {
+	made := &answer{content: []string{content}, plain: form{body: body}}
 	if len(made.plain.body) >= worthToPack {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)

@@ -27,10 +27,11 @@ func (h *handler) withDocs(operations http.Handler) http.Handler {
 		SwaggerJSON: "/openapi.yaml",
 		BasePath:    docsPath,
 	})
+	spec := packed("application/yaml; charset=utf-8", h.cfg.Spec)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch asset, inDocs := strings.CutPrefix(r.URL.Path, docsPath); {
 		case r.URL.Path == "/openapi.yaml":
-			h.getOnly(w, r, h.serveSpec)
+			h.getOnly(w, r, spec.send)
 		case inDocs && (asset == "" || asset == "/" || isAsset(asset)):
 			w.Header().Set("Content-Security-Policy", docsPolicy)
 			h.getOnly(w, r, pages.ServeHTTP)
@@ -65,9 +66,4 @@ func (h *handler) getOnly(w http.ResponseWriter, r *http.Request, serve http.Han
 		return
 	}
 	serve(w, r)
-}
-
-func (h *handler) serveSpec(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-	_, _ = w.Write(h.cfg.Spec) // nobody is left to be told
 }

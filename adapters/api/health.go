@@ -21,6 +21,9 @@ const signOfLife = 2 * time.Second
 // GetReadiness answers GET /readyz. Reads are answered without the database, so
 // nobody is sent elsewhere for its sake: there it is away as well.
 func (h *handler) GetReadiness(ctx context.Context) (*oas.Health, error) {
+	if h.ending.Load() {
+		return nil, domain.Errorf(domain.KindUnavailable, "this server is about to go down; ask another")
+	}
 	edition, known := h.edition()
 	if known && !edition.Away.IsZero() {
 		return h.health(edition.Away), nil

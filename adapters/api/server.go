@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -46,6 +47,8 @@ type Config struct {
 	KeyLimit       int64             // requests a minute with one key that has no limit of its own; 0: any number
 	AnonymousLimit int64             // requests a minute without a key from one address; 0: any number
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For says who asks
+	CORSOrigins    []string          // of pages that may ask from a browser, such as https://dash.example; AnyOrigin among them: all
+	Drain          time.Duration     // for how long connections are let go of before the server goes down; 0: not at all
 	Version        string            // the program's
 	Spec           []byte            // the text of openapi.yaml
 	ScrapingSchema []byte            // the JSON Schema of scraping configurations
@@ -68,11 +71,15 @@ type Server struct {
 	handler http.Handler
 	gate    *gate
 	log     *slog.Logger
+	limits  connectionLimits
+	drain   time.Duration
+	ending  *atomic.Bool
 }
 
 // handler implements the operations.
 type handler struct {
-	cfg Config
+	cfg    Config
+	ending atomic.Bool // the server is about to go down
 }
 
 var _ oas.Handler = (*handler)(nil)
@@ -90,14 +97,22 @@ func New(cfg Config) (*Server, error) {
 	}
 	g, again := &gate{h: h, limits: limits{leases: cfg.Leases}}, &answers{h: h}
 	return &Server{
-		handler: h.record(g.guard(again.again(h.bound(h.withDocs(h.withConsole(operations)))))),
+		handler: h.record(h.share(g.guard(again.again(h.bound(h.withDocs(h.withConsole(operations))))))),
 		gate:    g,
 		log:     cfg.Log,
+		limits:  usualLimits,
+		drain:   cfg.Drain,
+		ending:  &h.ending,
 	}, nil
 }
 
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.ending.Load() {
+		w.Header()["Connection"] = closing
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
 // Listen takes an address (host:port), and says what to do where it cannot.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
@@ -115,46 +130,4 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	}
 	return nil, domain.Wrap(domain.KindInvalid, err,
 		"cannot listen on %q; RATECARD_ADDR takes host:port of this machine, such as 127.0.0.1:8080 or :8080", addr)
-}
-
-// The limits of a connection. An answer has longer than a request may take, so
-// that one that took too long can still be told.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = requestTimeout
-	writeTimeout  = requestTimeout + 10*time.Second
-	idleTimeout   = 2 * time.Minute
-	largestHeader = 64 << 10
-	shutdownGrace = requestTimeout
-)
-
-// Serve answers on a listener, which it closes, until ctx ends. Then it takes
-// no new connections and returns when the requests under way are answered.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	srv := &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    largestHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-		// A request under way outlives the signal that ends the server.
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(ln) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serving on %s: %w", ln.Addr(), err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
-	defer cancel()
-	err := srv.Shutdown(grace)
-	if err != nil {
-		err = errors.Join(fmt.Errorf("some requests were cut off after %s: %w", shutdownGrace, err), srv.Close())
-	}
-	s.gate.uses.pending.Wait()
-	return err
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -153,21 +152,6 @@ func TestHealth(t *testing.T) {
 	}
 	if answer := w.do(exchange{path: "/healthz"}); answer.Code != 200 {
 		t.Errorf("alive, but: %d", answer.Code)
-	}
-}
-
-func TestHeadIsGetWithoutABody(t *testing.T) {
-	w := newWorld(t)
-	server := httptest.NewServer(w.server)
-	defer server.Close()
-	answer, err := http.Head(server.URL + "/healthz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, _ := io.ReadAll(answer.Body)
-	if answer.StatusCode != http.StatusOK || len(body) > 0 || answer.ContentLength <= 0 {
-		t.Errorf("status %d, length %d, body %q", answer.StatusCode, answer.ContentLength, body)
 	}
 }
 

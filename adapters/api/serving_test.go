@@ -1,0 +1,212 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ogen-go/ogen/openapi"
+
+	"ratecard/adapters/api"
+)
+
+// serving starts a server that can be told to end.
+func (w *world) serving(t *testing.T) (addr string, end func(), ended <-chan error) {
+	t.Helper()
+	ln, err := api.Listen(context.Background(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.server.Serve(ctx, ln) }()
+	return ln.Addr().String(), end, done
+}
+
+// A caller keeps a connection and never asks anything twice.
+type caller struct {
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func call(addr string) (*caller, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &caller{conn, bufio.NewReader(conn)}, nil
+}
+
+func (c *caller) ask(path string) (status int, last bool, err error) {
+	if _, err := fmt.Fprintf(c.conn, "GET %s HTTP/1.1\r\nHost: here\r\n\r\n", path); err != nil {
+		return 0, false, err
+	}
+	answer, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return 0, false, err
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, answer.Close, errors.Join(err, answer.Body.Close())
+}
+
+// TestShutdownUnderLoadDropsNothing: of callers that keep their connections and do
+// not try again none meets an error; each is told that its connection ends.
+func TestShutdownUnderLoadDropsNothing(t *testing.T) {
+	w := newWorld(t, func(w *world) { w.config.AnonymousReads = true; w.config.Drain = 10 * time.Second })
+	addr, end, ended := w.serving(t)
+	var asked atomic.Int64
+	var busy sync.WaitGroup
+	warm := make(chan struct{})
+	for range 32 {
+		busy.Go(func() {
+			c, err := call(addr)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer c.conn.Close()
+			for last := false; !last; {
+				status := 0
+				if status, last, err = c.ask("/api/sync/status"); err != nil || status != http.StatusOK {
+					t.Errorf("after %d answers: status %d, %v", asked.Load(), status, err)
+					return
+				}
+				if asked.Add(1) == 1000 {
+					close(warm)
+				}
+			}
+		})
+	}
+	<-warm
+	if c, err := call(addr); err != nil {
+		t.Error(err)
+	} else if status, _, err := c.ask("/readyz"); status != http.StatusOK {
+		t.Errorf("ready: %d, %v", status, err)
+	} else {
+		defer c.conn.Close()
+		end()
+		for status == http.StatusOK { // the signal is heard a little later
+			var last bool
+			if status, last, err = c.ask("/readyz"); err != nil || status != http.StatusOK && (status != http.StatusServiceUnavailable || !last) {
+				t.Errorf("ready while it ends: %d, %v", status, err)
+				break
+			}
+		}
+	}
+	busy.Wait()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := call(addr); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestIdleConnectionsDoNotKeepAServerUp longer than it lets go of connections.
+func TestIdleConnectionsDoNotKeepAServerUp(t *testing.T) {
+	w := newWorld(t, func(w *world) { w.config.AnonymousReads = true; w.config.Drain = time.Millisecond })
+	addr, end, ended := w.serving(t)
+	c, err := call(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.conn.Close()
+	if status, _, err := c.ask("/healthz"); status != http.StatusOK {
+		t.Fatal(status, err)
+	}
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHeadIsGetWithoutABody, wherever there is a GET.
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	w, _ := inMemory(t)
+	w.config.AnonymousReads = false
+	believe(t, w, noon.Add(-time.Hour), "3", "1", "b", "c", "d", "e")
+	addr, end, ended := w.serving(t)
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	ask := func(method, path string) (*http.Response, int) {
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+w.admin)
+		answer, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer, len(body)
+	}
+	paths := []string{"/docs/", "/openapi.yaml", "/api/nowhere"}
+	for _, op := range parsedSpec(t).Operations {
+		if strings.EqualFold(op.HTTPMethod, http.MethodGet) && !strings.HasSuffix(op.Path.String(), "/stream") {
+			paths = append(paths, filled(op))
+		}
+	}
+	for _, path := range paths {
+		whole, n := ask(http.MethodGet, path)
+		head, none := ask(http.MethodHead, path)
+		if head.StatusCode != whole.StatusCode || none != 0 {
+			t.Errorf("%s: %d and %d bytes, HEAD %d and %d", path, whole.StatusCode, n, head.StatusCode, none)
+		}
+		for _, name := range []string{"Content-Type", "ETag", "Vary", "Cache-Control", "Content-Encoding"} {
+			if head.Header.Get(name) != whole.Header.Get(name) {
+				t.Errorf("%s: %s is %q, of HEAD %q", path, name, whole.Header.Get(name), head.Header.Get(name))
+			}
+		}
+		if whole.Header.Get("ETag") != "" && head.ContentLength != int64(n) {
+			t.Errorf("%s: %d bytes, HEAD says %d", path, n, head.ContentLength)
+		}
+	}
+	end()
+	client.CloseIdleConnections()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// filled is the path of an operation, with something where a name stands.
+func filled(op *openapi.Operation) string {
+	const id = "0f9a3c1e-5f0b-4a4e-9d0e-0c8f4a1f2b3c"
+	return strings.NewReplacer("{id}", "1", "{provider}", "acme", "{version}", "1", "{syncId}", id, "{runId}", id).Replace(op.Path.String())
+}
+
+// TestAPanicHurtsNobodyElse: whoever asks gets a problem, and the server goes on.
+func TestAPanicHurtsNobodyElse(t *testing.T) {
+	w := newWorld(t, func(w *world) { w.config.Catalogue = broken{}; w.config.AnonymousReads = true })
+	addr, end, ended := w.serving(t)
+	c, err := call(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.conn.Close()
+	for range 3 {
+		if status, last, err := c.ask("/api/events"); status != 500 || last || err != nil {
+			t.Errorf("a panic: %d, %v, %v", status, last, err)
+		}
+		if status, last, err := c.ask("/healthz"); status != 200 || last || err != nil {
+			t.Errorf("on the same connection then: %d, %v, %v", status, last, err)
+		}
+	}
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -200,3 +200,18 @@ func TestHalfAPageIsNotBelieved(t *testing.T) {
 		t.Errorf("%d unlisted, %d prices changed", n, run.Counts.PricingUpdated)
 	}
 }
+
+// TestOnePageForManyStrategies: where one reader fails, the next reads the page that
+// has come already, also where it is another source's.
+func TestOnePageForManyStrategies(t *testing.T) {
+	s, b := newShop(t)
+	first := b.world.providers[0].Scraping.Sources[0]
+	first.Name, first.Readers = "first", []domain.ReaderConfig{{Reader: "json"}, {Reader: "script"}}
+	second := first
+	second.Name, second.Readers = "second", []domain.ReaderConfig{{Reader: "tables"}}
+	b.configure(t, domain.Scraping{Sources: []domain.Source{first, second}})
+	run := b.run(t)
+	if n := s.asked.Load(); n != 1 || run.Outcome != domain.OutcomeSuccess || len(run.Reads) != 2 || run.Reads[1].Strategy != "tables" || run.Reads[0].PageID == run.Reads[1].PageID {
+		t.Errorf("%s after %d requests: %+v", run.Outcome, n, run.Reads)
+	}
+}

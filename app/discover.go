@@ -18,13 +18,13 @@ type discovered struct {
 
 // discover asks the provider for its models, and reads the pages about them. The
 // step says why there is no list to go by.
-func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Provider, refused refusals) discovered {
+func (s *Sync) discover(ctx context.Context, run *domain.Run, provider domain.Provider, sites *visit) discovered {
 	var found discovered
 	s.step(ctx, run, domain.StepDiscovery, func() (string, error) {
 		got, err := s.Lister.List(ctx, provider)
 		found.keyless = domain.KindOf(err) == domain.KindNoKey
 		var told string
-		found.pages, found.blocked, told = s.overview(ctx, provider, refused)
+		found.pages, found.blocked, told = s.overview(ctx, provider, sites)
 		if err != nil {
 			if found.keyless {
 				return "", domain.Errorf(domain.KindNoKey, "%s; pages add and update models%s", err, told)

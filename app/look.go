@@ -62,9 +62,9 @@ func (l *Looker) news(ctx context.Context, provider domain.ProviderID) (bool, er
 	if err != nil {
 		return false, err
 	}
-	refused := refusals{}
+	sites := newVisit(l.Fetcher)
 	for _, source := range config.Scraping.Sources {
-		if refused.by(source.URL) {
+		if _, refused := sites.refusedBy(source.URL); refused {
 			continue
 		}
 		last, err := l.Ledger.Stated(ctx, provider, source.Name)
@@ -74,10 +74,9 @@ func (l *Looker) news(ctx context.Context, provider domain.ProviderID) (bool, er
 		if len(last) == 0 {
 			continue // it was never read: there is nothing to compare with
 		}
-		quotes, same, err := l.ask(ctx, provider, source)
+		quotes, same, err := l.ask(ctx, sites, provider, source)
 		switch {
 		case err != nil:
-			refused.note(source.URL, err)
 			l.Log.InfoContext(ctx, "looked in vain", "provider", provider, "source", source.Name, "error", err)
 		case same:
 			return false, nil
@@ -89,12 +88,12 @@ func (l *Looker) news(ctx context.Context, provider domain.ProviderID) (bool, er
 }
 
 // ask reads a source's page, if it is another than the one that is stored.
-func (l *Looker) ask(ctx context.Context, provider domain.ProviderID, source domain.Source) (quotes []domain.Quote, same bool, err error) {
+func (l *Looker) ask(ctx context.Context, sites *visit, provider domain.ProviderID, source domain.Source) (quotes []domain.Quote, same bool, err error) {
 	stored, err := l.Pages.Latest(ctx, provider, source.Name)
 	if err != nil && domain.KindOf(err) != domain.KindNotFound {
 		return nil, false, err
 	}
-	fetched, err := l.Fetcher.Fetch(ctx, ports.FetchRequest{
+	fetched, err := sites.Fetch(ctx, ports.FetchRequest{
 		URL: source.URL, Rendering: string(source.Rendering), Page: true, ETag: stored.ETag, LastModified: stored.LastModified,
 	})
 	if err != nil || fetched.NotModified {

@@ -13,15 +13,15 @@ import (
 // overview reads the provider's pages about models. A page that cannot be read
 // keeps no other and no step from being done; the text that comes back says so. One
 // that we are not served is told of besides, and its host left alone.
-func (s *Sync) overview(ctx context.Context, provider domain.Provider, refused refusals) (overview ledger.Overview, blocked []domain.SourceRead, told string) {
+func (s *Sync) overview(ctx context.Context, provider domain.Provider, sites *visit) (overview ledger.Overview, blocked []domain.SourceRead, told string) {
 	for _, page := range provider.ModelPages {
-		if refused.by(page.URL) {
+		if _, refused := sites.refusedBy(page.URL); refused {
 			overview.Unread = true
 			told += fmt.Sprintf("; %s was not asked for, since %s does not serve us", page.Name, host(page.URL))
 			continue
 		}
-		facts, err := s.readModels(ctx, provider.ID, page)
-		if refused.note(page.URL, err); refused.by(page.URL) {
+		facts, err := s.readModels(ctx, sites, provider.ID, page)
+		if _, refused := sites.refusedBy(page.URL); refused {
 			blocked = append(blocked, domain.SourceRead{Source: page.Name, At: s.now(), Error: err.Error(), Failure: failure(err), Seen: domain.SeenIn(err)})
 		}
 		if err != nil {
@@ -40,8 +40,8 @@ func (s *Sync) overview(ctx context.Context, provider domain.Provider, refused r
 }
 
 // readModels fetches a page about models, keeps it as it came, and reads it.
-func (s *Sync) readModels(ctx context.Context, provider domain.ProviderID, page domain.ModelPage) ([]domain.ModelFacts, error) {
-	fetched, err := s.Fetcher.Fetch(ctx, ports.FetchRequest{URL: page.URL, Page: true})
+func (s *Sync) readModels(ctx context.Context, sites *visit, provider domain.ProviderID, page domain.ModelPage) ([]domain.ModelFacts, error) {
+	fetched, err := sites.Fetch(ctx, ports.FetchRequest{URL: page.URL, Page: true})
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type pageRead struct {
 // read and covers what it last stated. Where none can, the step fails and the
 // last good prices stay in force; what auto makes out on their pages may still
 // confirm them. Nil: there is nothing to join.
-func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider, refused refusals) *pageRead {
+func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provider, sites *visit) *pageRead {
 	var won *pageRead
 	s.step(ctx, run, domain.StepPricing, func() (string, error) {
 		config, err := s.Configs.Active(ctx, provider.ID)
@@ -36,20 +36,18 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 				failures = append(failures, source.Name+": not asked any more")
 				continue
 			}
-			if refused.by(source.URL) {
-				failures = append(failures, source.Name+": not asked, since "+host(source.URL)+" does not serve us")
-				wait = max(wait, refused[host(source.URL)])
+			if away, refused := sites.refusedBy(source.URL); refused {
+				failures, wait = append(failures, source.Name+": not asked, since "+host(source.URL)+" does not serve us"), max(wait, away)
 				continue
 			}
 			read := domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: s.now()}
-			reading, page, err := s.readSource(ctx, provider.ID, source, &read)
+			reading, page, err := s.readSource(ctx, sites, provider.ID, source, &read)
 			if domain.KindOf(err) == domain.KindNoKey { // nobody asked it, so it did not fail
 				failures = append(failures, source.Name+": "+err.Error())
 				continue
 			}
 			if read.Good = err == nil; !read.Good {
 				read.Error, read.Failure, read.Seen = err.Error(), failure(err), domain.SeenIn(err)
-				refused.note(source.URL, err)
 				failures, wait = append(failures, source.Name+": "+read.Error), max(wait, asksToWait(err))
 				unread = append(unread, unreadPage{source, read, page})
 			}
@@ -70,10 +68,10 @@ func (s *Sync) price(ctx context.Context, run *domain.Run, provider domain.Provi
 
 // readSource fetches a source's page, keeps it as it came, and reads it, through a
 // browser where it cannot be read otherwise. It gives the page too, if one came.
-func (s *Sync) readSource(ctx context.Context, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) (domain.Reading, []byte, error) {
+func (s *Sync) readSource(ctx context.Context, sites *visit, provider domain.ProviderID, source domain.Source, read *domain.SourceRead) (domain.Reading, []byte, error) {
 	judge := func(body []byte) (domain.Reading, error) { return s.believable(ctx, provider, source, body, read) }
 	keep := func(fetched ports.Fetched) error { return s.keepPage(ctx, provider, source, fetched, read) }
-	reading, page, err := Read(ctx, s.Fetcher, source, judge, keep)
+	reading, page, err := Read(ctx, sites, source, judge, keep)
 	if reading.Strategy != "" {
 		read.Strategy = reading.Strategy
 	}

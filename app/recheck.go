@@ -53,14 +53,14 @@ func (r *Recheck) Run(ctx context.Context, provider domain.Provider) error {
 	asking, cancel := context.WithTimeout(ctx, r.sync.Timeout)
 	defer cancel()
 	var asked []otherRead
-	refused := refusals{}
+	sites := newVisit(r.sync.Fetcher)
 	for _, source := range config.Scraping.Sources {
 		other := func(h domain.HeldChange) bool { return !samePage(h.Source, source.Name) }
-		if !slices.ContainsFunc(waiting.Changes, other) || asking.Err() != nil || refused.by(source.URL) {
+		if _, refused := sites.refusedBy(source.URL); refused || !slices.ContainsFunc(waiting.Changes, other) || asking.Err() != nil {
 			continue
 		}
 		read := otherRead{read: domain.SourceRead{Source: source.Name, ConfigVersion: config.Version, At: r.sync.now()}}
-		reading, _, err := r.sync.readSource(asking, provider.ID, source, &read.read)
+		reading, _, err := r.sync.readSource(asking, sites, provider.ID, source, &read.read)
 		if domain.KindOf(err) == domain.KindNoKey {
 			continue
 		}
@@ -68,7 +68,6 @@ func (r *Recheck) Run(ctx context.Context, provider domain.Provider) error {
 			read.reading = reading
 		} else {
 			read.read.Error, read.read.Failure, read.read.Seen = err.Error(), failure(err), domain.SeenIn(err)
-			refused.note(source.URL, err)
 		}
 		asked = append(asked, read)
 	}

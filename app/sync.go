@@ -72,9 +72,9 @@ func (s *Sync) Run(ctx context.Context, job SyncJob) (domain.Run, error) {
 func (s *Sync) work(ctx context.Context, run *domain.Run, provider domain.Provider) {
 	asking, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	refused := refusals{}
-	found := s.discover(asking, run, provider, refused)
-	reading := s.price(asking, run, provider, refused)
+	sites := newVisit(s.Fetcher)
+	found := s.discover(asking, run, provider, sites)
+	reading := s.price(asking, run, provider, sites)
 
 	left := run.Started.Add(s.Timeout).Sub(s.now())
 	storing, cancel := context.WithTimeout(ctx, max(left, storeWithin))

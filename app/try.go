@@ -84,8 +84,9 @@ func (c *Configure) Try(ctx context.Context, want TryConfiguration) (Tried, erro
 		}
 		stored = &page
 	}
+	sites := newVisit(c.Fetcher)
 	for i, source := range sources {
-		tried, reading := c.readOnce(ctx, fmt.Sprintf("sources[%d]", first+i), source, stored)
+		tried, reading := c.readOnce(ctx, sites, fmt.Sprintf("sources[%d]", first+i), source, stored)
 		out.Sources = append(out.Sources, tried)
 		if tried.Error == "" {
 			return out, c.beside(ctx, reading, &out)
@@ -110,7 +111,7 @@ func (c *Configure) sources(ctx context.Context, want TryConfiguration, out *Tri
 
 // readOnce reads one source, which stands at a path of the configuration, from a
 // stored page or as it is served now.
-func (c *Configure) readOnce(ctx context.Context, path string, source domain.Source, stored *domain.Page) (TriedSource, domain.Reading) {
+func (c *Configure) readOnce(ctx context.Context, sites *visit, path string, source domain.Source, stored *domain.Page) (TriedSource, domain.Reading) {
 	tried := TriedSource{Source: source.Name, URL: source.URL, At: domain.Instant(c.Now())}
 	explain := func(body []byte) (reading domain.Reading, err error) {
 		reading, tried.Findings, err = c.Reader.Explain(body, source)
@@ -123,7 +124,7 @@ func (c *Configure) readOnce(ctx context.Context, path string, source domain.Sou
 		tried.URL, tried.PageID, tried.At = stored.URL, stored.ID, stored.FetchedAt
 		reading, err = explain(stored.Body)
 	} else {
-		reading, _, err = Read(ctx, c.Fetcher, source, explain, func(fetched ports.Fetched) error {
+		reading, _, err = Read(ctx, sites, source, explain, func(fetched ports.Fetched) error {
 			tried.URL, tried.At = fetched.URL, domain.Instant(fetched.At)
 			return nil
 		})

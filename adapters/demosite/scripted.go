@@ -32,6 +32,7 @@ var scripts = map[string]string{
 	"memory": `const held = []; const take = () => { for (let i = 0; i < 8; i++) { held.push(new Uint8Array(16 << 20).fill(i + 1)); }
 		if (held.length < 128) setTimeout(take, 1); else { ` + build + ` } }; take();`,
 	"enormous": `let text = "x".repeat(1 << 20); for (let i = 0; i < 8; i++) { document.body.appendChild(document.createTextNode(text)); }`,
+	"workers":  `const busy = URL.createObjectURL(new Blob(["for (;;) { }"])); for (let i = 0; i < 8; i++) { new Worker(busy); } ` + build,
 	"greedy":   `const more = () => fetch("/megabytes?" + Math.random()).then(r => r.arrayBuffer()).then(more, more); more(); more();`,
 	"download": `const a = document.createElement("a"); a.href = "/file.bin"; a.download = "file.bin"; document.body.appendChild(a); a.click();
 		location.href = "/file.bin"; setTimeout(() => { ` + build + ` }, 500);`,
@@ -74,6 +75,10 @@ func Scripted(asked ...string) http.Handler {
 	mux.HandleFunc("GET /forbidden", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cf-Mitigated", "challenge")
 		page(w, http.StatusForbidden, challengePage)
+	})
+	mux.HandleFunc("GET /cut", func(w http.ResponseWriter, _ *http.Request) {
+		text := strings.NewReplacer("SCRIPT", build, "HOSTS_HERE", "[]").Replace(scriptedShell)
+		breakOff(w, []byte(text+strings.Repeat(" ", 256<<10))) // all that one would want comes, and it was to go on
 	})
 	mux.HandleFunc("GET /rows", func(w http.ResponseWriter, r *http.Request) {
 		select { // as a server takes that has to look them up

@@ -131,7 +131,7 @@ func (b *bench) nothingLeft(t *testing.T) {
 // TestPagesThatBuildThemselves renders what scripts build, however they do it.
 func TestPagesThatBuildThemselves(t *testing.T) {
 	b := newBench(t, Config{})
-	for _, path := range longOr("fetched", "bit-by-bit", "beforeunload", "download")("delay", "alert", "popup") {
+	for _, path := range longOr("fetched", "bit-by-bit", "beforeunload", "download", "workers")("delay", "alert", "popup") {
 		t.Run(path, func(t *testing.T) {
 			page, err := b.render(t, path)
 			if err != nil || !priced(page.HTML) || page.Status != http.StatusOK {
@@ -166,10 +166,10 @@ func longOr(further ...string) func(always ...string) []string {
 func TestPagesThatBreakBrowsers(t *testing.T) {
 	b := newBench(t, Config{MaxMemory: 700 << 20, MaxTraffic: 20 << 20})
 	want := map[string]domain.Kind{
-		"loop": domain.KindTimeout, "dialogs": domain.KindTimeout, "memory": domain.KindTooLarge,
+		"loop": domain.KindTimeout, "dialogs": domain.KindTimeout, "late-loop": domain.KindTimeout, "memory": domain.KindTooLarge,
 		"greedy": domain.KindTooLarge, "never": domain.KindUnavailable, "leave": domain.KindUnavailable,
 	}
-	for _, path := range longOr("dialogs", "greedy", "leave")("loop", "memory", "never") {
+	for _, path := range longOr("dialogs", "late-loop", "greedy", "leave")("loop", "memory", "never") {
 		want := want[path]
 		t.Run(path, func(t *testing.T) {
 			if b.Timeout = time.Minute; want == domain.KindTimeout {
@@ -216,6 +216,9 @@ func TestPagesThatNeverBuild(t *testing.T) {
 	page, err = b.render(t, "forbidden")
 	if err != nil || page.Status != http.StatusForbidden || page.Header["cf-mitigated"] != "challenge" {
 		t.Errorf("a page that is refused: %d, %v, %v", page.Status, page.Header, err)
+	}
+	if _, err := b.render(t, "cut"); domain.KindOf(err) != domain.KindUnavailable || domain.SeenIn(err) != domain.SawCutOff {
+		t.Errorf("a page that breaks off: %v", err)
 	}
 	b.MaxPage = 1 << 20
 	if _, err := b.render(t, "enormous"); domain.KindOf(err) != domain.KindTooLarge {

@@ -26,6 +26,8 @@ import (
 const (
 	lookEvery  = 250 * time.Millisecond
 	closeTabIn = 5 * time.Second
+	// A page that loads nothing and did not move for so long will not any more.
+	standsForGood = 5 * time.Second
 )
 
 // blank keeps chromedp's remarks about pages that misbehave out of our log.
@@ -99,13 +101,17 @@ func (b *Browser) open(t *tab, address string, enough func([]byte) bool) (Page, 
 		if now.URL != "" && !strings.HasPrefix(now.URL, "http") {
 			return Page{}, domain.Errorf(domain.KindUnavailable, "the page leads to where the browser could not follow")
 		}
+		if why := t.cutOff(); why != "" {
+			return Page{}, domain.Errorf(domain.KindUnavailable, "the page broke off (%s)", why).Seen(domain.SawCutOff)
+		}
 		if now.HTML != last.HTML || since.IsZero() {
 			since = time.Now()
 		}
 		last = now
 		stands := time.Since(since)
 		there := status >= 400 || stands >= b.Still && (!t.busy() || stands >= 3*b.Still) && enough([]byte(now.HTML))
-		if there || time.Now().After(until) {
+		done := stands >= standsForGood && !t.busy()
+		if there || done || time.Now().After(until) {
 			return Page{URL: now.URL, Status: status, Header: header, HTML: []byte(now.HTML)}, nil
 		}
 		select {

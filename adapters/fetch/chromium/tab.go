@@ -24,6 +24,8 @@ type tab struct {
 	frame   cdp.FrameID
 	answers map[cdp.FrameID]*network.Response // of documents, by the frame that they are in
 	loading map[network.RequestID]bool
+	pages   map[network.RequestID]cdp.FrameID // documents that are on their way
+	cut     map[cdp.FrameID]string            // why a document did not come whole, by the frame that it is in
 }
 
 // hear is called for every event, by who reads the browser's messages: what has
@@ -47,6 +49,7 @@ func (t *tab) hear(event any) {
 		t.load(e.RequestID, false)
 	case *network.EventLoadingFailed:
 		t.load(e.RequestID, false)
+		t.fail(e)
 	case *network.EventResponseReceived:
 		if e.Type == network.ResourceTypeDocument && e.Response != nil {
 			t.mu.Lock()
@@ -54,6 +57,7 @@ func (t *tab) hear(event any) {
 				t.answers = map[cdp.FrameID]*network.Response{}
 			}
 			t.answers[e.FrameID] = e.Response
+			t.await(e.RequestID, e.FrameID)
 			t.mu.Unlock()
 		}
 	}
@@ -70,6 +74,32 @@ func (t *tab) load(id network.RequestID, begins bool) {
 	} else {
 		delete(t.loading, id)
 	}
+}
+
+// await keeps in mind that a document began to come. The caller has the lock.
+func (t *tab) await(id network.RequestID, frame cdp.FrameID) {
+	if t.pages == nil {
+		t.pages, t.cut = map[network.RequestID]cdp.FrameID{}, map[cdp.FrameID]string{}
+	}
+	t.pages[id] = frame
+	delete(t.cut, frame)
+}
+
+// fail notes a document of which only the beginning came. The browser shows it as
+// if that were all.
+func (t *tab) fail(e *network.EventLoadingFailed) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if frame, began := t.pages[e.RequestID]; began && !e.Canceled {
+		t.cut[frame] = e.ErrorText
+	}
+}
+
+// cutOff is why the page did not come whole; empty where it did, or is still coming.
+func (t *tab) cutOff() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cut[t.frame]
 }
 
 // busy reports whether the page waits for an answer.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -238,9 +239,17 @@ func (s *Standings) Tend(ctx context.Context) {
 			return
 		case <-s.news:
 		}
+		select { // whoever is first does it for all
+		case <-ctx.Done():
+			return
+		case <-time.After(rand.N(spread)):
+		}
 		s.tend(ctx)
 	}
 }
+
+// spread is the time over which replicas that hear of the same spread their work.
+const spread = time.Second
 
 func (s *Standings) tend(ctx context.Context) {
 	s.mu.Lock()

@@ -38,7 +38,10 @@ type Client struct {
 	closed bool
 
 	restUntil atomic.Int64 // Unix nanoseconds
-	trouble   atomic.Pointer[string]
+
+	telling sync.Mutex
+	stands  string               // how the server stood when that was last told; empty: well, and never otherwise
+	told    map[string]time.Time // when each was last told
 }
 
 // Open prepares a connection to a server, which need not be there yet.
@@ -54,7 +57,7 @@ func Open(address string, log *slog.Logger) (*Client, error) {
 	option.ReadBufferEachConn, option.WriteBufferEachConn = bufferSize, bufferSize
 	option.PipelineMultiplex = -1 // one connection: few ask, and each keeps a memory of its own
 	option.DisableRetry = true
-	return &Client{option: option, where: where(option), log: log}, nil
+	return &Client{option: option, where: where(option), log: log, told: map[string]time.Time{}}, nil
 }
 
 // Close ends the connection. What is asked after it is not answered.
@@ -139,6 +142,10 @@ func (c *Client) connect(done chan struct{}) {
 	close(done)
 }
 
+// tellAgain is how long how the server stands is not told again. One that is full
+// refuses some and answers others.
+const tellAgain = time.Minute
+
 // tell logs how the server stands, where that is news.
 func (c *Client) tell(err error, refused bool) {
 	now := "answers"
@@ -148,12 +155,18 @@ func (c *Client) tell(err error, refused bool) {
 	case err != nil:
 		now = "is away"
 	}
-	before := c.trouble.Swap(&now)
-	switch {
-	case before == nil && err == nil || before != nil && *before == now:
-	case err == nil:
+	c.telling.Lock()
+	defer c.telling.Unlock()
+	if now == c.stands || c.stands == "" && err == nil {
+		return
+	}
+	if at, before := c.told[now]; before && time.Since(at) < tellAgain {
+		return
+	}
+	c.stands, c.told[now] = now, time.Now()
+	if err == nil {
 		c.log.Info("Valkey answers again", slog.String("at", c.where))
-	default:
+	} else {
 		c.log.Warn("Valkey cannot be used; until it can everything is read from PostgreSQL and nothing is shared",
 			slog.String("at", c.where), slog.String("because", "it "+now), slog.Any("error", err))
 	}

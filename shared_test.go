@@ -217,10 +217,10 @@ func TestReadsGoOnWithoutTheDatabase(t *testing.T) {
 	}
 }
 
-// TestNothingWrongWhateverBecomesOfValkey: while it is wiped, killed, frozen and
+// TestProperty19_WhateverBecomesOfValkey: while it is wiped, killed, frozen and
 // full under load, every answer is right and none fails; a change is seen through
 // both replicas as soon as ever.
-func TestNothingWrongWhateverBecomesOfValkey(t *testing.T) {
+func TestProperty19_WhateverBecomesOfValkey(t *testing.T) {
 	server := valkeytest.Start(t)
 	site, b := newShop(t)
 	b.world.paused = true

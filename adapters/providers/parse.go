@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -53,13 +57,34 @@ func parse(text []byte, what string, part string, into any) error {
 	if err != nil {
 		return err
 	}
-	if faults := rules.check(part, instance); len(faults) > 0 {
+	if faults := append(rules.check(part, instance), unstorable("$", instance)...); len(faults) > 0 {
 		return invalid(what, faults)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return domain.Wrap(domain.KindInvalid, err, "%s: it could not be decoded", what)
 	}
 	return nil
+}
+
+// unstorable finds the texts, names of fields among them, that hold what no text
+// holds: the store has no place for it.
+func unstorable(at string, v any) (faults []domain.FieldError) {
+	switch v := v.(type) {
+	case string:
+		if strings.ContainsRune(v, 0) {
+			faults = append(faults, domain.FieldError{Path: at, Message: "a NUL character is in it: expected text without"})
+		}
+	case []any:
+		for i, item := range v {
+			faults = append(faults, unstorable(fmt.Sprintf("%s[%d]", at, i), item)...)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			faults = append(faults, unstorable(under(at, strings.ReplaceAll(name, "\x00", "")), name)...)
+			faults = append(faults, unstorable(under(at, name), v[name])...)
+		}
+	}
+	return faults
 }
 
 func invalid(what string, faults []domain.FieldError) error {

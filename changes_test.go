@@ -42,7 +42,7 @@ func (b *bench) asker(t testing.TB) asker {
 		Locator:   scrape.New(),
 		Catalogue: catalogue, Manual: catalogue, Adjustments: postgres.NewLedger(b.store), Audit: postgres.NewAudit(b.store), Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
 		Runs: postgres.NewRuns(b.store), Keys: b.keyring(t), Scheduler: newTestScheduler(b),
-		Providers: b.world.providers, AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
+		Providers: newProviders(config{}, b.world, b.store), AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
 		Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,
 	})
 	if err != nil {

@@ -140,6 +140,7 @@ func siteProviders(site *demosite.Site, base string) ([]domain.Provider, error) 
 		all = append(all, site.Provider(base, p))
 	}
 	byFile, err := providers.ParseFile(site.File(base))
+	byFile.Origin = domain.ProviderByFile
 	return append(all, byFile), err
 }
 

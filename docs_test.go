@@ -172,7 +172,9 @@ func TestAddAProvider(t *testing.T) {
 	for i, want := range []string{
 		"The Seeing Eye", // auto reads it, and leaves alone what is stated twice
 		"batch",          // its file knows the tier
-		"success", "acme-large-1", "acme-vision-1", "pin", "success", "16",
+		"success", "acme-large-1",
+		"acme is enabled, described by a file", "ACME_API_KEY", "acme is disabled", "acme is enabled",
+		"acme-vision-1", "pin", "success", "16",
 		"  tables: 6 prices; ", // and nothing of it is new
 		"while you sleep", "2", "overnight",
 	} {
@@ -180,7 +182,7 @@ func TestAddAProvider(t *testing.T) {
 			t.Errorf("command %d does not say %q: %q", i+1, want, r.said[min(i, len(r.said)-1)])
 		}
 	}
-	if said := r.said[8]; !strings.Contains(said, "6 prices read, 0 lines differ from what is in force; nothing was saved") {
+	if said := r.said[12]; !strings.Contains(said, "6 prices read, 0 lines differ from what is in force; nothing was saved") {
 		t.Errorf("try says %q", said)
 	}
 	if m := b.model(t, "acme-vision-1"); input(m) != "4" {

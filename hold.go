@@ -107,7 +107,7 @@ func (s *server) firstKeys(ctx context.Context, c config, store *postgres.Store,
 
 // await prepares the database as soon as it is there, and lets the work begin that
 // needs it. Until then what other replicas have copied is answered.
-func (s *server) await(ctx context.Context, w world, store *postgres.Store) {
+func (s *server) await(ctx context.Context, c config, w world, store *postgres.Store) {
 	s.log.Warn("the database is away; until it is there, what other replicas have copied is answered, and nothing can be changed", slog.Any("error", s.missing))
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
 	var waiting sync.WaitGroup
@@ -118,7 +118,7 @@ func (s *server) await(ctx context.Context, w world, store *postgres.Store) {
 				return
 			case <-time.After(awaitEvery):
 			}
-			err := s.prepare(running, w, store)
+			err := s.prepare(running, c, w, store)
 			if err == nil {
 				err = s.queue.Start(context.WithoutCancel(ctx))
 			}

@@ -47,6 +47,7 @@ func commands() []command {
 		{"unmatched", "list models without a price and printed names without a model", client(cli.Client.Unmatched)},
 		{"pin", "make a printed name the price of a model, list and release such rulings", client(cli.Client.Pin)},
 		{"forbid", "keep a printed name from pricing a model", client(cli.Client.Forbid)},
+		{"providers", "list and describe providers, take one into or out of every sync", client(cli.Client.Providers)},
 		{"configs", "show, try, change and roll back how a provider's pages are read", client(cli.Client.Configs)},
 		{"held", "list changes that are not believed yet, approve and reject them", client(cli.Client.Held)},
 		{"keys", "list, make, rotate and revoke API keys", client(cli.Client.Keys)},

@@ -503,7 +503,7 @@ func TestReplayCommand(t *testing.T) {
 	const key = "rc_an-administrators-key-for-this-test"
 	answering, err := api.New(api.Config{
 		Catalogue: postgres.NewCatalogue(b.store), Runs: postgres.NewRuns(b.store), Keys: b.keyring(t), Scheduler: newTestScheduler(b),
-		Replay: newReplay(config{}, b.world, b.store), Providers: b.world.providers, AdminKeyHash: app.HashSecret(key),
+		Replay: newReplay(config{}, b.world, b.store), Providers: newProviders(config{}, b.world, b.store), AdminKeyHash: app.HashSecret(key),
 		Version: "test", Spec: openapi, Now: b.world.now, Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,
 	})
 	if err != nil {

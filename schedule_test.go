@@ -46,7 +46,7 @@ func (w *waiting) take() []domain.ProviderID {
 func newTestScheduler(b *bench) *app.Scheduler {
 	schedule := postgres.NewSchedule(b.store)
 	return app.NewScheduler(app.ScheduleConfig{
-		Providers: b.world.providers, Schedule: schedule, Settings: schedule, Runs: postgres.NewRuns(b.store),
+		Providers: newProviders(config{}, b.world, b.store), Schedule: schedule, Settings: schedule, Runs: postgres.NewRuns(b.store),
 		Cron: "0 2 * * *", Following: jobs.Following, NewID: uuid.NewString,
 	})
 }

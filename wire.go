@@ -37,7 +37,7 @@ var openapi []byte
 
 // world is what a server lives in: the real one, or the demo's.
 type world struct {
-	providers []domain.Provider
+	providers []domain.Provider       // as the program and files describe them
 	key       func(env string) string // the providers' keys
 	now       func() time.Time
 	simulated func() time.Time                           // the clock by which hosts are left alone; nil: the database's
@@ -70,7 +70,14 @@ func realWorld(c config) (world, error) {
 	if len(wrong) > 0 {
 		return world{}, &domain.Error{Kind: domain.KindInvalid, Message: "the environment has wrong values", Fields: wrong}
 	}
-	return world{providers: all, key: func(env string) string { return keys[env] }, now: time.Now}, nil
+	key := func(env string) string {
+		held, read := keys[env]
+		if !read { // of a provider that was described since
+			held, _ = c.providerKey(env) // why it cannot be read was said as it was described
+		}
+		return held
+	}
+	return world{providers: all, key: key, now: time.Now}, nil
 }
 
 // providers are the built-in ones and those of the settings' folder.
@@ -83,11 +90,20 @@ func (c config) providers() ([]domain.Provider, error) {
 		return nil, err
 	}
 	for _, p := range all {
-		if err := checkSources(p.Scraping); err != nil {
+		if err := checkSources("", p.Scraping); err != nil {
 			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
 		}
 	}
 	return all, nil
+}
+
+// parseProvider reads a provider file, and checks that its readers can be used.
+func parseProvider(text []byte) (domain.Provider, error) {
+	p, err := providers.ParseFile(text)
+	if err != nil {
+		return domain.Provider{}, err
+	}
+	return p, checkSources("scraping.", p.Scraping)
 }
 
 // parseScraping reads a scraping configuration in either form, and checks that
@@ -97,11 +113,11 @@ func parseScraping(text []byte) (domain.Scraping, error) {
 	if err != nil {
 		return domain.Scraping{}, err
 	}
-	return scraping, checkSources(scraping)
+	return scraping, checkSources("", scraping)
 }
 
-// checkSources names what the readers refuse by its path in the configuration.
-func checkSources(scraping domain.Scraping) error {
+// checkSources names what the readers refuse by its path, which begins as said.
+func checkSources(path string, scraping domain.Scraping) error {
 	var faults []domain.FieldError
 	for i, source := range scraping.Sources {
 		var e *domain.Error
@@ -113,7 +129,7 @@ func checkSources(scraping domain.Scraping) error {
 			continue
 		}
 		for _, f := range e.Fields {
-			faults = append(faults, domain.FieldError{Path: fmt.Sprintf("sources[%d].%s", i, f.Path), Message: f.Message})
+			faults = append(faults, domain.FieldError{Path: fmt.Sprintf("%ssources[%d].%s", path, i, f.Path), Message: f.Message})
 		}
 	}
 	if faults == nil {
@@ -199,7 +215,7 @@ func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server,
 	if err != nil {
 		return nil, err
 	}
-	if err = s.prepare(ctx, w, store); err != nil {
+	if err = s.prepare(ctx, c, w, store); err != nil {
 		if c.valkeyURL == "" || domain.KindOf(err) != domain.KindUnavailable {
 			return nil, err
 		}
@@ -211,14 +227,14 @@ func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server,
 		return nil, err
 	}
 	if s.missing != nil {
-		s.await(ctx, w, store)
+		s.await(ctx, c, w, store)
 		return s, nil
 	}
 	return s, s.queue.Start(context.WithoutCancel(ctx))
 }
 
 // prepare brings a database to where this program can work with it.
-func (s *server) prepare(ctx context.Context, w world, store *postgres.Store) error {
+func (s *server) prepare(ctx context.Context, c config, w world, store *postgres.Store) error {
 	if err := store.Greet(ctx); err != nil {
 		return err
 	}
@@ -230,7 +246,11 @@ func (s *server) prepare(ctx context.Context, w world, store *postgres.Store) er
 	if err := postgres.Migrate(ctx, store, s.log); err != nil {
 		return err
 	}
-	if err := postgres.NewConfigs(store).Adopt(ctx, w.providers, w.now()); err != nil || !w.paused {
+	described, err := newProviders(c, w, store).All(ctx)
+	if err != nil {
+		return err
+	}
+	if err := postgres.NewConfigs(store).Adopt(ctx, described, w.now()); err != nil || !w.paused {
 		return err
 	}
 	return postgres.NewSchedule(store).SaveSettings(ctx, domain.Settings{Paused: true}, "start", w.now())
@@ -277,16 +297,17 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	if err != nil {
 		return err
 	}
+	described := newProviders(c, w, store)
 	schedule := postgres.NewSchedule(store)
 	scheduler := app.NewScheduler(app.ScheduleConfig{
-		Providers: w.providers, Schedule: schedule, Settings: schedule, Runs: runs,
+		Providers: described, Schedule: schedule, Settings: schedule, Runs: runs,
 		Cron: c.cron, Following: jobs.Following, NewID: uuid.NewString, Jitter: mathrand.N[time.Duration],
 	})
 	sync := newSync(c, w, store, s.log)
 	s.queue, err = jobs.New(jobs.Config{
 		Pool: store.Pool(), Sync: sync, Recheck: app.NewRecheck(sync, postgres.NewHeld(store)), Schedule: scheduler, Look: newLooker(c, w, store, s.log),
 		Boundaries: postgres.NewBoundaries(store), Retain: retain,
-		Runs: runs, Provider: w.provider, Now: w.now, Timeout: c.syncTimeout, Log: s.log, Alert: newAlert(c, w, store),
+		Runs: runs, Providers: described, Now: w.now, Timeout: c.syncTimeout, Log: s.log, Alert: newAlert(c, w, store),
 	})
 	if err != nil {
 		return err
@@ -310,14 +331,14 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	s.api, err = api.New(api.Config{
 		Catalogue: s.catalogue, Editions: s.catalogue, Runs: cached.NewRuns(runs, runs, s.catalogue, shared), Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: s.ledger, Matching: book, Manual: stored, Adjustments: book, Held: postgres.NewHeld(store),
-		Biller:    app.NewBiller(memory.Tariff{Tariff: stored, Catalogue: s.catalogue}, w.providers),
+		Biller:    app.NewBiller(memory.Tariff{Tariff: stored, Catalogue: s.catalogue}, described),
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,
-		Providers: w.providers, AdminKeyHash: admin, AnonymousReads: c.anonymousReads, CORSOrigins: c.corsOrigins, Drain: c.drain, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: s.leases, TrustedProxies: c.trustedProxies,
+		Providers: described, ProviderSchema: providers.Schema(), AdminKeyHash: admin, AnonymousReads: c.anonymousReads, CORSOrigins: c.corsOrigins, Drain: c.drain, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: s.leases, TrustedProxies: c.trustedProxies,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err
@@ -331,13 +352,31 @@ func (w world) book(store *postgres.Store) ports.Ledger {
 	return postgres.NewLedger(store)
 }
 
+// newProviders builds what knows the providers: as the world has them, with what
+// administrators say of them.
+func newProviders(c config, w world, store *postgres.Store) *app.Providers {
+	held := func(env string) (bool, error) {
+		if c.environment != nil {
+			if _, err := c.providerKey(env); err != nil {
+				return false, err
+			}
+		}
+		return w.key != nil && w.key(env) != "", nil
+	}
+	return app.NewProviders(app.ProvidersConfig{
+		Own: w.providers, Kept: postgres.NewProviders(store), Parse: parseProvider,
+		Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store), Reader: scrape.New(),
+		KeyHeld: held, Now: w.now, Reach: c.reach.And(w.reach),
+	})
+}
+
 // newSync builds what brings a provider up to date.
 func newSync(c config, w world, store *postgres.Store, log *slog.Logger) *app.Sync {
 	fetcher := c.polite(w, store, log)
 	return app.NewSync(app.SyncConfig{
 		Lister:   providers.NewLister(providers.Config{Fetcher: fetcher, Key: w.key, Now: w.now, Log: log}),
 		Configs:  postgres.NewConfigs(store),
-		Fetcher:  w.keyed(fetcher),
+		Fetcher:  w.keyed(c, store, fetcher),
 		Pages:    postgres.NewPages(store),
 		Reader:   scrape.New(),
 		Models:   scrape.New(),
@@ -379,8 +418,8 @@ func newReplay(c config, w world, store *postgres.Store) *app.Replay {
 // newConfigure builds what changes and tries scraping configurations.
 func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *app.Configure {
 	return app.NewConfigure(app.ConfigureConfig{
-		Providers: w.providers, Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
-		Fetcher: w.keyed(c.polite(w, store, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
+		Providers: newProviders(c, w, store), Parse: parseScraping, Configs: postgres.NewConfigs(store), Pages: postgres.NewPages(store),
+		Fetcher: w.keyed(c, store, c.polite(w, store, log)), Reader: scrape.New(), Ledger: w.book(store), Now: w.now,
 		Reach: c.reach.And(w.reach),
 	})
 }
@@ -388,11 +427,11 @@ func newConfigure(c config, w world, store *postgres.Store, log *slog.Logger) *a
 // newLooker builds what asks pages for news between syncs.
 func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.Looker {
 	return app.NewLooker(app.LookConfig{
-		Providers: w.providers,
+		Providers: newProviders(c, w, store),
 		Settings:  postgres.NewSchedule(store),
 		Configs:   postgres.NewConfigs(store),
 		Pages:     postgres.NewPages(store),
-		Fetcher:   w.keyed(c.polite(w, store, log)),
+		Fetcher:   w.keyed(c, store, c.polite(w, store, log)),
 		Reader:    scrape.New(),
 		Ledger:    w.book(store),
 		Runs:      postgres.NewRuns(store),
@@ -402,8 +441,8 @@ func newLooker(c config, w world, store *postgres.Store, log *slog.Logger) *app.
 }
 
 // keyed lets price sources at a provider's own API be asked with its key.
-func (w world) keyed(fetcher ports.Fetcher) ports.Fetcher {
-	return providers.Keyed{Fetcher: fetcher, Providers: w.providers, Key: w.key}
+func (w world) keyed(c config, store *postgres.Store, fetcher ports.Fetcher) ports.Fetcher {
+	return providers.Keyed{Fetcher: fetcher, Providers: newProviders(c, w, store).All, Key: w.key}
 }
 
 func (w world) provider(id domain.ProviderID) (domain.Provider, bool) {

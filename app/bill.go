@@ -29,6 +29,8 @@ type BillLine struct {
 	Region   domain.Region     // empty: what Raw says, else global
 	Usage    map[string]int64  // by the name of a meter
 	Raw      json.RawMessage   // a provider's usage object, or an answer with one in it
+
+	dialects map[domain.ProviderID]domain.Dialect // of the providers, where Raw is to be read
 }
 
 // BilledLine is a line with what it costs.
@@ -50,20 +52,29 @@ type Bill struct {
 
 // Biller prices usages by the rates of the instants at which they happened.
 type Biller struct {
-	tariff   ports.Tariff
-	dialects map[domain.ProviderID]domain.Dialect
+	tariff    ports.Tariff
+	providers *Providers
 }
 
 // NewBiller prices from a store. The providers' dialects tell how their usage
 // objects are to be read where the names of their fields do not.
-func NewBiller(tariff ports.Tariff, providers []domain.Provider) *Biller {
-	b := &Biller{tariff: tariff, dialects: map[domain.ProviderID]domain.Dialect{}}
-	for _, p := range providers {
+func NewBiller(tariff ports.Tariff, providers *Providers) *Biller {
+	return &Biller{tariff, providers}
+}
+
+// dialects are those of the providers, where a line has a usage object to be
+// read.
+func (b *Biller) dialects(ctx context.Context, lines []BillLine) map[domain.ProviderID]domain.Dialect {
+	if !slices.ContainsFunc(lines, func(l BillLine) bool { return len(l.Raw) > 0 }) {
+		return nil
+	}
+	out := map[domain.ProviderID]domain.Dialect{}
+	for _, p := range b.providers.Known(ctx) {
 		if p.API != nil {
-			b.dialects[p.ID] = p.API.Dialect
+			out[p.ID] = p.API.Dialect
 		}
 	}
-	return b
+	return out
 }
 
 // Bill prices every line with the rates in force at its instant, as they were
@@ -77,7 +88,9 @@ func (b *Biller) Bill(ctx context.Context, lines []BillLine, known, now time.Tim
 		}}
 	}
 	lines = slices.Clone(lines)
+	dialects := b.dialects(ctx, lines)
 	for i := range lines {
+		lines[i].dialects = dialects
 		if lines[i].At.IsZero() {
 			lines[i].At = domain.Instant(now)
 		}
@@ -236,7 +249,7 @@ func (b *Biller) request(f *faults, path string, line BillLine) cost.Request {
 // counted counts a provider's usage object by our meters.
 func (b *Biller) counted(f *faults, path string, line BillLine) cost.Request {
 	path += ".rawUsage"
-	c, err := usage.Read(line.Raw, b.dialects[line.Provider])
+	c, err := usage.Read(line.Raw, line.dialects[line.Provider])
 	var wrong *domain.Error
 	switch {
 	case errors.As(err, &wrong):

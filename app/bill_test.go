@@ -112,7 +112,7 @@ func TestProperty38_HistoricalCost(t *testing.T) {
 	if err := postgres.Migrate(t.Context(), store, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	books, biller := postgres.NewLedger(store), app.NewBiller(postgres.NewCatalogue(store), nil)
+	books, biller := postgres.NewLedger(store), app.NewBiller(postgres.NewCatalogue(store), app.NewProviders(app.ProvidersConfig{Kept: postgres.NewProviders(store)}))
 	first, second := day(lastDay), day(lastDay+1)
 	cases := 0
 	rapid.Check(t, func(t *rapid.T) {

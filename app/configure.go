@@ -17,7 +17,7 @@ import (
 
 // ConfigureConfig is what changing and trying scraping configurations needs.
 type ConfigureConfig struct {
-	Providers []domain.Provider // as this release and the provider files describe them
+	Providers *Providers
 	// Parse reads and checks a configuration in either of its forms; KindInvalid
 	// names every field that cannot be, by its path.
 	Parse   func([]byte) (domain.Scraping, error)
@@ -54,7 +54,7 @@ type ConfigDifference struct {
 // Active gives the version in force; KindNotFound for a provider that nothing
 // describes and for one without a configuration.
 func (c *Configure) Active(ctx context.Context, provider domain.ProviderID) (Configuration, error) {
-	p, err := c.provider(provider)
+	p, err := c.Providers.Provider(ctx, provider)
 	if err != nil {
 		return Configuration{}, err
 	}
@@ -87,7 +87,7 @@ type SavedConfiguration struct {
 // a source none of whose readers fits its page; the one in force stays. See
 // ports.Configs for what a repeat and a race come to.
 func (c *Configure) Put(ctx context.Context, want NewConfiguration) (SavedConfiguration, error) {
-	if _, err := c.provider(want.Provider); err != nil {
+	if _, err := c.Providers.Provider(ctx, want.Provider); err != nil {
 		return SavedConfiguration{}, err
 	}
 	scraping, err := c.parse(want.Config)
@@ -100,7 +100,7 @@ func (c *Configure) Put(ctx context.Context, want NewConfiguration) (SavedConfig
 }
 
 func (c *Configure) save(ctx context.Context, version domain.ScrapingVersion) (SavedConfiguration, error) {
-	misfits, err := c.misfits(ctx, version.Provider, version.Scraping)
+	misfits, err := fitting{c.Configs, c.Pages, c.Reader}.misfits(ctx, version.Provider, version.Scraping)
 	if err != nil {
 		return SavedConfiguration{}, err
 	}
@@ -111,7 +111,7 @@ func (c *Configure) save(ctx context.Context, version domain.ScrapingVersion) (S
 // RollBack puts an earlier version in force again, as a new version. It is
 // checked as a new one is: what this release can no longer read with is refused.
 func (c *Configure) RollBack(ctx context.Context, provider domain.ProviderID, to, seen int, by string) (SavedConfiguration, error) {
-	if _, err := c.provider(provider); err != nil {
+	if _, err := c.Providers.Provider(ctx, provider); err != nil {
 		return SavedConfiguration{}, err
 	}
 	earlier, err := c.Configs.Version(ctx, provider, to)
@@ -130,34 +130,28 @@ func (c *Configure) RollBack(ctx context.Context, provider domain.ProviderID, to
 	})
 }
 
-func (c *Configure) provider(id domain.ProviderID) (domain.Provider, error) {
-	i := slices.IndexFunc(c.Providers, func(p domain.Provider) bool { return p.ID == id })
-	if i < 0 {
-		return domain.Provider{}, domain.Errorf(domain.KindNotFound, "no provider %q is described", id)
-	}
-	return c.Providers[i], nil
-}
-
 // parse reads a configuration and refuses addresses that would never be fetched.
 func (c *Configure) parse(text []byte) (domain.Scraping, error) {
 	scraping, err := c.Parse(text)
 	if err != nil {
 		return domain.Scraping{}, err
 	}
-	var faults []domain.FieldError
+	var f faults
 	for i, source := range scraping.Sources {
-		u, err := url.Parse(source.URL)
-		if err == nil {
-			err = c.Reach.Check(u)
-		}
-		if err != nil {
-			faults = append(faults, domain.FieldError{Path: fmt.Sprintf("sources[%d].url", i), Message: err.Error()})
-		}
+		f.reach(fmt.Sprintf("sources[%d].url", i), source.URL, c.Reach)
 	}
-	if faults != nil {
-		return domain.Scraping{}, &domain.Error{Kind: domain.KindInvalid, Message: "invalid scraping configuration", Fields: faults}
+	return scraping, f.err("invalid scraping configuration")
+}
+
+// reach refuses an address that would never be fetched.
+func (f *faults) reach(path, address string, reach domain.Reach) {
+	u, err := url.Parse(address)
+	if err == nil {
+		err = reach.Check(u)
 	}
-	return scraping, nil
+	if err != nil {
+		f.add(path, "%s", err.Error())
+	}
 }
 
 // differences compares two configurations field by field.

@@ -7,26 +7,34 @@ import (
 	"slices"
 
 	"ratecard/domain"
+	"ratecard/ports"
 )
+
+// fitting judges configurations by the pages that their sources name.
+type fitting struct {
+	Configs ports.Configs
+	Pages   ports.Pages
+	Reader  ports.Explainer
+}
 
 // misfits gives what in a configuration can do nothing with the pages that its
 // sources name, by its path. KindInvalid where a source has no reader for the
 // form of its page: nothing could be read from it. The form is that of the page
 // as it last came, else what the source says of it. A source that is in force as
 // it stands is left alone: its page may be a login or an error for a while.
-func (c *Configure) misfits(ctx context.Context, provider domain.ProviderID, scraping domain.Scraping) ([]domain.FieldError, error) {
-	before, err := c.Configs.Active(ctx, provider)
+func (f fitting) misfits(ctx context.Context, provider domain.ProviderID, scraping domain.Scraping) ([]domain.FieldError, error) {
+	before, err := f.Configs.Active(ctx, provider)
 	if err != nil && domain.KindOf(err) != domain.KindNotFound {
 		return nil, err
 	}
 	var misfits, refused []domain.FieldError
 	for i, source := range scraping.Sources {
 		stands := slices.ContainsFunc(before.Scraping.Sources, func(s domain.Source) bool { return reflect.DeepEqual(s, source) })
-		page, err := c.lastPage(ctx, provider, source, before.Scraping)
+		page, err := f.lastPage(ctx, provider, source, before.Scraping)
 		if err != nil {
 			return nil, err
 		}
-		fit := c.Reader.Fit(source, page.Body)
+		fit := f.Reader.Fit(source, page.Body)
 		found := below(fmt.Sprintf("sources[%d]", i), fit.Misfits)
 		if fit.None && !stands {
 			refused = append(refused, lastSeen(found, page)...)
@@ -41,14 +49,14 @@ func (c *Configure) misfits(ctx context.Context, provider domain.ProviderID, scr
 
 // lastPage is the page of a source as it last came; without a body where none did,
 // or where the source of that name was another page until now.
-func (c *Configure) lastPage(ctx context.Context, provider domain.ProviderID, source domain.Source, before domain.Scraping) (domain.Page, error) {
+func (f fitting) lastPage(ctx context.Context, provider domain.ProviderID, source domain.Source, before domain.Scraping) (domain.Page, error) {
 	for _, was := range before.Sources {
 		if was.Name != source.Name || was.URL != source.URL || was.Rendering != source.Rendering {
 			continue
 		}
-		latest, err := c.Pages.Latest(ctx, provider, source.Name)
+		latest, err := f.Pages.Latest(ctx, provider, source.Name)
 		if err == nil {
-			latest, err = c.Pages.Page(ctx, latest.ID)
+			latest, err = f.Pages.Page(ctx, latest.ID)
 		}
 		if domain.KindOf(err) == domain.KindNotFound {
 			err = nil

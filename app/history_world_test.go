@@ -100,7 +100,7 @@ func (r *replica) run(ctx context.Context, m moment, now time.Time) (domain.Run,
 		Lister: m, Fetcher: m, Reader: m, Configs: postgres.NewConfigs(r.store), Pages: postgres.NewPages(r.store),
 		Ledger: r.ledger, Runs: postgres.NewRuns(r.store), Settings: believing{}, Now: func() time.Time { return now }, Timeout: time.Minute,
 		Log: slog.New(slog.DiscardHandler),
-	}).Run(ctx, app.SyncJob{RunID: uuid.NewString(), SyncID: uuid.NewString(), Provider: domain.Provider{ID: m.seller}, Trigger: domain.TriggerSchedule})
+	}).Run(ctx, app.SyncJob{RunID: uuid.NewString(), SyncID: uuid.NewString(), Provider: domain.Provider{ID: m.seller, Enabled: true}, Trigger: domain.TriggerSchedule})
 }
 
 // before lets something happen before the n-th statement from now on is sent.

@@ -11,7 +11,7 @@ import (
 
 // LookConfig is what looking for news needs.
 type LookConfig struct {
-	Providers []domain.Provider
+	Providers *Providers
 	Settings  ports.Settings
 	Configs   ports.Configs
 	Pages     ports.Pages
@@ -40,7 +40,11 @@ func (l *Looker) Look(ctx context.Context, queue ports.Queue) error {
 	}
 	var moved []domain.ProviderID
 	var failures []error
-	for _, provider := range enabled(l.Providers) {
+	asked, err := l.Providers.Enabled(ctx)
+	if err != nil {
+		return err
+	}
+	for _, provider := range asked {
 		news, err := l.news(ctx, provider)
 		if err != nil {
 			failures = append(failures, err)

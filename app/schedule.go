@@ -10,7 +10,7 @@ import (
 
 // ScheduleConfig is what scheduling needs.
 type ScheduleConfig struct {
-	Providers []domain.Provider
+	Providers *Providers
 	Schedule  ports.Schedule
 	Settings  ports.Settings
 	Runs      ports.Runs
@@ -43,7 +43,11 @@ func (s *Scheduler) Tick(ctx context.Context, queue ports.Queue, now time.Time) 
 	if err != nil || settings.Paused {
 		return err
 	}
-	due, err := s.Schedule.Due(ctx, enabled(s.Providers), now)
+	asked, err := s.Providers.Enabled(ctx)
+	if err != nil {
+		return err
+	}
+	due, err := s.Schedule.Due(ctx, asked, now)
 	if err != nil || len(due) == 0 {
 		return err
 	}
@@ -83,7 +87,11 @@ func (s *Scheduler) Change(ctx context.Context, settings domain.Settings, by str
 	if s.cron(before) == s.cron(settings) {
 		return nil
 	}
-	return s.Schedule.Next(ctx, enabled(s.Providers), next)
+	asked, err := s.Providers.Enabled(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Schedule.Next(ctx, asked, next)
 }
 
 // next is when providers are due after now: an instant that the schedule names,
@@ -105,14 +113,4 @@ func (s *Scheduler) cron(settings domain.Settings) string {
 		return settings.Schedule
 	}
 	return s.Cron
-}
-
-func enabled(providers []domain.Provider) []domain.ProviderID {
-	var ids []domain.ProviderID
-	for _, p := range providers {
-		if p.Enabled {
-			ids = append(ids, p.ID)
-		}
-	}
-	return ids
 }

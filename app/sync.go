@@ -70,6 +70,12 @@ func (s *Sync) Run(ctx context.Context, job SyncJob) (domain.Run, error) {
 // work does the steps. Those that ask other people's servers share the run's
 // time; storing what came has at least storeWithin.
 func (s *Sync) work(ctx context.Context, run *domain.Run, provider domain.Provider) {
+	if !provider.Enabled {
+		s.step(ctx, run, domain.StepDiscovery, func() (string, error) {
+			return "", domain.Errorf(domain.KindConflict, "%s is not enabled: it was disabled after this run was asked for", provider.ID)
+		})
+		return
+	}
 	asking, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	sites := newVisit(s.Fetcher)

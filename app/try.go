@@ -97,7 +97,7 @@ func (c *Configure) Try(ctx context.Context, want TryConfiguration) (Tried, erro
 
 // sources gives what is to be tried.
 func (c *Configure) sources(ctx context.Context, want TryConfiguration, out *Tried) ([]domain.Source, error) {
-	if _, err := c.provider(want.Provider); err != nil {
+	if _, err := c.Providers.Provider(ctx, want.Provider); err != nil {
 		return nil, err
 	}
 	if len(want.Config) > 0 {

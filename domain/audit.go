@@ -93,6 +93,20 @@ func (p ConfigPayload) BeforeAfter(EventKind) (before, after any) {
 	return before, p
 }
 
+// BeforeAfter gives the description as it was and as it is, or whether the
+// provider was enabled.
+func (p ProviderPayload) BeforeAfter(kind EventKind) (before, after any) {
+	enabled := func(yes bool) any { return map[string]bool{"enabled": yes} }
+	if kind != EventProviderSaved {
+		on := kind == EventProviderEnabled
+		return enabled(!on), enabled(on)
+	}
+	if p.Old != nil {
+		before = p.Old
+	}
+	return before, p.New
+}
+
 // AuditOf gives what events tell of an action.
 func AuditOf(events []Event) []AuditChange {
 	changes := make([]AuditChange, len(events))

@@ -7,31 +7,34 @@ type EventKind string
 
 // The kinds of event.
 const (
-	EventModelFound      EventKind = "model.found"
-	EventModelChanged    EventKind = "model.changed"
-	EventModelDeprecated EventKind = "model.deprecated"
-	EventModelReturned   EventKind = "model.returned"
-	EventModelUnpriced   EventKind = "model.unpriced"
-	EventRateOpened      EventKind = "rate.opened"
-	EventRateChanged     EventKind = "rate.changed"
-	EventRateScheduled   EventKind = "rate.scheduled"
-	EventRateWithdrawn   EventKind = "rate.withdrawn"
-	EventRateEnded       EventKind = "rate.ended"
-	EventRateUnlisted    EventKind = "rate.unlisted"
-	EventRateRelisted    EventKind = "rate.relisted"
-	EventRateCorrected   EventKind = "rate.corrected"
-	EventSettingsChanged EventKind = "settings.changed"
-	EventConfigSaved     EventKind = "config.saved"
-	EventConfigRestored  EventKind = "config.rolled_back"
-	EventKeyCreated      EventKind = "key.created"
-	EventKeyRevoked      EventKind = "key.revoked"
-	EventPageUnread      EventKind = "page.unread"
-	EventPageBlocked     EventKind = "page.blocked"
-	EventSyncRequested   EventKind = "sync.requested" // somebody asked for it
-	EventSyncStarted     EventKind = "sync.started"
-	EventSyncFinished    EventKind = "sync.finished" // a run ended; nothing of it has a severity
-	EventSyncFailed      EventKind = "sync.failed"   // a run ended so that somebody ought to look
-	EventJobActed        EventKind = "job.acted"     // somebody handled background work by hand
+	EventModelFound       EventKind = "model.found"
+	EventModelChanged     EventKind = "model.changed"
+	EventModelDeprecated  EventKind = "model.deprecated"
+	EventModelReturned    EventKind = "model.returned"
+	EventModelUnpriced    EventKind = "model.unpriced"
+	EventRateOpened       EventKind = "rate.opened"
+	EventRateChanged      EventKind = "rate.changed"
+	EventRateScheduled    EventKind = "rate.scheduled"
+	EventRateWithdrawn    EventKind = "rate.withdrawn"
+	EventRateEnded        EventKind = "rate.ended"
+	EventRateUnlisted     EventKind = "rate.unlisted"
+	EventRateRelisted     EventKind = "rate.relisted"
+	EventRateCorrected    EventKind = "rate.corrected"
+	EventSettingsChanged  EventKind = "settings.changed"
+	EventConfigSaved      EventKind = "config.saved"
+	EventConfigRestored   EventKind = "config.rolled_back"
+	EventProviderSaved    EventKind = "provider.saved"
+	EventProviderEnabled  EventKind = "provider.enabled"
+	EventProviderDisabled EventKind = "provider.disabled"
+	EventKeyCreated       EventKind = "key.created"
+	EventKeyRevoked       EventKind = "key.revoked"
+	EventPageUnread       EventKind = "page.unread"
+	EventPageBlocked      EventKind = "page.blocked"
+	EventSyncRequested    EventKind = "sync.requested" // somebody asked for it
+	EventSyncStarted      EventKind = "sync.started"
+	EventSyncFinished     EventKind = "sync.finished" // a run ended; nothing of it has a severity
+	EventSyncFailed       EventKind = "sync.failed"   // a run ended so that somebody ought to look
+	EventJobActed         EventKind = "job.acted"     // somebody handled background work by hand
 )
 
 // Event is an entry of the log. Ids are given in the order of commits.
@@ -88,6 +91,14 @@ type ConfigPayload struct {
 	Before   int    `json:"before,omitempty"`   // the version that it takes over from
 	Restores int    `json:"restores,omitempty"` // the version that was rolled back to
 	By       string `json:"by"`
+}
+
+// ProviderPayload tells of what an administrator said of a provider.
+type ProviderPayload struct {
+	Version int       `json:"version"`
+	Old     *Provider `json:"old,omitempty"` // nil where it was not described, and where it was only enabled or disabled
+	New     *Provider `json:"new,omitempty"`
+	By      string    `json:"by"`
 }
 
 // SyncRequestedPayload tells of a sync that somebody asks for. A provider whose

@@ -18,8 +18,42 @@ type Provider struct {
 	API     *ListAPI   `json:"api,omitempty"`
 	// ModelPages tell what the list API does not: other ids of a model, how it
 	// stands, when it ends. Without a key they stand in for the list.
-	ModelPages []ModelPage `json:"modelPages,omitempty"`
-	Scraping   Scraping    `json:"scraping"`
+	ModelPages []ModelPage    `json:"modelPages,omitempty"`
+	Scraping   Scraping       `json:"scraping,omitzero"`
+	Origin     ProviderOrigin `json:"-"` // where the description comes from
+}
+
+// ProviderOrigin says where the description of a provider comes from.
+type ProviderOrigin string
+
+// The origins.
+const (
+	ProviderBuiltIn ProviderOrigin = "built_in" // with the program
+	ProviderByFile  ProviderOrigin = "folder"   // of provider files
+	ProviderByAPI   ProviderOrigin = "api"      // an administrator put it
+)
+
+// ProviderEntry is what administrators said of a provider while the program
+// runs.
+type ProviderEntry struct {
+	ID          ProviderID
+	Version     int       // counts from 1; 0: nothing was said
+	Description *Provider // nil: as the program or its folder describes it
+	Enabled     *bool     // nil: as it is described
+	By          string    // who said it last: a key, by its name
+	At          time.Time
+}
+
+// Over gives a provider with what was said of it.
+func (e ProviderEntry) Over(p Provider) Provider {
+	if e.Description != nil {
+		p = *e.Description
+		p.Origin = ProviderByAPI
+	}
+	if e.Enabled != nil {
+		p.Enabled = *e.Enabled
+	}
+	return p
 }
 
 // ModelPage is a page about a provider's models.

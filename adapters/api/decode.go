@@ -80,6 +80,7 @@ var bodies = map[oas.OperationName]any{
 	oas.PutSettingsOperation:            oas.NewSettings{},
 	oas.StartSyncOperation:              oas.SyncRequest{},
 	oas.ReplayOperation:                 oas.ReplayRequest{},
+	oas.PutProviderOperation:            oas.NewProvider{},
 	oas.PutScrapingConfigOperation:      oas.NewScrapingConfig{},
 	oas.RollBackScrapingConfigOperation: oas.ScrapingRollback{},
 	oas.TryScrapingConfigOperation:      oas.ScrapingTry{},

@@ -115,6 +115,16 @@ func (c *catalogue) Tell(_ context.Context, event domain.Event) error {
 	return c.fail
 }
 
+// nothingSaid is what administrators said of providers where they said nothing.
+type nothingSaid struct{ ports.Providers }
+
+func (nothingSaid) Entries(context.Context) ([]domain.ProviderEntry, error) { return nil, nil }
+
+// providersOf are providers of which only their files say anything.
+func providersOf(own ...domain.Provider) *app.Providers {
+	return app.NewProviders(app.ProvidersConfig{Own: own, Kept: nothingSaid{}})
+}
+
 // keyring keeps keys in memory.
 type keyring struct {
 	mu   sync.Mutex
@@ -273,14 +283,15 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	described := providersOf(
+		domain.Provider{ID: "acme", Name: "Acme", Enabled: true},
+		domain.Provider{ID: "zenith", Name: "Zenith", Enabled: true},
+		domain.Provider{ID: "asleep", Name: "Asleep"},
+	)
 	w.config = api.Config{
-		Biller:    app.NewBiller(w.catalogue, nil),
+		Biller:    app.NewBiller(w.catalogue, described),
 		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{},
-		Providers: []domain.Provider{
-			{ID: "acme", Name: "Acme", Enabled: true},
-			{ID: "zenith", Name: "Zenith", Enabled: true},
-			{ID: "asleep", Name: "Asleep"},
-		},
+		Providers:    described,
 		AdminKeyHash: app.HashSecret(w.admin),
 		Version:      "1.2.3",
 		Spec:         spec(t),

@@ -6,7 +6,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"ratecard/app"
-	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/oas"
 )
@@ -14,11 +13,7 @@ import (
 // Replay answers POST /api/admin/replay. A provider that takes part in no sync
 // has a past as well.
 func (h *handler) Replay(ctx context.Context, req oas.OptReplayRequest) (*oas.ReplayResult, error) {
-	names := req.Value.Providers
-	if len(names) == 0 {
-		names = h.providerIDs()
-	}
-	providers, err := h.named(names, func(domain.Provider) bool { return true })
+	providers, err := h.chosen(ctx, req.Value.Providers, anyProvider)
 	if err != nil {
 		return nil, err
 	}

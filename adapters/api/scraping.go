@@ -101,9 +101,11 @@ func (h *handler) TryScrapingConfig(ctx context.Context, req oas.OptScrapingTry,
 	return encodeTried(tried), nil
 }
 
-// inConfig names the fields of a configuration by their path in the body that
-// it came in.
-func inConfig(err error) error {
+func inConfig(err error) error { return sentIn("config", err) }
+
+// sentIn names the fields of what came in a field of a body by their path in the
+// body.
+func sentIn(field string, err error) error {
 	var e *domain.Error
 	if !errors.As(err, &e) || len(e.Fields) == 0 {
 		return err
@@ -111,9 +113,9 @@ func inConfig(err error) error {
 	moved := *e
 	moved.Fields = make([]domain.FieldError, len(e.Fields))
 	for i, f := range e.Fields {
-		path := "config." + f.Path
+		path := field + "." + f.Path
 		if f.Path == "$" || f.Path == "" {
-			path = "config"
+			path = field
 		}
 		moved.Fields[i] = domain.FieldError{Path: path, Message: f.Message}
 	}

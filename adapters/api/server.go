@@ -41,17 +41,18 @@ type Config struct {
 	Locator     ports.Locator // finds places again in stored pages
 	Console     http.Handler  // the queue's own pages, which ask for no key; nil: none
 
-	Providers      []domain.Provider // every one that is described, enabled or not
-	AdminKeyHash   [32]byte          // app.HashSecret of a key that may do everything; zero: there is none
-	AnonymousReads bool              // reads need no key
-	KeyLimit       int64             // requests a minute with one key that has no limit of its own; 0: any number
-	AnonymousLimit int64             // requests a minute without a key from one address; 0: any number
-	TrustedProxies []netip.Prefix    // whose X-Forwarded-For says who asks
-	CORSOrigins    []string          // of pages that may ask from a browser, such as https://dash.example; AnyOrigin among them: all
-	Drain          time.Duration     // for how long connections are let go of before the server goes down; 0: not at all
-	Version        string            // the program's
-	Spec           []byte            // the text of openapi.yaml
-	ScrapingSchema []byte            // the JSON Schema of scraping configurations
+	Providers      *app.Providers // every one that is described, enabled or not
+	ProviderSchema []byte         // the JSON Schema of provider files
+	AdminKeyHash   [32]byte       // app.HashSecret of a key that may do everything; zero: there is none
+	AnonymousReads bool           // reads need no key
+	KeyLimit       int64          // requests a minute with one key that has no limit of its own; 0: any number
+	AnonymousLimit int64          // requests a minute without a key from one address; 0: any number
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
+	CORSOrigins    []string       // of pages that may ask from a browser, such as https://dash.example; AnyOrigin among them: all
+	Drain          time.Duration  // for how long connections are let go of before the server goes down; 0: not at all
+	Version        string         // the program's
+	Spec           []byte         // the text of openapi.yaml
+	ScrapingSchema []byte         // the JSON Schema of scraping configurations
 
 	Now   func() time.Time
 	Log   *slog.Logger

@@ -19,7 +19,7 @@ func (h *handler) GetSyncStatus(ctx context.Context) (*oas.SyncStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judge.syncStatus(h.cfg.Providers, statuses), nil
+	return judge.syncStatus(h.cfg.Providers.Known(ctx), statuses), nil
 }
 
 // ListProviders answers GET /api/providers.
@@ -28,7 +28,7 @@ func (h *handler) ListProviders(ctx context.Context) (*oas.ProviderList, error) 
 	if err != nil {
 		return nil, err
 	}
-	all := standings(h.cfg.Providers, statuses)
+	all := standings(h.cfg.Providers.Known(ctx), statuses)
 	return &oas.ProviderList{Items: encodeAll(all, judge.providerHealth), Total: len(all)}, nil
 }
 
@@ -59,9 +59,12 @@ func (h *handler) staleness(ctx context.Context) (domain.Settings, error) {
 
 // StartSync answers POST /api/admin/sync.
 func (h *handler) StartSync(ctx context.Context, req oas.OptSyncRequest) (*oas.SyncStarted, error) {
-	providers, err := h.chosen(req.Value.Providers)
+	providers, err := h.chosen(ctx, req.Value.Providers, enabled)
 	if err != nil {
 		return nil, err
+	}
+	if len(providers) == 0 {
+		return nil, domain.Errorf(domain.KindConflict, "no provider is enabled, so there is nothing to sync")
 	}
 	syncID, err := uuid.NewRandom()
 	if err != nil {
@@ -82,28 +85,33 @@ func (h *handler) StartSync(ctx context.Context, req oas.OptSyncRequest) (*oas.S
 	return encodeSyncStarted(syncID, queued)
 }
 
-// chosen are the providers to sync: those named, or every enabled one.
-func (h *handler) chosen(named []string) ([]domain.ProviderID, error) {
-	if len(named) == 0 {
-		return h.enabled()
-	}
-	return h.named(named, func(p domain.Provider) bool { return p.Enabled })
-}
+func enabled(p domain.Provider) bool { return p.Enabled }
 
-// named are the providers that a request names: each described, once, and
-// awake where they are to be.
-func (h *handler) named(names []string, awake func(domain.Provider) bool) ([]domain.ProviderID, error) {
+func anyProvider(domain.Provider) bool { return true }
+
+// chosen are the providers that a request names: each described, once, and awake;
+// every one that is awake, by id, where it names none.
+func (h *handler) chosen(ctx context.Context, names []string, awake func(domain.Provider) bool) ([]domain.ProviderID, error) {
+	described, err := h.cfg.Providers.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		ids := idsOf(slices.DeleteFunc(described, func(p domain.Provider) bool { return !awake(p) }))
+		slices.Sort(ids)
+		return ids, nil
+	}
 	var (
 		chosen []domain.ProviderID
 		faults []domain.FieldError
 	)
 	for i, name := range names {
 		path := fmt.Sprintf("providers[%d]", i)
-		at := slices.IndexFunc(h.cfg.Providers, func(p domain.Provider) bool { return string(p.ID) == name })
+		at := slices.IndexFunc(described, func(p domain.Provider) bool { return string(p.ID) == name })
 		switch {
 		case at < 0:
-			faults = append(faults, wrong(path, "%q is no provider; expected one of %s", clip(name), strings.Join(h.providerIDs(), ", ")))
-		case !awake(h.cfg.Providers[at]):
+			faults = append(faults, wrong(path, "%q is no provider; expected one of %s", clip(name), listIDs(described)))
+		case !awake(described[at]):
 			faults = append(faults, wrong(path, "%q is not enabled", name))
 		case slices.Contains(chosen, domain.ProviderID(name)):
 			faults = append(faults, wrong(path, "%q is named twice", name))
@@ -117,25 +125,21 @@ func (h *handler) named(names []string, awake func(domain.Provider) bool) ([]dom
 	return chosen, nil
 }
 
-func (h *handler) enabled() ([]domain.ProviderID, error) {
-	var ids []domain.ProviderID
-	for _, p := range h.cfg.Providers {
-		if p.Enabled {
-			ids = append(ids, p.ID)
-		}
-	}
-	if ids == nil {
-		return nil, domain.Errorf(domain.KindConflict, "no provider is enabled, so there is nothing to sync")
-	}
-	return ids, nil
-}
-
-func (h *handler) providerIDs() []string {
-	var ids []string
-	for _, p := range h.cfg.Providers {
-		ids = append(ids, string(p.ID))
+// listIDs writes the providers' ids for people.
+func listIDs(providers []domain.Provider) string {
+	ids := make([]string, len(providers))
+	for i, p := range providers {
+		ids[i] = string(p.ID)
 	}
 	slices.Sort(ids)
+	return strings.Join(ids, ", ")
+}
+
+func idsOf(providers []domain.Provider) []domain.ProviderID {
+	ids := make([]domain.ProviderID, len(providers))
+	for i, p := range providers {
+		ids[i] = p.ID
+	}
 	return ids
 }
 

@@ -61,7 +61,7 @@ func TestASyncThatIsUnderWayIsNamed(t *testing.T) {
 }
 
 func TestNothingToSync(t *testing.T) {
-	w := newWorld(t, func(w *world) { w.config.Providers = []domain.Provider{{ID: "asleep"}} })
+	w := newWorld(t, func(w *world) { w.config.Providers = providersOf(domain.Provider{ID: "asleep"}) })
 	answer := w.do(exchange{method: "POST", path: "/api/admin/sync", key: w.admin})
 	if p := problemOf(t, answer); p.Kind != "conflict" {
 		t.Errorf("%+v", p)

@@ -14,9 +14,11 @@ func (h *handler) ListUnmatched(ctx context.Context, params oas.ListUnmatchedPar
 		Providers: as[domain.ProviderID](params.Provider), Kind: string(params.Kind.Value), Limit: params.Limit.Value,
 	}
 	if query.Providers == nil {
-		for _, p := range h.cfg.Providers {
-			query.Providers = append(query.Providers, p.ID)
+		described, err := h.cfg.Providers.All(ctx)
+		if err != nil {
+			return nil, err
 		}
+		query.Providers = idsOf(described)
 	}
 	after, err := decodeCursor(params.Cursor)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 
 	"ratecard/gen/oas"
@@ -75,11 +76,15 @@ func (k configCall) active(ctx context.Context) int {
 
 // config prints a configuration so that it can be changed and put back.
 func (k configCall) config(text oas.AnyJSON) error {
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, text, "", "  "); err != nil {
+	return indented(k.Stdout, text)
+}
+
+func indented(w io.Writer, text []byte) error {
+	var out bytes.Buffer
+	if err := json.Indent(&out, text, "", "  "); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(k.Stdout, indented.String())
+	_, err := fmt.Fprintln(w, out.String())
 	return err
 }
 

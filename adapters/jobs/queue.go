@@ -33,8 +33,8 @@ type Config struct {
 	Boundaries ports.Boundaries
 	Retain     Retainer
 	Runs       ports.Runs
-	Provider   func(domain.ProviderID) (domain.Provider, bool) // the configured providers
-	Timeout    time.Duration                                   // of one run
+	Providers  Providers
+	Timeout    time.Duration // of one run
 	Schedule   Scheduler
 	Look       Looker
 	Alert      Alerter // nil: nobody is to be told of anything
@@ -56,11 +56,11 @@ var _ ports.Queue = (*Queue)(nil)
 func New(c Config) (*Queue, error) {
 	q := &Queue{runs: c.Runs}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &syncWorker{sync: c.Sync, provider: c.Provider, timeout: c.Timeout})
+	river.AddWorker(workers, &syncWorker{sync: c.Sync, providers: c.Providers, timeout: c.Timeout})
 	river.AddWorker(workers, &announceWorker{boundaries: c.Boundaries, now: c.Now, log: c.Log})
 	river.AddWorker(workers, &retainWorker{retain: c.Retain, log: c.Log})
 	river.AddWorker(workers, &tickWorker{schedule: c.Schedule, queue: q, now: c.Now})
-	river.AddWorker(workers, &recheckWorker{recheck: c.Recheck, provider: c.Provider, timeout: c.Timeout})
+	river.AddWorker(workers, &recheckWorker{recheck: c.Recheck, providers: c.Providers, timeout: c.Timeout})
 	river.AddWorker(workers, &recheckTickWorker{recheck: c.Recheck})
 	river.AddWorker(workers, &lookWorker{look: c.Look, queue: q})
 	periodic := upkeep()

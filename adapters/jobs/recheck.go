@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,9 +45,9 @@ func (recheckArgs) InsertOpts() river.InsertOpts {
 
 type recheckWorker struct {
 	river.WorkerDefaults[recheckArgs]
-	recheck  Rechecker
-	provider func(domain.ProviderID) (domain.Provider, bool)
-	timeout  time.Duration
+	recheck   Rechecker
+	providers Providers
+	timeout   time.Duration
 }
 
 // Timeout leaves what used up its own time-out the time to record so.
@@ -63,9 +62,12 @@ func (w *recheckWorker) NextRetry(job *river.Job[recheckArgs]) time.Time {
 
 // Work asks a provider's other sources.
 func (w *recheckWorker) Work(ctx context.Context, job *river.Job[recheckArgs]) error {
-	provider, known := w.provider(job.Args.Provider)
-	if !known {
-		return river.JobCancel(fmt.Errorf("no provider %q is configured", job.Args.Provider))
+	provider, err := w.providers.Provider(ctx, job.Args.Provider)
+	switch {
+	case domain.KindOf(err) == domain.KindNotFound:
+		return river.JobCancel(err)
+	case err != nil || !provider.Enabled:
+		return err
 	}
 	return w.recheck.Run(ctx, provider)
 }

@@ -58,9 +58,16 @@ type Syncer interface {
 // syncWorker does sync jobs.
 type syncWorker struct {
 	river.WorkerDefaults[syncArgs]
-	sync     Syncer
-	provider func(domain.ProviderID) (domain.Provider, bool)
-	timeout  time.Duration
+	sync      Syncer
+	providers Providers
+	timeout   time.Duration
+}
+
+// Providers knows who is synced; *app.Providers is one.
+type Providers interface {
+	// Provider gives one as it is in force now; KindNotFound where none of that id
+	// is described.
+	Provider(ctx context.Context, id domain.ProviderID) (domain.Provider, error)
 }
 
 // Timeout leaves a run that used up its own time-out the time to record so.
@@ -75,9 +82,12 @@ func (w *syncWorker) NextRetry(job *river.Job[syncArgs]) time.Time {
 // Work does one run. A partial run is not done again: what failed in it is
 // looked at when the next one is due.
 func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
-	provider, known := w.provider(job.Args.Provider)
-	if !known {
-		return river.JobCancel(fmt.Errorf("no provider %q is configured", job.Args.Provider))
+	provider, err := w.providers.Provider(ctx, job.Args.Provider)
+	switch {
+	case domain.KindOf(err) == domain.KindNotFound:
+		return river.JobCancel(err)
+	case err != nil:
+		return err
 	}
 	run, err := w.sync.Run(ctx, app.SyncJob{
 		RunID: job.Args.RunID, SyncID: job.Args.SyncID, Provider: provider, Trigger: job.Args.Trigger,
@@ -95,8 +105,8 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
 	}
 	i := slices.IndexFunc(run.Steps, func(s domain.Step) bool { return s.Outcome == domain.StepFailed })
 	failed := fmt.Errorf("%w: %s: %s", ErrFailedRun, run.Steps[i].Name, run.Steps[i].Error)
-	if !run.ComeBack.IsZero() {
-		return river.JobCancel(failed) // the schedule brings it back when the provider will have us
+	if !run.ComeBack.IsZero() || !provider.Enabled {
+		return river.JobCancel(failed) // the schedule brings it back when the provider will have us, or an administrator does
 	}
 	return failed
 }

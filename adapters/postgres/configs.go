@@ -141,29 +141,33 @@ func (c *Configs) Save(ctx context.Context, version domain.ScrapingVersion) (sav
 		}
 		saved = version
 		saved.Version, saved.At = before.Version+1, domain.Instant(version.At)
-		return putInForce(ctx, q, saved, before.Version, config)
+		told, err := putInForce(ctx, q, saved, before.Version, config)
+		if err != nil {
+			return err
+		}
+		return tell(ctx, q, told)
 	})
 	return saved, problem(err, "saving the configuration of %s", version.Provider)
 }
 
-// putInForce makes a version the one in force, and tells of it.
-func putInForce(ctx context.Context, q *db.Queries, v domain.ScrapingVersion, before int, config []byte) error {
+// putInForce makes a version the one in force, and gives what is to be told of it.
+func putInForce(ctx context.Context, q *db.Queries, v domain.ScrapingVersion, before int, config []byte) (domain.Event, error) {
 	provider := string(clean(v.Provider))
 	if err := q.DeactivateConfigs(ctx, []string{provider}); err != nil {
-		return err
+		return domain.Event{}, err
 	}
 	row := db.InsertConfigsParams{
 		Provider: provider, Version: int32(v.Version), Config: config, Author: clean(v.Author), Active: true, CreatedAt: timestamp(v.At),
 		Restores: pgtype.Int4{Int32: int32(v.Restores), Valid: v.Restores > 0},
 	}
 	if err := copied(ctx, q.InsertConfigs, []db.InsertConfigsParams{row}); err != nil {
-		return err
+		return domain.Event{}, err
 	}
 	kind := domain.EventConfigSaved
 	if v.Restores > 0 {
 		kind = domain.EventConfigRestored
 	}
-	return tell(ctx, q, domain.Event{
+	return domain.Event{
 		At: v.At, Kind: kind, Provider: v.Provider, Payload: domain.ConfigPayload{Version: v.Version, Before: before, Restores: v.Restores, By: v.Author},
-	})
+	}, nil
 }

@@ -52,6 +52,8 @@ var refusals = map[string]refusal{
 	"superseded_rates_were_known":             {domain.KindInvalid, "a rate would have been believed at no time"},
 	"unlisted_rates_never_overlap":            {domain.KindConflict, "the rate is unlisted already"},
 	"unlisted_rates_for_some_time":            {domain.KindInvalid, "a rate would be unlisted at no time"},
+	"provider_entries_pkey":                   {domain.KindConflict, "something was said of the provider already"},
+	"provider_entries_version_counts":         {domain.KindInternal, "what is said of a provider counts up from 1"},
 	"match_rulings_ruling_is_known":           {domain.KindInvalid, "a ruling must be pin or forbid"},
 	"match_rulings_name_a_name":               {domain.KindInvalid, "a ruling without a printed name"},
 	"match_rulings_pin":                       {domain.KindConflict, "the model is pinned already"},

@@ -57,6 +57,13 @@ func TestConfigs(t *testing.T) {
 	porttest.Configs(t, func(tb testing.TB) ports.Configs { return postgres.NewConfigs(open(tb)) })
 }
 
+func TestProviders(t *testing.T) {
+	porttest.Providers(t, func(tb testing.TB) porttest.Described {
+		s := open(tb)
+		return porttest.Described{Providers: postgres.NewProviders(s), Configs: postgres.NewConfigs(s)}
+	})
+}
+
 // TestAdministratorsConfigStays: what somebody saved is not replaced by a release's default.
 func TestAdministratorsConfigStays(t *testing.T) {
 	s := open(t)

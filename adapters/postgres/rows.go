@@ -461,6 +461,21 @@ func scraping(r db.ActiveConfigRow, provider domain.ProviderID) (domain.Scraping
 	return v, nil
 }
 
+func providerEntry(r db.ProviderEntry) (domain.ProviderEntry, error) {
+	e := domain.ProviderEntry{ID: domain.ProviderID(r.Provider), Version: int(r.Version), By: r.SavedBy, At: instant(r.SavedAt)}
+	if r.Enabled.Valid {
+		e.Enabled = &r.Enabled.Bool
+	}
+	if r.Description == nil {
+		return e, nil
+	}
+	e.Description = &domain.Provider{}
+	if err := json.Unmarshal(r.Description, e.Description); err != nil {
+		return e, domain.Wrap(domain.KindInternal, err, "the stored description of %s cannot be read", r.Provider)
+	}
+	return e, nil
+}
+
 func apiKey(r db.ApiKey) domain.APIKey {
 	return domain.APIKey{
 		ID: r.ID, Name: r.Name, Prefix: r.Prefix, Hash: [32]byte(r.Hash), Scope: domain.Scope(r.Scope),

@@ -26,6 +26,7 @@ func BuiltIn() ([]domain.Provider, error) {
 		if err != nil {
 			return nil, fmt.Errorf("built-in %s: %w", name, err)
 		}
+		p.Origin = domain.ProviderBuiltIn
 		all = append(all, p)
 	}
 	return all, nil

@@ -249,6 +249,9 @@ func TestSchemaNamesWhatTheProgramReads(t *testing.T) {
 		delete(c.part.Properties, "$schema")
 		for i := range c.value.NumField() {
 			field, _, _ := strings.Cut(c.value.Field(i).Tag.Get("json"), ",")
+			if field == "-" {
+				continue
+			}
 			if _, known := c.part.Properties[field]; !known {
 				t.Errorf("%s: the schema does not know %s", name, field)
 			}

@@ -36,7 +36,7 @@ func LoadDir(folder fs.FS) ([]domain.Provider, error) {
 		if other, taken := from[p.ID]; taken {
 			return nil, domain.Errorf(domain.KindInvalid, "provider files %s and %s both describe %q: expected one", other, name, p.ID)
 		}
-		from[p.ID] = name
+		from[p.ID], p.Origin = name, domain.ProviderByFile
 		if i := slices.IndexFunc(all, func(b domain.Provider) bool { return b.ID == p.ID }); i >= 0 {
 			all[i] = p
 		} else {

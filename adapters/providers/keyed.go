@@ -14,7 +14,7 @@ import (
 // elsewhere is fetched as it was asked for.
 type Keyed struct {
 	ports.Fetcher
-	Providers []domain.Provider
+	Providers func(context.Context) ([]domain.Provider, error)
 	Key       func(env string) string // the key that a variable holds, empty for none
 }
 
@@ -23,7 +23,11 @@ var _ ports.Fetcher = Keyed{}
 // Fetch fetches; KindNoKey where the address is an API's and its key is not
 // set.
 func (k Keyed) Fetch(ctx context.Context, req ports.FetchRequest) (ports.Fetched, error) {
-	for _, p := range k.Providers {
+	all, err := k.Providers(ctx)
+	if err != nil {
+		return ports.Fetched{}, err
+	}
+	for _, p := range all {
 		if p.API == nil || !below(req.URL, p.API.BaseURL) {
 			continue
 		}

@@ -37,7 +37,7 @@ func TestProperty30_KeysGoToTheirAPIAlone(t *testing.T) {
 		"https://developers.openai.com/api/docs/pricing":          "",
 	} {
 		server := &asked{}
-		keyed := providers.Keyed{Fetcher: server, Providers: all, Key: func(env string) string { return keys[env] }}
+		keyed := providers.Keyed{Fetcher: server, Providers: func(context.Context) ([]domain.Provider, error) { return all, nil }, Key: func(env string) string { return keys[env] }}
 		if _, err := keyed.Fetch(t.Context(), ports.FetchRequest{URL: url, Page: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestProperty30_KeysGoToTheirAPIAlone(t *testing.T) {
 			t.Errorf("%s: %q as a page: %t, want %q", url, got, server.last.Page, want)
 		}
 	}
-	keyed := providers.Keyed{Fetcher: &asked{}, Providers: all, Key: func(env string) string { return keys[env] }}
+	keyed := providers.Keyed{Fetcher: &asked{}, Providers: func(context.Context) ([]domain.Provider, error) { return all, nil }, Key: func(env string) string { return keys[env] }}
 	if _, err := keyed.Fetch(t.Context(), ports.FetchRequest{URL: "https://api.openai.com/v1/prices"}); domain.KindOf(err) != domain.KindNoKey {
 		t.Errorf("without a key: %v", err)
 	}

@@ -49,6 +49,18 @@ type Event struct {
 	Payload  []byte
 }
 
+// What administrators said of providers at run time. Earlier entries stand in the events.
+type ProviderEntry struct {
+	Provider string
+	Version  int32
+	// As a provider file; null: as the program or its folder of files describes it.
+	Description []byte
+	// Null: as it is described.
+	Enabled pgtype.Bool
+	SavedAt pgtype.Timestamptz
+	SavedBy string
+}
+
 // One provider's sync each.
 type Run struct {
 	ID               uuid.UUID

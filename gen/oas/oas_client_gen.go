@@ -56,6 +56,18 @@ type Invoker interface {
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, request *NewKey) (*CreatedKey, error)
+	// DisableProvider invokes disableProvider operation.
+	//
+	// Takes the provider out of every sync, on every replica. Its models keep answering.
+	//
+	// POST /api/admin/providers/{provider}/disable
+	DisableProvider(ctx context.Context, params DisableProviderParams) (*DescribedProvider, error)
+	// EnableProvider invokes enableProvider operation.
+	//
+	// Takes the provider into every sync again, on every replica. One that is enabled stays so.
+	//
+	// POST /api/admin/providers/{provider}/enable
+	EnableProvider(ctx context.Context, params EnableProviderParams) (*DescribedProvider, error)
 	// EndAdjustment invokes endAdjustment operation.
 	//
 	// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
@@ -88,6 +100,12 @@ type Invoker interface {
 	//
 	// POST /api/admin/manual-rates
 	EnterManualRate(ctx context.Context, request *NewManualRate) (*ManualRate, error)
+	// GetDescribedProvider invokes getDescribedProvider operation.
+	//
+	// Its description as it is in force, which can be changed and put back.
+	//
+	// GET /api/admin/providers/{provider}
+	GetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (*DescribedProvider, error)
 	// GetEvidence invokes getEvidence operation.
 	//
 	// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
@@ -131,6 +149,12 @@ type Invoker interface {
 	//
 	// GET /api/models/{id}/pricing-history
 	GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error)
+	// GetProviderSchema invokes getProviderSchema operation.
+	//
+	// What a provider's description may hold, for editors and for checks.
+	//
+	// GET /api/admin/providers/schema
+	GetProviderSchema(ctx context.Context) (AnyJSON, error)
 	// GetReadiness invokes getReadiness operation.
 	//
 	// 200 while reads are answered: from the database, or, while that is away, from what is held in
@@ -212,6 +236,14 @@ type Invoker interface {
 	//
 	// GET /api/admin/audit
 	ListAudit(ctx context.Context, params ListAuditParams) (*AuditPage, error)
+	// ListDescribedProviders invokes listDescribedProviders operation.
+	//
+	// Every provider that is described, by the program, by the operator's folder of files or by what was
+	// put here, enabled or not: where its description comes from, who changed it last, and whether the
+	// environment holds its key. How their syncs stand is at `/api/providers`.
+	//
+	// GET /api/admin/providers
+	ListDescribedProviders(ctx context.Context) (*DescribedProviderList, error)
 	// ListEvents invokes listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -289,6 +321,19 @@ type Invoker interface {
 	//
 	// POST /api/admin/aliases
 	MakeAlias(ctx context.Context, request *NewAlias) (*Alias, error)
+	// PutProvider invokes putProvider operation.
+	//
+	// Adds a provider, or describes a known one otherwise, for the very next sync on every replica. The
+	// description is a provider file and is checked as one; addresses that are never fetched are refused,
+	// and so is a key that is not for this provider: its variable is one that ends in `_API_KEY`, or the
+	// one that the program or a file names for the same host. `version` is the one that you saw (0: nobody
+	// changed the provider yet); where another is by now, nothing changes and the answer is 409. A
+	// description that says nothing of `enabled` leaves that as it is. One that the program or a file has
+	// already takes back what was put. `scraping` is put in force where it is another than before; else
+	// the configuration in force stays, whoever changed it since.
+	//
+	// PUT /api/admin/providers/{provider}
+	PutProvider(ctx context.Context, request *NewProvider, params PutProviderParams) (*SavedProvider, error)
 	// PutScrapingConfig invokes putScrapingConfig operation.
 	//
 	// Checks a configuration, in either of its forms, and puts it in force as the next version, for the
@@ -722,6 +767,220 @@ func (c *Client) sendCreateKey(ctx context.Context, request *NewKey) (res *Creat
 	return result, nil
 }
 
+// DisableProvider invokes disableProvider operation.
+//
+// Takes the provider out of every sync, on every replica. Its models keep answering.
+//
+// POST /api/admin/providers/{provider}/disable
+func (c *Client) DisableProvider(ctx context.Context, params DisableProviderParams) (*DescribedProvider, error) {
+	res, err := c.sendDisableProvider(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendDisableProvider(ctx context.Context, params DisableProviderParams) (res *DescribedProvider, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/providers/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/disable"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, DisableProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, DisableProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeDisableProviderResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// EnableProvider invokes enableProvider operation.
+//
+// Takes the provider into every sync again, on every replica. One that is enabled stays so.
+//
+// POST /api/admin/providers/{provider}/enable
+func (c *Client) EnableProvider(ctx context.Context, params EnableProviderParams) (*DescribedProvider, error) {
+	res, err := c.sendEnableProvider(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendEnableProvider(ctx context.Context, params EnableProviderParams) (res *DescribedProvider, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/api/admin/providers/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/enable"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, EnableProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, EnableProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeEnableProviderResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // EndAdjustment invokes endAdjustment operation.
 //
 // Ends it now or at an instant; what it made of the prices before stays on record. One that has not
@@ -1125,6 +1384,112 @@ func (c *Client) sendEnterManualRate(ctx context.Context, request *NewManualRate
 	}()
 
 	result, err := decodeEnterManualRateResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetDescribedProvider invokes getDescribedProvider operation.
+//
+// Its description as it is in force, which can be changed and put back.
+//
+// GET /api/admin/providers/{provider}
+func (c *Client) GetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (*DescribedProvider, error) {
+	res, err := c.sendGetDescribedProvider(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (res *DescribedProvider, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/api/admin/providers/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetDescribedProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetDescribedProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetDescribedProviderResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -1909,6 +2274,94 @@ func (c *Client) sendGetPricingHistory(ctx context.Context, params GetPricingHis
 	}()
 
 	result, err := decodeGetPricingHistoryResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetProviderSchema invokes getProviderSchema operation.
+//
+// What a provider's description may hold, for editors and for checks.
+//
+// GET /api/admin/providers/schema
+func (c *Client) GetProviderSchema(ctx context.Context) (AnyJSON, error) {
+	res, err := c.sendGetProviderSchema(ctx)
+	return res, err
+}
+
+func (c *Client) sendGetProviderSchema(ctx context.Context) (res AnyJSON, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/providers/schema"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetProviderSchemaOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetProviderSchemaOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetProviderSchemaResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -3061,6 +3514,96 @@ func (c *Client) sendListAudit(ctx context.Context, params ListAuditParams) (res
 	}()
 
 	result, err := decodeListAuditResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListDescribedProviders invokes listDescribedProviders operation.
+//
+// Every provider that is described, by the program, by the operator's folder of files or by what was
+// put here, enabled or not: where its description comes from, who changed it last, and whether the
+// environment holds its key. How their syncs stand is at `/api/providers`.
+//
+// GET /api/admin/providers
+func (c *Client) ListDescribedProviders(ctx context.Context) (*DescribedProviderList, error) {
+	res, err := c.sendListDescribedProviders(ctx)
+	return res, err
+}
+
+func (c *Client) sendListDescribedProviders(ctx context.Context) (res *DescribedProviderList, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/admin/providers"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListDescribedProvidersOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, ListDescribedProvidersOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListDescribedProvidersResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -4358,6 +4901,122 @@ func (c *Client) sendMakeAlias(ctx context.Context, request *NewAlias) (res *Ali
 	}()
 
 	result, err := decodeMakeAliasResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// PutProvider invokes putProvider operation.
+//
+// Adds a provider, or describes a known one otherwise, for the very next sync on every replica. The
+// description is a provider file and is checked as one; addresses that are never fetched are refused,
+// and so is a key that is not for this provider: its variable is one that ends in `_API_KEY`, or the
+// one that the program or a file names for the same host. `version` is the one that you saw (0: nobody
+// changed the provider yet); where another is by now, nothing changes and the answer is 409. A
+// description that says nothing of `enabled` leaves that as it is. One that the program or a file has
+// already takes back what was put. `scraping` is put in force where it is another than before; else
+// the configuration in force stays, whoever changed it since.
+//
+// PUT /api/admin/providers/{provider}
+func (c *Client) PutProvider(ctx context.Context, request *NewProvider, params PutProviderParams) (*SavedProvider, error) {
+	res, err := c.sendPutProvider(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendPutProvider(ctx context.Context, request *NewProvider, params PutProviderParams) (res *SavedProvider, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/api/admin/providers/"
+	{
+		// Encode "provider" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "provider",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Provider))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "PUT", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodePutProviderRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, PutProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, PutProviderOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodePutProviderResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

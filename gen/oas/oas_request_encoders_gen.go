@@ -136,6 +136,20 @@ func encodeMakeAliasRequest(
 	return nil
 }
 
+func encodePutProviderRequest(
+	req *NewProvider,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodePutScrapingConfigRequest(
 	req *NewScrapingConfig,
 	r *http.Request,

@@ -1773,6 +1773,203 @@ func (s *Derivation) SetModifier(val Modifier) {
 	s.Modifier = val
 }
 
+// A provider as it is in force.
+// Ref: #/components/schemas/DescribedProvider
+type DescribedProvider struct {
+	Provider string `json:"provider"`
+	Name     string `json:"name"`
+	// Whether it takes part in syncs.
+	Enabled bool `json:"enabled"`
+	// Where the description comes from: the program, the operator's folder of files, or an administrator.
+	Origin DescribedProviderOrigin `json:"origin"`
+	// How often an administrator changed it; 0 for never.
+	Version int `json:"version"`
+	// Who changed it last.
+	SavedBy NilString `json:"savedBy"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	SavedAt NilDateTime `json:"savedAt"`
+	// The variable that holds the key of its list; null where it needs none.
+	KeyEnv NilString `json:"keyEnv"`
+	// Whether the environment of this server holds that key; true where none is needed.
+	KeyHeld     bool    `json:"keyHeld"`
+	Description AnyJSON `json:"description"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *DescribedProvider) GetProvider() string {
+	return s.Provider
+}
+
+// GetName returns the value of Name.
+func (s *DescribedProvider) GetName() string {
+	return s.Name
+}
+
+// GetEnabled returns the value of Enabled.
+func (s *DescribedProvider) GetEnabled() bool {
+	return s.Enabled
+}
+
+// GetOrigin returns the value of Origin.
+func (s *DescribedProvider) GetOrigin() DescribedProviderOrigin {
+	return s.Origin
+}
+
+// GetVersion returns the value of Version.
+func (s *DescribedProvider) GetVersion() int {
+	return s.Version
+}
+
+// GetSavedBy returns the value of SavedBy.
+func (s *DescribedProvider) GetSavedBy() NilString {
+	return s.SavedBy
+}
+
+// GetSavedAt returns the value of SavedAt.
+func (s *DescribedProvider) GetSavedAt() NilDateTime {
+	return s.SavedAt
+}
+
+// GetKeyEnv returns the value of KeyEnv.
+func (s *DescribedProvider) GetKeyEnv() NilString {
+	return s.KeyEnv
+}
+
+// GetKeyHeld returns the value of KeyHeld.
+func (s *DescribedProvider) GetKeyHeld() bool {
+	return s.KeyHeld
+}
+
+// GetDescription returns the value of Description.
+func (s *DescribedProvider) GetDescription() AnyJSON {
+	return s.Description
+}
+
+// SetProvider sets the value of Provider.
+func (s *DescribedProvider) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetName sets the value of Name.
+func (s *DescribedProvider) SetName(val string) {
+	s.Name = val
+}
+
+// SetEnabled sets the value of Enabled.
+func (s *DescribedProvider) SetEnabled(val bool) {
+	s.Enabled = val
+}
+
+// SetOrigin sets the value of Origin.
+func (s *DescribedProvider) SetOrigin(val DescribedProviderOrigin) {
+	s.Origin = val
+}
+
+// SetVersion sets the value of Version.
+func (s *DescribedProvider) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetSavedBy sets the value of SavedBy.
+func (s *DescribedProvider) SetSavedBy(val NilString) {
+	s.SavedBy = val
+}
+
+// SetSavedAt sets the value of SavedAt.
+func (s *DescribedProvider) SetSavedAt(val NilDateTime) {
+	s.SavedAt = val
+}
+
+// SetKeyEnv sets the value of KeyEnv.
+func (s *DescribedProvider) SetKeyEnv(val NilString) {
+	s.KeyEnv = val
+}
+
+// SetKeyHeld sets the value of KeyHeld.
+func (s *DescribedProvider) SetKeyHeld(val bool) {
+	s.KeyHeld = val
+}
+
+// SetDescription sets the value of Description.
+func (s *DescribedProvider) SetDescription(val AnyJSON) {
+	s.Description = val
+}
+
+// Ref: #/components/schemas/DescribedProviderList
+type DescribedProviderList struct {
+	Items []DescribedProvider `json:"items"`
+	Total int                 `json:"total"`
+}
+
+// GetItems returns the value of Items.
+func (s *DescribedProviderList) GetItems() []DescribedProvider {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *DescribedProviderList) GetTotal() int {
+	return s.Total
+}
+
+// SetItems sets the value of Items.
+func (s *DescribedProviderList) SetItems(val []DescribedProvider) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *DescribedProviderList) SetTotal(val int) {
+	s.Total = val
+}
+
+// Where the description comes from: the program, the operator's folder of files, or an administrator.
+type DescribedProviderOrigin string
+
+const (
+	DescribedProviderOriginBuiltIn DescribedProviderOrigin = "built_in"
+	DescribedProviderOriginFolder  DescribedProviderOrigin = "folder"
+	DescribedProviderOriginAPI     DescribedProviderOrigin = "api"
+)
+
+// AllValues returns all DescribedProviderOrigin values.
+func (DescribedProviderOrigin) AllValues() []DescribedProviderOrigin {
+	return []DescribedProviderOrigin{
+		DescribedProviderOriginBuiltIn,
+		DescribedProviderOriginFolder,
+		DescribedProviderOriginAPI,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s DescribedProviderOrigin) MarshalText() ([]byte, error) {
+	switch s {
+	case DescribedProviderOriginBuiltIn:
+		return []byte(s), nil
+	case DescribedProviderOriginFolder:
+		return []byte(s), nil
+	case DescribedProviderOriginAPI:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *DescribedProviderOrigin) UnmarshalText(data []byte) error {
+	switch DescribedProviderOrigin(data) {
+	case DescribedProviderOriginBuiltIn:
+		*s = DescribedProviderOriginBuiltIn
+		return nil
+	case DescribedProviderOriginFolder:
+		*s = DescribedProviderOriginFolder
+		return nil
+	case DescribedProviderOriginAPI:
+		*s = DescribedProviderOriginAPI
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Why a change is not believed at once: the whole page is `unsteady` (of `total` rates of models that
 // should stand still, `count` do not), moves `widespread` (`count` of `total` models), or moves by
 // what looks like a `currency`'s rate of exchange (`factor`); the new amount is the old one times
@@ -5214,6 +5411,33 @@ func (s *NewManualRate) SetTo(val OptString) {
 // SetReason sets the value of Reason.
 func (s *NewManualRate) SetReason(val string) {
 	s.Reason = val
+}
+
+// Ref: #/components/schemas/NewProvider
+type NewProvider struct {
+	// The version that you saw; 0 where nobody changed the provider yet.
+	Version     int     `json:"version"`
+	Description AnyJSON `json:"description"`
+}
+
+// GetVersion returns the value of Version.
+func (s *NewProvider) GetVersion() int {
+	return s.Version
+}
+
+// GetDescription returns the value of Description.
+func (s *NewProvider) GetDescription() AnyJSON {
+	return s.Description
+}
+
+// SetVersion sets the value of Version.
+func (s *NewProvider) SetVersion(val int) {
+	s.Version = val
+}
+
+// SetDescription sets the value of Description.
+func (s *NewProvider) SetDescription(val AnyJSON) {
+	s.Description = val
 }
 
 // Ref: #/components/schemas/NewScrapingConfig
@@ -8850,6 +9074,34 @@ func (s *RunTrigger) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// Ref: #/components/schemas/SavedProvider
+type SavedProvider struct {
+	Provider DescribedProvider `json:"provider"`
+	// What in its scraping configuration can do nothing with the form that its source's page has, by its
+	// path in the description.
+	Misfits []FieldProblem `json:"misfits"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *SavedProvider) GetProvider() DescribedProvider {
+	return s.Provider
+}
+
+// GetMisfits returns the value of Misfits.
+func (s *SavedProvider) GetMisfits() []FieldProblem {
+	return s.Misfits
+}
+
+// SetProvider sets the value of Provider.
+func (s *SavedProvider) SetProvider(val DescribedProvider) {
+	s.Provider = val
+}
+
+// SetMisfits sets the value of Misfits.
+func (s *SavedProvider) SetMisfits(val []FieldProblem) {
+	s.Misfits = val
 }
 
 // A version that was put in force.

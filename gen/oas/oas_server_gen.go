@@ -42,6 +42,18 @@ type Handler interface {
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, req *NewKey) (*CreatedKey, error)
+	// DisableProvider implements disableProvider operation.
+	//
+	// Takes the provider out of every sync, on every replica. Its models keep answering.
+	//
+	// POST /api/admin/providers/{provider}/disable
+	DisableProvider(ctx context.Context, params DisableProviderParams) (*DescribedProvider, error)
+	// EnableProvider implements enableProvider operation.
+	//
+	// Takes the provider into every sync again, on every replica. One that is enabled stays so.
+	//
+	// POST /api/admin/providers/{provider}/enable
+	EnableProvider(ctx context.Context, params EnableProviderParams) (*DescribedProvider, error)
 	// EndAdjustment implements endAdjustment operation.
 	//
 	// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
@@ -74,6 +86,12 @@ type Handler interface {
 	//
 	// POST /api/admin/manual-rates
 	EnterManualRate(ctx context.Context, req *NewManualRate) (*ManualRate, error)
+	// GetDescribedProvider implements getDescribedProvider operation.
+	//
+	// Its description as it is in force, which can be changed and put back.
+	//
+	// GET /api/admin/providers/{provider}
+	GetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (*DescribedProvider, error)
 	// GetEvidence implements getEvidence operation.
 	//
 	// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
@@ -117,6 +135,12 @@ type Handler interface {
 	//
 	// GET /api/models/{id}/pricing-history
 	GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error)
+	// GetProviderSchema implements getProviderSchema operation.
+	//
+	// What a provider's description may hold, for editors and for checks.
+	//
+	// GET /api/admin/providers/schema
+	GetProviderSchema(ctx context.Context) (AnyJSON, error)
 	// GetReadiness implements getReadiness operation.
 	//
 	// 200 while reads are answered: from the database, or, while that is away, from what is held in
@@ -198,6 +222,14 @@ type Handler interface {
 	//
 	// GET /api/admin/audit
 	ListAudit(ctx context.Context, params ListAuditParams) (*AuditPage, error)
+	// ListDescribedProviders implements listDescribedProviders operation.
+	//
+	// Every provider that is described, by the program, by the operator's folder of files or by what was
+	// put here, enabled or not: where its description comes from, who changed it last, and whether the
+	// environment holds its key. How their syncs stand is at `/api/providers`.
+	//
+	// GET /api/admin/providers
+	ListDescribedProviders(ctx context.Context) (*DescribedProviderList, error)
 	// ListEvents implements listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
@@ -275,6 +307,19 @@ type Handler interface {
 	//
 	// POST /api/admin/aliases
 	MakeAlias(ctx context.Context, req *NewAlias) (*Alias, error)
+	// PutProvider implements putProvider operation.
+	//
+	// Adds a provider, or describes a known one otherwise, for the very next sync on every replica. The
+	// description is a provider file and is checked as one; addresses that are never fetched are refused,
+	// and so is a key that is not for this provider: its variable is one that ends in `_API_KEY`, or the
+	// one that the program or a file names for the same host. `version` is the one that you saw (0: nobody
+	// changed the provider yet); where another is by now, nothing changes and the answer is 409. A
+	// description that says nothing of `enabled` leaves that as it is. One that the program or a file has
+	// already takes back what was put. `scraping` is put in force where it is another than before; else
+	// the configuration in force stays, whoever changed it since.
+	//
+	// PUT /api/admin/providers/{provider}
+	PutProvider(ctx context.Context, req *NewProvider, params PutProviderParams) (*SavedProvider, error)
 	// PutScrapingConfig implements putScrapingConfig operation.
 	//
 	// Checks a configuration, in either of its forms, and puts it in force as the next version, for the

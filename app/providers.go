@@ -34,8 +34,8 @@ type ProvidersConfig struct {
 // replica.
 type Providers struct {
 	ProvidersConfig
-	last   atomic.Pointer[[]domain.Provider] // as they were read last
-	silent atomic.Bool                       // the store could not be asked a moment ago
+	last atomic.Pointer[[]domain.Provider] // as they were read last
+	rest atomic.Pointer[time.Time]         // until when a store that could not be asked is left alone
 }
 
 // NewProviders makes Providers.
@@ -59,15 +59,16 @@ func (p *Providers) All(ctx context.Context) ([]domain.Provider, error) {
 // Known gives every provider as All does, or, where the store cannot be asked, as
 // they were when it last could.
 func (p *Providers) Known(ctx context.Context) []domain.Provider {
-	if !p.silent.Load() {
+	if rest := p.rest.Load(); rest == nil || !p.Now().Before(*rest) {
 		asking, end := context.WithTimeout(ctx, knownWithin)
 		defer end()
 		all, err := p.All(asking)
 		if err == nil {
 			return all
 		}
-		if ctx.Err() == nil && p.silent.CompareAndSwap(false, true) {
-			time.AfterFunc(knownWithin, func() { p.silent.Store(false) })
+		if ctx.Err() == nil {
+			until := p.Now().Add(knownWithin)
+			p.rest.Store(&until)
 		}
 	}
 	if last := p.last.Load(); last != nil {

@@ -49,6 +49,7 @@ func commands() []command {
 		{"forbid", "keep a printed name from pricing a model", client(cli.Client.Forbid)},
 		{"providers", "list and describe providers, take one into or out of every sync", client(cli.Client.Providers)},
 		{"configs", "show, try, change and roll back how a provider's pages are read", client(cli.Client.Configs)},
+		{"doctor", "say what somebody ought to look at; with --live, how every source is read now", client(cli.Client.Doctor)},
 		{"held", "list changes that are not believed yet, approve and reject them", client(cli.Client.Held)},
 		{"keys", "list, make, rotate and revoke API keys", client(cli.Client.Keys)},
 		{"audit", "show what administrators did", client(cli.Client.Audit)},

@@ -18,6 +18,7 @@ type TryConfiguration struct {
 	Provider domain.ProviderID
 	Config   []byte // JSON, in either form; empty: the one in force
 	PageID   int64  // a stored page; 0: the pages as they are now
+	Source   string // the one to try; empty: one after another until one can be read
 }
 
 // Tried says how the sources were read, in their order until one of them was,
@@ -39,6 +40,7 @@ type TriedSource struct {
 	Findings []domain.Finding
 	Misfits  []domain.FieldError // readers that cannot read the page for its form, by their path in the configuration
 	Error    string              // why it could not be read; empty: it was
+	Seen     domain.Sighting     // what was met instead of prices; empty: it was read
 	Warnings []string
 }
 
@@ -85,6 +87,13 @@ func (c *Configure) Try(ctx context.Context, want TryConfiguration) (Tried, erro
 		stored = &page
 	}
 	sites := newVisit(c.Fetcher)
+	if want.Source != "" {
+		i := slices.IndexFunc(sources, func(s domain.Source) bool { return s.Name == want.Source })
+		if i < 0 {
+			return Tried{}, domain.Errorf(domain.KindNotFound, "%s has no source %q", want.Provider, clip(want.Source))
+		}
+		first, sources = first+i, sources[i:i+1]
+	}
 	for i, source := range sources {
 		tried, reading := c.readOnce(ctx, sites, fmt.Sprintf("sources[%d]", first+i), source, stored)
 		out.Sources = append(out.Sources, tried)
@@ -130,7 +139,7 @@ func (c *Configure) readOnce(ctx context.Context, sites *visit, path string, sou
 		})
 	}
 	if err != nil {
-		tried.Error = err.Error()
+		tried.Error, tried.Seen = err.Error(), domain.SeenIn(err)
 	}
 	return tried, reading
 }

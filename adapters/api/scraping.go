@@ -93,7 +93,7 @@ func (h *handler) TryScrapingConfig(ctx context.Context, req oas.OptScrapingTry,
 		config = nil
 	}
 	tried, err := h.cfg.Configure.Try(ctx, app.TryConfiguration{
-		Provider: domain.ProviderID(params.Provider), Config: config, PageID: req.Value.PageID.Value,
+		Provider: domain.ProviderID(params.Provider), Config: config, PageID: req.Value.PageID.Value, Source: req.Value.Source.Value,
 	})
 	if err != nil {
 		return nil, inConfig(err)
@@ -166,7 +166,7 @@ func encodeTried(t app.Tried) *oas.Tried {
 
 func encodeTriedSource(s app.TriedSource) oas.TriedSource {
 	return oas.TriedSource{
-		Source: s.Source, URL: s.URL, PageID: intOrNull(s.PageID), At: s.At.UTC(), Error: textOrNull(s.Error),
+		Source: s.Source, URL: s.URL, PageID: intOrNull(s.PageID), At: s.At.UTC(), Error: textOrNull(s.Error), Seen: textOrNull(string(s.Seen)),
 		Warnings: append([]string{}, s.Warnings...), Misfits: encodeAll(s.Misfits, encodeFieldProblem),
 		Findings: encodeAll(s.Findings, func(f domain.Finding) oas.Finding {
 			return oas.Finding{

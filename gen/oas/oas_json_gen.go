@@ -17936,11 +17936,18 @@ func (s *ScrapingTry) encodeFields(e *jx.Encoder) {
 			s.PageID.Encode(e)
 		}
 	}
+	{
+		if s.Source.Set {
+			e.FieldStart("source")
+			s.Source.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfScrapingTry = [2]string{
+var jsonFieldsNameOfScrapingTry = [3]string{
 	0: "config",
 	1: "pageId",
+	2: "source",
 }
 
 // Decode decodes ScrapingTry from json.
@@ -17969,6 +17976,16 @@ func (s *ScrapingTry) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"pageId\"")
+			}
+		case "source":
+			if err := func() error {
+				s.Source.Reset()
+				if err := s.Source.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"source\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)
@@ -21193,6 +21210,10 @@ func (s *TriedSource) encodeFields(e *jx.Encoder) {
 		s.Error.Encode(e)
 	}
 	{
+		e.FieldStart("seen")
+		s.Seen.Encode(e)
+	}
+	{
 		e.FieldStart("warnings")
 		e.ArrStart()
 		for _, elem := range s.Warnings {
@@ -21218,15 +21239,16 @@ func (s *TriedSource) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfTriedSource = [8]string{
+var jsonFieldsNameOfTriedSource = [9]string{
 	0: "source",
 	1: "url",
 	2: "pageId",
 	3: "at",
 	4: "error",
-	5: "warnings",
-	6: "misfits",
-	7: "findings",
+	5: "seen",
+	6: "warnings",
+	7: "misfits",
+	8: "findings",
 }
 
 // Decode decodes TriedSource from json.
@@ -21234,7 +21256,7 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode TriedSource to nil")
 	}
-	var requiredBitSet [1]uint8
+	var requiredBitSet [2]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -21294,8 +21316,18 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"error\"")
 			}
-		case "warnings":
+		case "seen":
 			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				if err := s.Seen.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"seen\"")
+			}
+		case "warnings":
+			requiredBitSet[0] |= 1 << 6
 			if err := func() error {
 				s.Warnings = make([]string, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -21315,7 +21347,7 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"warnings\"")
 			}
 		case "misfits":
-			requiredBitSet[0] |= 1 << 6
+			requiredBitSet[0] |= 1 << 7
 			if err := func() error {
 				s.Misfits = make([]FieldProblem, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -21333,7 +21365,7 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"misfits\"")
 			}
 		case "findings":
-			requiredBitSet[0] |= 1 << 7
+			requiredBitSet[1] |= 1 << 0
 			if err := func() error {
 				s.Findings = make([]Finding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -21359,8 +21391,9 @@ func (s *TriedSource) Decode(d *jx.Decoder) error {
 	}
 	// Validate required fields.
 	var failures []validate.FieldError
-	for i, mask := range [1]uint8{
+	for i, mask := range [2]uint8{
 		0b11111111,
+		0b00000001,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

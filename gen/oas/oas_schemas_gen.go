@@ -9365,6 +9365,8 @@ type ScrapingTry struct {
 	Config AnyJSON `json:"config"`
 	// A stored page to read; the pages as they are now when not given.
 	PageID OptInt64 `json:"pageId"`
+	// The one source to try, by its name; one after another until one can be read when not given.
+	Source OptString `json:"source"`
 }
 
 // GetConfig returns the value of Config.
@@ -9377,6 +9379,11 @@ func (s *ScrapingTry) GetPageID() OptInt64 {
 	return s.PageID
 }
 
+// GetSource returns the value of Source.
+func (s *ScrapingTry) GetSource() OptString {
+	return s.Source
+}
+
 // SetConfig sets the value of Config.
 func (s *ScrapingTry) SetConfig(val AnyJSON) {
 	s.Config = val
@@ -9385,6 +9392,11 @@ func (s *ScrapingTry) SetConfig(val AnyJSON) {
 // SetPageID sets the value of PageID.
 func (s *ScrapingTry) SetPageID(val OptInt64) {
 	s.PageID = val
+}
+
+// SetSource sets the value of Source.
+func (s *ScrapingTry) SetSource(val OptString) {
+	s.Source = val
 }
 
 // One version of a provider's scraping configuration.
@@ -10735,7 +10747,10 @@ type TriedSource struct {
 	// An instant, RFC 3339 in UTC.
 	At time.Time `json:"at"`
 	// A text; null where there is none.
-	Error    NilString `json:"error"`
+	Error NilString `json:"error"`
+	// What was met where prices were expected, by the words of `page.unread` and `page.blocked`; null
+	// where it was read.
+	Seen     NilString `json:"seen"`
 	Warnings []string  `json:"warnings"`
 	// What can do nothing with a page of this form, by its path in the configuration.
 	Misfits  []FieldProblem `json:"misfits"`
@@ -10765,6 +10780,11 @@ func (s *TriedSource) GetAt() time.Time {
 // GetError returns the value of Error.
 func (s *TriedSource) GetError() NilString {
 	return s.Error
+}
+
+// GetSeen returns the value of Seen.
+func (s *TriedSource) GetSeen() NilString {
+	return s.Seen
 }
 
 // GetWarnings returns the value of Warnings.
@@ -10805,6 +10825,11 @@ func (s *TriedSource) SetAt(val time.Time) {
 // SetError sets the value of Error.
 func (s *TriedSource) SetError(val NilString) {
 	s.Error = val
+}
+
+// SetSeen sets the value of Seen.
+func (s *TriedSource) SetSeen(val NilString) {
+	s.Seen = val
 }
 
 // SetWarnings sets the value of Warnings.

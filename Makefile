@@ -42,7 +42,15 @@ setup: ## See that this machine has what building and testing need
 
 .PHONY: build
 build: ## Build build/ratecard
-	go build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o build/ratecard .
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o build/ratecard .
+
+# What the image is built on, and further options of docker build.
+BASE ?= debian:trixie-slim
+IMAGEFLAGS ?=
+
+.PHONY: image
+image: build ## Build the Docker image ratecard (deploy/compose.yaml runs it)
+	docker build $(IMAGEFLAGS) --build-arg BASE=$(BASE) -f deploy/Dockerfile -t ratecard:$(VERSION) -t ratecard build
 
 .PHONY: demo
 demo: setup build ## Start it with simulated providers and a database of its own

@@ -109,8 +109,12 @@ func brokenRow(body []byte) bool {
 	return inRow(row) && inRow(above) && bytes.Count(row, []byte("|")) < bytes.Count(above, []byte("|"))
 }
 
+// blockStart opens a heading or a row of a table in Markdown.
+var blockStart = regexp.MustCompile(`^(?:\||#{1,6} )`)
+
 // brokenComponent tells whether MDX ends in the data of its last component: with
-// brackets that nothing closes.
+// brackets that nothing closes. Where a heading or a table follows, it is the data
+// that is broken, and the page went on.
 func brokenComponent(text string) bool {
 	starts := componentStart.FindAllStringIndex(text, -1)
 	if len(starts) == 0 {
@@ -121,11 +125,20 @@ func brokenComponent(text string) bool {
 		switch c := text[i]; {
 		case c == '\\':
 			i++
+		case quote == '`':
+			if c == '`' {
+				quote = 0
+			}
+		case c == '\n':
+			quote = 0
+			if blockStart.MatchString(text[i+1:]) {
+				return false
+			}
 		case quote != 0:
 			if c == quote {
 				quote = 0
 			}
-		case c == '"' && open > 0:
+		case c == '"' && open > 0, c == '`' && open > 0:
 			quote = c
 		case c == '{' || c == '[':
 			open++

@@ -11,17 +11,25 @@ import (
 
 // checkedUp is what `ratecard doctor --format json` prints.
 type checkedUp struct {
-	Status    string
-	Providers []struct{ Provider, Health string }
-	Keys      map[string]struct {
-		Variable string
-		Held     bool
-	}
-	Sources []struct {
-		Provider, Source, Reader, Seen, Error string
-		Rates, Same, New, Changed, Missing    int
-	}
-	Faults []string
+	Status    string             `json:"status"`
+	Providers []json.RawMessage  `json:"providers"`
+	Keys      map[string]keyHeld `json:"keys"`
+	Sources   []askedSource      `json:"sources"`
+	Faults    []string           `json:"faults"`
+}
+
+type keyHeld struct {
+	Held bool `json:"held"`
+}
+
+type askedSource struct {
+	Reader  string `json:"reader"`
+	Seen    string `json:"seen"`
+	Error   string `json:"error"`
+	Rates   int    `json:"rates"`
+	Same    int    `json:"same"`
+	New     int    `json:"new"`
+	Changed int    `json:"changed"`
 }
 
 func TestDoctor(t *testing.T) {

@@ -61,7 +61,7 @@ demo: setup build ## Start it with simulated providers and a database of its own
 .PHONY: test
 test: setup ## Run every test with the race detector; failures print last
 	@[ -n "$$RATECARD_CORPUS" ] || echo "RATECARD_CORPUS is not set: the tests that read recorded provider answers are skipped"
-	@CGO_ENABLED=1 $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -race $(TESTFLAGS) $(PACKAGES)
+	@CGO_ENABLED=1 $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: test-race
 test-race: ## Run every test three times in random order, to find those that pass by luck

@@ -54,8 +54,9 @@ type htmlBuilder struct {
 	islands []*island           // whose elements are open
 	chosen  map[*html.Node]bool // nil: everything
 	paths   map[*html.Node]string
-	places  map[*html.Node]int // an element's number among its siblings, from 1
-	labels  map[string]string  // element id → text, for aria-labelledby; made when first needed
+	places  map[*html.Node]int  // an element's number among its siblings, from 1
+	labels  map[string]string   // element id → text, for aria-labelledby; made when first needed
+	abreast map[*html.Node]bool // rows whose cells are beside each other: text that stands beside a table, and the table
 }
 
 // flush ends the paragraph that is being read.
@@ -95,6 +96,7 @@ func (b *htmlBuilder) walk(n *html.Node) {
 			b.table(n)
 			return
 		}
+		b.rowsOfTables(n)
 	case atom.Br:
 		b.current.newline()
 		return
@@ -107,7 +109,7 @@ func (b *htmlBuilder) walk(n *html.Node) {
 	b.data(n)
 	wasItem := b.inItem
 	b.inItem = wasItem || n.DataAtom == atom.Li
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
+	for _, c := range b.inOrder(n) {
 		b.walk(c)
 	}
 	if breaks {
@@ -311,6 +313,49 @@ func inlineCustom(n *html.Node) bool {
 		}
 	}
 	return true
+}
+
+// rowsOfTables notes the rows of a table that lays out tables, several of them one
+// below the other: whatever stands beside a table in its row, on either side, is
+// said of it, and not of the next row's.
+func (b *htmlBuilder) rowsOfTables(n *html.Node) {
+	var rows []*html.Node
+	var look func(n *html.Node)
+	look = func(n *html.Node) {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			switch part := partOf(c); {
+			case part == atom.Tr && holdsTable(c):
+				rows = append(rows, c)
+			case part != atom.Tr && part != atom.Table:
+				look(c)
+			}
+		}
+	}
+	look(n)
+	if len(rows) < 2 {
+		return
+	}
+	if b.abreast == nil {
+		b.abreast = map[*html.Node]bool{}
+	}
+	for _, row := range rows {
+		b.abreast[row] = true
+	}
+}
+
+// inOrder gives what an element holds in the order in which it is understood: of a
+// row of tables, what is said of them first.
+func (b *htmlBuilder) inOrder(n *html.Node) []*html.Node {
+	first := make([]*html.Node, 0, 8)
+	var then []*html.Node
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if b.abreast[n] && (partOf(c) == atom.Table || holdsTable(c)) {
+			then = append(then, c)
+		} else {
+			first = append(first, c)
+		}
+	}
+	return append(first, then...)
 }
 
 func holdsTable(n *html.Node) bool {

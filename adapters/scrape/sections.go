@@ -24,7 +24,7 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 		return domain.Reading{}, "", err
 	}
 	labels := &labelBook{meters: cfg.meters, read: map[string]labelled{}, tabs: map[string]bool{}}
-	found, nameless := sectionsOf(doc, cfg, labels)
+	found, nameless, captions := sectionsOf(doc, cfg, labels)
 	s := sectionReader{
 		reader: newReader(doc, cfg).telling(p.account), labels: labels, perTokens: saysPerTokens(doc),
 		cells: map[string]cellSaid{}, room: roomFor(len(p.body)),
@@ -41,6 +41,9 @@ func readSections(p *page, cfg compiled) (domain.Reading, string, error) {
 		}
 	}
 	explainNameless(p.account, nameless)
+	if captions {
+		s.warn(belowPrices)
+	}
 	if s.room < 0 {
 		s.warn("the page states more prices than a page of its size explains; the rest was left out")
 	}
@@ -104,11 +107,13 @@ type sectionFinder struct {
 	lost     bool     // a table came whose place in the section nobody knows
 	bar      tabBar   // the section's tabs, where their names stand in one line only,
 	panes    []sectionTable
+	order    order // of names and tables
 }
 
 // sectionsOf finds the sections that hold tables of meters: those of models, and
-// those of which nobody knows whose they are.
-func sectionsOf(doc document, cfg compiled, labels *labelBook) (found, nameless []section) {
+// those of which nobody knows whose they are: all of them where names stand below
+// the tables.
+func sectionsOf(doc document, cfg compiled, labels *labelBook) (found, nameless []section, captions bool) {
 	f := sectionFinder{cfg: cfg, labels: labels, linewise: doc.linewise}
 	for _, b := range doc.blocks {
 		switch b.kind {
@@ -122,7 +127,11 @@ func sectionsOf(doc document, cfg compiled, labels *labelBook) (found, nameless 
 		}
 	}
 	f.close()
-	return named(f.found)
+	if f.order.captions() {
+		return nil, f.found, true
+	}
+	found, nameless = named(f.found)
+	return found, nameless, false
 }
 
 func (f *sectionFinder) close() {
@@ -153,6 +162,9 @@ func (f *sectionFinder) heading(b block) {
 	f.open.title = strings.TrimFunc(labelOf(b.text, f.cfg.tiers, f.cfg.strip).name, decoration)
 	if ids := codeIDs(b.text); len(ids) > 0 {
 		f.open.names, f.open.ids = ids, true
+	}
+	if f.open.ids || namesAModel(s) {
+		f.order.name()
 	}
 	if f.skipping == 0 || b.level <= f.skipping {
 		f.skipping = 0
@@ -187,6 +199,7 @@ func (f *sectionFinder) paragraph(b block) {
 		return
 	}
 	if ids := onlyIDs(b.text); len(ids) > 0 {
+		f.order.name()
 		if len(f.open.tables) > 0 { // a further model whose heading is missing
 			f.close()
 		}
@@ -213,6 +226,7 @@ func (f *sectionFinder) paragraph(b block) {
 // titled heeds a line that may be a heading.
 func (f *sectionFinder) titled(s string) {
 	if namesAModel(s) {
+		f.order.name()
 		f.close()
 		f.open.title = s
 	}
@@ -230,6 +244,7 @@ func (f *sectionFinder) grid(t *table) {
 		f.label, f.mixed, f.before = "", false, nil
 		return
 	}
+	f.order.price(shapeOf(t))
 	out := sectionTable{table: t, before: f.before}
 	says := append([]string{t.caption, f.label}, t.panes...)
 	slices.Reverse(says[2:]) // the innermost pane first

@@ -35,6 +35,10 @@ func readText(p *page, cfg compiled) (domain.Reading, string, error) {
 		r.line(line, next)
 	}
 	r.untoggle()
+	if r.order.captions() {
+		r.warn(belowPrices)
+		r.reading.Quotes = nil
+	}
 	r.explainLines()
 	looked := fmt.Sprintf("reader %q looked in the page (%s) for lines that name a model and, in them or below, token prices (input, output, cache …); it found %d lines that name models and %d with amounts",
 		ReaderText, p.form, r.names, r.amounts)
@@ -109,6 +113,7 @@ type lineReader struct {
 	names    int
 	named    []namedLine // where somebody wants to know
 	amounts  int
+	order    order // of names and amounts
 }
 
 // A namedLine names a model.
@@ -122,6 +127,7 @@ func (r *lineReader) opens(c card) {
 	c.from = len(r.reading.Quotes)
 	r.card = c
 	r.names++
+	r.order.name()
 	if r.account != nil {
 		r.named = append(r.named, namedLine{r.at, c.model, c.from})
 	}
@@ -300,8 +306,10 @@ func (r *lineReader) priced(s string, l pageLine) {
 	case namesAModel(lead):
 		r.opens(card{model: lead})
 	default:
+		r.order.price(metersOf(figures))
 		return
 	}
+	r.order.price(metersOf(figures))
 	place := domain.Place{Reader: ReaderText, Path: l.place, Row: r.card.model, Cell: l.raw}
 	for _, f := range figures {
 		amount := f.amount
@@ -346,6 +354,15 @@ func (r *lineReader) figures(s string) (lead string, found []figure, ok bool) {
 		return "", nil, false
 	}
 	return "", []figure{f}, true
+}
+
+// metersOf names what figures are the prices of.
+func metersOf(figures []figure) string {
+	var b strings.Builder
+	for _, f := range figures {
+		b.WriteString(string(f.meter) + " ")
+	}
+	return b.String()
 }
 
 // quote makes the quotes of one figure.

@@ -1,6 +1,10 @@
 package scrape
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // On most pages a model's name stands above its prices. On some it stands below
 // them, as a caption does; read as the others are, each model would be given the
@@ -36,19 +40,18 @@ func (o *order) price(shape string) {
 // captions tells whether the names stand below what they name.
 func (o *order) captions() bool { return o.shapes[o.first] && o.named && !o.prices }
 
-// shapeOf tells tables apart by what they say besides amounts.
+// shapeOf tells tables apart by what they say besides figures, in whatever order.
 func shapeOf(t *table) string {
-	var b strings.Builder
+	said := map[string]bool{}
 	for _, row := range t.rows {
 		for _, c := range row {
-			if s := c.text.words(); !moneyPattern.MatchString(s) {
-				b.WriteString(normal(s))
+			if s := c.text.words(); !strings.ContainsAny(s, digits) {
+				said[normal(s)] = true
 			}
-			b.WriteByte('|')
 		}
-		b.WriteByte('\n')
 	}
-	return b.String()
+	delete(said, "")
+	return strings.Join(slices.Sorted(maps.Keys(said)), "|")
 }
 
 // belowPrices says why a page whose names are captions is not read.

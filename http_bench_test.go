@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,7 +78,7 @@ func (b *httpBench) warm(t *testing.T, p *process, key string) (plain tally) {
 		of := p.load(form.status, key, form.headers...)
 		answer := p.answer(t, "/api/models?limit=50", key, form.headers...)
 		if form.status == "304" {
-			of = p.load(form.status, key, "If-None-Match", answer.Header.Get("ETag"))
+			of = p.load(form.status, key, "If-None-Match", answer.header.Get("ETag"))
 		}
 		bare := of
 		bare.addr = b.bare(t, form.name, form.status, answer)
@@ -198,7 +197,7 @@ func (b *httpBench) start(t *testing.T) *process {
 				break
 			}
 		}
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 	p.startup = time.Since(began)
 	return p
@@ -267,7 +266,13 @@ func (p *process) load(status, key string, headers ...string) load {
 	return aLoad(p.addr, "/api/models?limit=50", status, append([]string{"Authorization", "Bearer " + key}, headers...)...)
 }
 
-func (p *process) answer(t *testing.T, path, key string, headers ...string) *http.Response {
+// An answer that was read to its end.
+type answer struct {
+	header http.Header
+	body   []byte
+}
+
+func (p *process) answer(t *testing.T, path, key string, headers ...string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.addr+path, nil)
 	if err != nil {
@@ -280,22 +285,21 @@ func (p *process) answer(t *testing.T, path, key string, headers ...string) *htt
 	if req.Header.Get("Accept-Encoding") == "" {
 		req.Header.Set("Accept-Encoding", "identity")
 	}
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	came, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(answer.Body)
+	defer came.Body.Close()
+	body, err := io.ReadAll(came.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer.Body = io.NopCloser(bytes.NewReader(body))
-	return answer
+	return answer{came.Header, body}
 }
 
 func (p *process) get(t *testing.T, path, key string) []byte {
 	t.Helper()
-	body, _ := io.ReadAll(p.answer(t, path, key).Body) // from memory
-	return body
+	return p.answer(t, path, key).body
 }
 
 // post asks an administrator's request.
@@ -328,9 +332,11 @@ func (p *process) reader(t *testing.T) string {
 func (p *process) sync(t *testing.T, provider string) {
 	var begun struct{ SyncID string }
 	p.post(t, "/api/admin/sync", `{"providers":["`+provider+`"]}`, &begun)
-	for began := time.Now(); time.Since(began) < 5*time.Minute; time.Sleep(50 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < 5*time.Minute; <-time.After(50 * time.Millisecond) {
 		var state struct {
-			Runs []struct{ Outcome *string }
+			Runs []struct {
+				Outcome *string `json:"outcome"`
+			} `json:"runs"`
 		}
 		if err := json.Unmarshal(p.get(t, "/api/admin/syncs/"+begun.SyncID, p.admin), &state); err != nil {
 			t.Error(err)
@@ -347,14 +353,13 @@ func (p *process) sync(t *testing.T, provider string) {
 }
 
 // bare starts a handler that writes an answer's bytes, in a process of its own.
-func (b *httpBench) bare(t *testing.T, name, status string, answer *http.Response) string {
+func (b *httpBench) bare(t *testing.T, name, status string, of answer) string {
 	t.Helper()
-	body, _ := io.ReadAll(answer.Body) // from memory
 	file := filepath.Join(b.dir, name)
-	if err := os.WriteFile(file, body, 0o600); err != nil {
+	if err := os.WriteFile(file, of.body, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "RATECARD_BARE="+file, "RATECARD_BARE_STATUS="+status, "RATECARD_BARE_TYPE="+answer.Header.Get("Content-Type"))
+	env := append(os.Environ(), "RATECARD_BARE="+file, "RATECARD_BARE_STATUS="+status, "RATECARD_BARE_TYPE="+of.header.Get("Content-Type"))
 	return launch(t, env, os.Args[0], "-test.run=^TestBareHandler$").addr
 }
 

@@ -96,7 +96,7 @@ func (l load) one(due time.Time, gap time.Duration, end time.Time, stop <-chan s
 		default:
 		}
 		if gap > 0 {
-			time.Sleep(time.Until(due))
+			<-time.After(time.Until(due))
 		} else {
 			due = time.Now()
 		}

@@ -57,8 +57,12 @@ func TestAConnectionsLimits(t *testing.T) {
 			in := bufio.NewReader(conn)
 			if c.status != 0 {
 				answer, err := http.ReadResponse(in, nil)
-				if err != nil || answer.StatusCode != c.status {
-					t.Fatalf("%+v, %v", answer, err)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer answer.Body.Close()
+				if answer.StatusCode != c.status {
+					t.Fatalf("%+v", answer)
 				}
 			}
 			if _, err := io.Copy(io.Discard, in); err != nil && strings.Contains(err.Error(), "timeout") {

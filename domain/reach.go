@@ -22,7 +22,7 @@ func ParseReach(hosts ...string) (Reach, error) {
 		host, port := entry, ""
 		if _, err := netip.ParseAddr(entry); err != nil {
 			u, err := url.Parse("http://" + entry)
-			if err != nil || u.Host != entry || u.Hostname() == "" || strings.HasSuffix(entry, ":") || strings.ContainsAny(entry, "*%") {
+			if err != nil || u.Host != entry || u.Hostname() == "" || strings.HasSuffix(entry, ":") || strings.ContainsAny(entry, "*%") || strings.IndexFunc(entry, notASCII) >= 0 {
 				return Reach{}, Errorf(KindInvalid, "%q is no host: a name or an address is, with a port or without", entry)
 			}
 			host, port = u.Hostname(), u.Port()
@@ -44,9 +44,10 @@ func (r Reach) Names(host, port string) bool {
 }
 
 // Check refuses, with KindInvalid, addresses that are never to be fetched: those
-// that are not http or https, that carry a user or a password, or whose host is
-// written as an address of this machine or a network that is not public. What a
-// name resolves to is looked at when a connection is made.
+// that are not http or https, that carry a user or a password, whose host is not
+// ASCII (what is made of other letters may be an address), or whose host is an
+// address of this machine or of a network that is not public, or a name that is
+// only known there. What a name resolves to is looked at when a connection is made.
 func (r Reach) Check(u *url.URL) error {
 	host := u.Hostname()
 	switch {
@@ -54,6 +55,8 @@ func (r Reach) Check(u *url.URL) error {
 		return Errorf(KindInvalid, "%s: expected http:// or https:// and a host", bareURL(u))
 	case u.User != nil:
 		return Errorf(KindInvalid, "%s: an address with a user or a password in it is not fetched", bareURL(u))
+	case strings.IndexFunc(host, notASCII) >= 0:
+		return Errorf(KindInvalid, "%s: expected the host in ASCII, xn--… where it has other letters", bareURL(u))
 	case inside(plainHost(host)) && !r.Names(host, PortOf(u)):
 		return Inside(bareURL(u), host)
 	}
@@ -99,10 +102,16 @@ func plainHost(host string) string {
 	return host
 }
 
-// inside tells whether a host is written as an address that is not public.
+func notASCII(r rune) bool { return r > '~' }
+
+// inside tells whether a host is written as an address that is not public, or is a
+// name that the public tree of names has set apart for networks of one's own: what
+// it leads to there may be known to the operator's proxy alone.
 func inside(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
+	for _, own := range []string{"localhost", "localdomain", "local", "internal", "home.arpa"} {
+		if host == own || strings.HasSuffix(host, "."+own) {
+			return true
+		}
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return !PublicAddress(ip)

@@ -71,10 +71,55 @@ func TestReach(t *testing.T) {
 		"http://[::1]/":                  "not public",
 		"http://[::ffff:7f00:1]/":        "not public",
 		"http://169.254.169.254/latest/": "not public",
-		"ftp://example.com/":             "expected http",
-		"file:///etc/passwd":             "expected http",
-		"https://me:secret@example.com/": "a user or a password",
-		"https://me@example.com/":        "a user or a password",
+		"http://127.0.0.1./":             "not public",
+		"http://0177.0.0.1/":             "not public",
+		"http://017700000001/":           "not public",
+		"http://0x7f000001/":             "not public",
+		"http://0X7F.0.0.1/":             "not public",
+		"http://127.0x1/":                "not public",
+		"http://0/":                      "not public",
+		"http://0.0.0.0/":                "not public",
+		"http://0.1.2.3/":                "not public",
+		"http://255.255.255.255/":        "not public",
+		"http://224.0.0.251/":            "not public",
+		"http://100.64.0.1/":             "not public",
+		"http://192.168.1.1/":            "not public",
+		"http://[::]/":                   "not public",
+		"http://[fe80::1%25eth0]/":       "not public",
+		"http://[2606:4700::1%25eth0]/":  "not public",
+		"http://[fd00:ec2::254]/":        "not public",
+		"http://[ff02::1]/":              "not public",
+		"http://[64:ff9b::7f00:1]/":      "not public",
+		"http://[2002:7f00:1::]/":        "not public",
+		"http://[::127.0.0.1]/":          "not public",
+		"http://metadata.google.internal/computeMetadata/v1/": "not public",
+		"http://METADATA.google.internal./":                   "not public",
+		"http://other.internal/":                              "not public",
+		"http://nas.local/":                                   "not public",
+		"http://localhost.localdomain/":                       "not public",
+		"http://router.home.arpa/":                            "not public",
+		"http://\uff11\uff12\uff17.0.0.1/":                    "in ASCII",
+		"http://127\u30020\u30020\u30021/":                    "in ASCII",
+		"http://%E2%93%9B%E2%93%9Ecalhost/":                   "in ASCII",
+		"http://b\u00fccher.example/":                         "in ASCII",
+		"https://xn--bcher-kva.example/":                      "",
+		"https://prices.example./":                            "",
+		"https://1.1.1.1./":                                   "",
+		"https://local.example/":                              "",
+		"https://0x7f.example/":                               "",
+		"HTTPS://EXAMPLE.COM/":                                "",
+		"ws://example.com/":                                   "expected http",
+		"wss://example.com/":                                  "expected http",
+		"gopher://example.com/":                               "expected http",
+		"data:text/html,x":                                    "expected http",
+		"javascript:alert(1)":                                 "expected http",
+		"//example.com/":                                      "expected http",
+		"https:///x":                                          "expected http",
+		"https:example.com":                                   "expected http",
+		"ftp://example.com/":                                  "expected http",
+		"file:///etc/passwd":                                  "expected http",
+		"https://me:secret@example.com/":                      "a user or a password",
+		"https://me@example.com/":                             "a user or a password",
 	} {
 		u, err := url.Parse(address)
 		if err != nil {
@@ -88,7 +133,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s: the password is shown: %v", address, err)
 		}
 	}
-	for _, entry := range []string{"", "https://x", "a/b", "*.example.com", "me@host", "host:"} {
+	for _, entry := range []string{"", "https://x", "a/b", "*.example.com", "me@host", "host:", "b\u00fccher.example"} {
 		if _, err := domain.ParseReach(entry); err == nil {
 			t.Errorf("%q is taken for a host", entry)
 		}

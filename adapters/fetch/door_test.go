@@ -22,23 +22,27 @@ import (
 )
 
 // names is a name server that may change its mind: to each question after an
-// address it gives the next of its answers, and the last one ever after.
+// address it gives the next of its answers, and the last one ever after; after an
+// IPv6 address always the same.
 type names struct {
 	mu      sync.Mutex
 	answers [][]netip.Addr
+	six     []netip.Addr
 	asked   int
 }
 
 func (n *names) next() []netip.Addr {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if len(n.answers) == 0 {
+		return nil
+	}
 	i := min(n.asked, len(n.answers)-1)
 	n.asked++
 	return n.answers[i]
 }
 
-// resolver asks a name server on loopback that answers so. Questions after IPv6
-// addresses get no answer and do not count.
+// resolver asks a name server on loopback that answers so.
 func (n *names) resolver(t interface {
 	Cleanup(func())
 	Fatal(...any)
@@ -72,12 +76,17 @@ func (n *names) reply(question []byte) []byte {
 	}
 	m.Response, m.Additionals = true, nil
 	q := m.Questions[0]
-	if q.Type == dnsmessage.TypeA {
+	add := func(body dnsmessage.ResourceBody) {
+		m.Answers = append(m.Answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}, Body: body})
+	}
+	switch q.Type {
+	case dnsmessage.TypeA:
 		for _, ip := range n.next() {
-			m.Answers = append(m.Answers, dnsmessage.Resource{
-				Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
-				Body:   &dnsmessage.AResource{A: ip.As4()},
-			})
+			add(&dnsmessage.AResource{A: ip.As4()})
+		}
+	case dnsmessage.TypeAAAA:
+		for _, ip := range n.six {
+			add(&dnsmessage.AAAAResource{AAAA: ip.As16()})
 		}
 	}
 	out, err := m.Pack()
@@ -124,6 +133,27 @@ func TestNoWayIn(t *testing.T) {
 			}
 		})
 	})
+	t.Run("every class of addresses", func(t *testing.T) {
+		six := []string{}
+		if probe, err := net.ListenPacket("udp6", "[::1]:0"); err == nil { // else no connection is even begun
+			probe.Close()
+			six = []string{"::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "fec0::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "::7f00:1"}
+		}
+		for _, ip := range append(six, "0.0.0.0", "0.1.2.3", "10.255.255.255", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.255.254", "168.63.129.16", "169.254.169.254",
+			"172.16.0.1", "172.31.255.255", "192.0.0.192", "192.168.255.255", "198.18.0.1", "203.0.113.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "::ffff:127.0.0.1", "::ffff:10.0.0.1") {
+			server, at := &names{}, netip.MustParseAddr(ip)
+			if at.Is4() {
+				server.answers = [][]netip.Addr{{at}}
+			} else {
+				server.six = []netip.Addr{at}
+			}
+			f, clock := fetcher(fetch.Config{Door: fetch.NewDoor(fetch.DoorConfig{Resolver: server.resolver(t)})})
+			_, err := f.Fetch(t.Context(), ports.FetchRequest{URL: "http://prices.example.:" + port + "/", Page: true})
+			if domain.KindOf(err) != domain.KindInvalid || !strings.Contains(err.Error(), "RATECARD_ALLOWED_HOSTS") || len(clock.waits) != 0 {
+				t.Errorf("a name for %s: %v, waits %v", ip, err, clock.waits)
+			}
+		}
+	})
 	t.Run("a name that is rebound", func(t *testing.T) {
 		// A first look would find a public address; the connection is made after the second.
 		server := &names{answers: [][]netip.Addr{{netip.MustParseAddr("93.184.216.34")}, {netip.MustParseAddr("127.0.0.1")}}}
@@ -140,6 +170,9 @@ func TestNoWayIn(t *testing.T) {
 		for _, to := range []string{
 			"http://127.0.0.1:" + port + "/", "http://localhost:" + port, "http://[::ffff:127.0.0.1]:" + port, "http://2130706433:" + port,
 			"http://prices.example:" + port, "file:///etc/passwd", "gopher://example.com", "https://me:secret@example.com/",
+			"//127.0.0.1:" + port, "http://127.0.0.1.:" + port, "http://0177.0.0.1:" + port, "http://0x7f000001:" + port, "http://0:" + port, "http://[::1]:" + port,
+			"http://[64:ff9b::7f00:1]:" + port, "http://[fe80::1%25lo]:" + port, "http://169.254.169.254/latest/", "http://\uff11\uff12\uff17.0.0.1:" + port,
+			"ftp://127.0.0.1:" + port, "data:text/html,x", "ws://prices.example:" + port, "javascript:alert(1)", "http://me@127.0.0.1:" + port,
 		} {
 			front, count := counted(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 				w.Header().Set("Location", to)

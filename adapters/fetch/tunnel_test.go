@@ -117,7 +117,7 @@ func TestConnectAppliesTheSameRule(t *testing.T) {
 					t.Errorf("%s: %q", host, got)
 				}
 			}
-			for _, closed := range []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port, "[::ffff:127.0.0.1]:" + port, "2130706433:" + port, "169.254.169.254:80", "me:secret@1.1.1.1:443"} {
+			for _, closed := range []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port, "[::ffff:127.0.0.1]:" + port, "2130706433:" + port, "169.254.169.254:80", "metadata.google.internal:80", "localhost.localdomain:" + port, "\uff11\uff12\uff17.0.0.1:" + port, "127.0.0.1.:" + port, "me:secret@1.1.1.1:443"} {
 				conn, err := door.Connect(t.Context(), parsed(t, "https://"+closed))
 				if err == nil {
 					conn.Close()

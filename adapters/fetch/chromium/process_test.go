@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -135,7 +136,7 @@ func TestRenderingsLeaveNothing(t *testing.T) {
 	}
 	b := newBench(t, Config{})
 	pages := []string{"beforeunload", "popup", "alert", "download", "heavy", "fetched"}
-	var processes, files []int
+	var processes, files, goroutines, descriptors []int
 	var memory, peak []int64
 	var took time.Duration
 	for i := range many {
@@ -146,19 +147,25 @@ func TestRenderingsLeaveNothing(t *testing.T) {
 		took += time.Since(began)
 		members := b.running.tree.members(true)
 		processes, files = append(processes, len(members)), append(files, fileCount(t, b.running.profile))
+		goroutines, descriptors = append(goroutines, runtime.NumGoroutine()), append(descriptors, fileCount(t, "/proc/self/fd"))
 		memory, peak = append(memory, b.running.tree.memory()>>20), append(peak, b.running.memory()>>20)
 	}
-	t.Logf("%d renderings, %s each; processes %v, MB %v, files %v, MB at most %d", many, (took / time.Duration(many)).Round(time.Millisecond), processes, memory, files, peak[many-1])
+	t.Logf("%d renderings, %s each; processes %v, MB %v, files %v, MB at most %d; goroutines of ours %v, descriptors %v",
+		many, (took / time.Duration(many)).Round(time.Millisecond), processes, memory, files, peak[many-1], goroutines, descriptors)
 	first, last := many/3, many-1
 	if processes[last] > processes[first]+2 || files[last] > 2*files[first]+50 || memory[last] > 2*memory[first]+50 {
 		t.Errorf("processes %v, files %v, MB %v", processes, files, memory)
+	}
+	// By then the tests beside this one have ended.
+	if many >= 60 && (goroutines[last] > goroutines[first]+20 || descriptors[last] > descriptors[first]+20) {
+		t.Errorf("goroutines of ours %v, descriptors %v", goroutines, descriptors)
 	}
 }
 
 func fileCount(t *testing.T, dir string) int {
 	t.Helper()
 	n := 0
-	err := filepath.WalkDir(dir, func(string, os.DirEntry, error) error { n++; return nil })
+	err := filepath.WalkDir(dir, func(string, os.DirEntry, error) error { n++; return nil }) // a file may be gone by then
 	if err != nil {
 		t.Fatal(err)
 	}

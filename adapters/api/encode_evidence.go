@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/go-faster/jx"
-
 	"ratecard/domain"
 	"ratecard/gen/oas"
 )
@@ -105,18 +103,15 @@ func encodeEvent(e domain.Event) (oas.Event, error) {
 	}, nil
 }
 
-func encodePayload(payload any) (oas.EventPayload, error) {
+// encodePayload writes it in one order of its keys, so that the same events are the
+// same bytes, under one ETag.
+func encodePayload(payload any) (json.RawMessage, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {
 		return nil, fmt.Errorf("writing its payload: %w", err)
 	}
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, fmt.Errorf("its payload is no JSON object: %w", err)
+	if text[0] != '{' {
+		return nil, fmt.Errorf("its payload is no JSON object: %.40s", text)
 	}
-	out := make(oas.EventPayload, len(fields))
-	for name, value := range fields {
-		out[name] = jx.Raw(value)
-	}
-	return out, nil
+	return text, nil
 }

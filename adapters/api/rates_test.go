@@ -60,9 +60,8 @@ func (w *world) rateEvents(t testing.TB) []string {
 	var out []string
 	for _, e := range decode[oas.EventPage](t, w.ask("/api/events?limit=500")).Items {
 		var p domain.RatePayload
-		text, err := e.Payload.MarshalJSON()
-		if err != nil || json.Unmarshal(text, &p) != nil {
-			t.Fatalf("%v %s", err, text)
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			t.Fatalf("%v %s", err, e.Payload)
 		}
 		if strings.HasPrefix(e.Kind, "rate.") {
 			out = append(out, strings.Join([]string{e.Kind, p.Old, p.New, p.By, p.Reason}, "|"))

@@ -138,7 +138,7 @@ func TestOnePriceFromTheStore(t *testing.T) {
 		Open:           []domain.Rate{dear, out},
 		StatementsOpen: []domain.Statement{dearSaid, outSaid},
 		Reads:          []domain.SourceRead{{Source: "page", At: began, Good: true, PageID: pageID, ConfigVersion: 3, Quotes: 2}},
-		Events:         []domain.Event{{At: began, Kind: domain.EventModelFound, Provider: "acme", Model: "large-1", Payload: map[string]string{"source": "api"}}},
+		Events:         []domain.Event{{At: began, Kind: domain.EventModelFound, Provider: "acme", Model: "large-1", Payload: domain.ModelPayload{DisplayName: "Large", Usability: "available", Changed: []string{"displayName"}}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -223,9 +223,15 @@ func TestOnePriceFromTheStore(t *testing.T) {
 		}
 	})
 	t.Run("events", func(t *testing.T) {
-		page := decode[oas.EventPage](t, w.ask("/api/events"))
-		if len(page.Items) == 0 || page.Items[0].Kind != "model.found" || string(page.Items[0].Payload["source"]) != `"api"` {
+		answer := w.ask("/api/events")
+		page := decode[oas.EventPage](t, answer)
+		if len(page.Items) == 0 || page.Items[0].Kind != "model.found" || !strings.HasPrefix(string(page.Items[0].Payload), `{"displayName":"Large"`) {
 			t.Fatalf("%+v", page)
+		}
+		for range 20 {
+			if again := w.do(exchange{path: "/api/events", header: map[string]string{"If-None-Match": answer.Header().Get("ETag")}}); again.Code != http.StatusNotModified {
+				t.Fatalf("asked again: status %d\n%s\nafter\n%s", again.Code, again.Body, answer.Body)
+			}
 		}
 		rest := decode[oas.EventPage](t, w.ask(fmt.Sprintf("/api/events?after=%d", page.NextCursor)))
 		if len(rest.Items) != 0 || rest.NextCursor != page.NextCursor {

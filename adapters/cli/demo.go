@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-faster/jx"
-
 	"ratecard/domain"
 	"ratecard/gen/oas"
 )
@@ -184,10 +182,8 @@ func rateSentence(kind domain.EventKind, p domain.RatePayload) string {
 // payload reads what an event says of its kind; one of another shape says
 // nothing.
 func payload[P any](e oas.Event) P {
-	var enc jx.Encoder
-	e.Payload.Encode(&enc)
 	var p, nothing P
-	if json.Unmarshal(enc.Bytes(), &p) != nil {
+	if json.Unmarshal(e.Payload, &p) != nil {
 		return nothing
 	}
 	return p

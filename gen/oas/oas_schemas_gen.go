@@ -3,6 +3,7 @@
 package oas
 
 import (
+	json2 "encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -2258,7 +2259,7 @@ type Event struct {
 	// SyncStartedPayload, of `sync.finished` and `sync.failed` a SyncPayload, of `config.*` a
 	// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
 	// JobPayload.
-	Payload EventPayload `json:"payload"`
+	Payload json2.RawMessage `json:"payload"`
 }
 
 // GetID returns the value of ID.
@@ -2287,7 +2288,7 @@ func (s *Event) GetModel() NilString {
 }
 
 // GetPayload returns the value of Payload.
-func (s *Event) GetPayload() EventPayload {
+func (s *Event) GetPayload() json2.RawMessage {
 	return s.Payload
 }
 
@@ -2317,7 +2318,7 @@ func (s *Event) SetModel(val NilString) {
 }
 
 // SetPayload sets the value of Payload.
-func (s *Event) SetPayload(val EventPayload) {
+func (s *Event) SetPayload(val json2.RawMessage) {
 	s.Payload = val
 }
 
@@ -2346,23 +2347,6 @@ func (s *EventPage) SetItems(val []Event) {
 // SetNextCursor sets the value of NextCursor.
 func (s *EventPage) SetNextCursor(val int64) {
 	s.NextCursor = val
-}
-
-// What there is to say of this kind of event: of `model.*` a ModelPayload, of `rate.*` a RatePayload,
-// of `change.*` a HeldPayload, of `adjustment.*` an AdjustmentPayload, of `match.*` a RulingPayload,
-// of `page.*` a PagePayload, of `sync.requested` a SyncRequestedPayload, of `sync.started` a
-// SyncStartedPayload, of `sync.finished` and `sync.failed` a SyncPayload, of `config.*` a
-// ConfigPayload, of `settings.changed` a SettingsPayload, of `key.*` a KeyPayload, of `job.acted` a
-// JobPayload.
-type EventPayload map[string]jx.Raw
-
-func (s *EventPayload) init() EventPayload {
-	m := *s
-	if m == nil {
-		m = map[string]jx.Raw{}
-		*s = m
-	}
-	return m
 }
 
 // What a source stated, when, and where it stood.

@@ -233,6 +233,16 @@ func (f *sectionFinder) titled(s string) {
 	f.label, f.mixed, f.before = "", false, nil
 }
 
+// captioned opens a section for a table whose own caption names its model.
+func (f *sectionFinder) captioned(name string) {
+	f.order.name()
+	f.close()
+	f.open.title = name
+	if isID(name) {
+		f.open.names, f.open.ids = []string{name}, true
+	}
+}
+
 // grid gives a table of prices to the open section. A section's tables are told
 // apart by their tiers: a further table that says none, or one that was there
 // already, may belong to a model whose heading was lost.
@@ -243,6 +253,9 @@ func (f *sectionFinder) grid(t *table) {
 	if untiered(f.label) || slices.ContainsFunc(t.panes, untiered) {
 		f.label, f.mixed, f.before = "", false, nil
 		return
+	}
+	if namesAModel(t.caption) {
+		f.captioned(t.caption)
 	}
 	f.order.price(shapeOf(t))
 	out := sectionTable{table: t, before: f.before}

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"sync"
-	"time"
 
 	"ratecard/adapters/cached"
 	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
 	"ratecard/adapters/valkey"
-	"ratecard/domain"
 	"ratecard/ports"
 )
 
@@ -103,49 +100,4 @@ func (s *server) firstKeys(ctx context.Context, c config, store *postgres.Store,
 		return nil, s.missing
 	}
 	return memory.ReviveKeyring(copied, list), nil
-}
-
-// await prepares the database as soon as it is there, and lets the work begin that
-// needs it. Until then what other replicas have copied is answered.
-func (s *server) await(ctx context.Context, c config, w world, store *postgres.Store) {
-	s.log.Warn("the database is away; until it is there, what other replicas have copied is answered, and nothing can be changed", slog.Any("error", s.missing))
-	running, end := context.WithCancel(context.WithoutCancel(ctx))
-	var waiting sync.WaitGroup
-	waiting.Go(func() {
-		for told := s.missing.Error(); ; {
-			select {
-			case <-running.Done():
-				return
-			case <-time.After(awaitEvery):
-			}
-			err := s.prepare(running, c, w, store)
-			if err == nil {
-				err = s.queue.Start(context.WithoutCancel(ctx))
-			}
-			switch {
-			case err == nil:
-				s.log.Info("the database is there")
-				return
-			case running.Err() == nil && err.Error() != told:
-				told = err.Error()
-				s.log.Warn("the database cannot be used yet", slog.Any("error", err))
-			}
-		}
-	})
-	s.onStop(func(context.Context) error {
-		end()
-		waiting.Wait()
-		return nil
-	})
-}
-
-// awaitEvery is how often a database that was away is looked for.
-const awaitEvery = time.Second
-
-func (w world) ids() []domain.ProviderID {
-	ids := make([]domain.ProviderID, len(w.providers))
-	for i, p := range w.providers {
-		ids[i] = p.ID
-	}
-	return ids
 }

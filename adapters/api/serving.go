@@ -30,12 +30,13 @@ const shutdownGrace = requestTimeout
 var closing = []string{"close"}
 
 // Serve answers on a listener, which it closes, until ctx ends. Then it says that
-// it is not ready, answers on while connections are let go of, each with an answer
-// that says so, and returns when the requests under way are answered. A caller whose
-// connection was closed between two of its requests would not know whether the
-// second was heard: so none is, as far as they ask within the time.
+// it is not ready, answers on for a while, letting go of each connection with an
+// answer that says so, and returns when the requests under way are answered. Whoever
+// shares requests out among servers sees meanwhile that this one goes: a caller whose
+// connection was closed between two of its requests, or not taken any more, would not
+// know whether it was heard.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	var open connections
+	var asking callers
 	srv := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: s.limits.header,
@@ -44,7 +45,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		IdleTimeout:       s.limits.idle,
 		MaxHeaderBytes:    s.limits.headerBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-		ConnState:         open.note,
+		ConnState:         asking.note,
 		// A request under way outlives the signal that ends the server.
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
@@ -56,11 +57,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.ending.Store(true)
-	if s.drain > 0 {
-		select {
-		case <-open.none():
-		case <-time.After(s.drain):
-		}
+	if asking.lately() {
+		<-time.After(s.drain)
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
@@ -72,39 +70,33 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// connections counts those that are open.
-type connections struct {
-	mu    sync.Mutex
-	count int
-	empty chan struct{} // closed when there is none; nil: nobody waits
+// callers knows whether anybody asks.
+type callers struct {
+	mu   sync.Mutex
+	open int // connections
+	left time.Time
 }
 
-func (c *connections) note(_ net.Conn, state http.ConnState) {
+func (c *callers) note(_ net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
 	case http.StateNew:
-		c.count++
+		c.open++
 	case http.StateClosed, http.StateHijacked:
-		c.count--
-		c.tell()
+		c.open--
+		c.left = time.Now()
 	case http.StateActive, http.StateIdle: // as open as before
 	}
 }
 
-func (c *connections) tell() {
-	if c.count == 0 && c.empty != nil {
-		close(c.empty)
-		c.empty = nil
-	}
-}
-
-// none is closed as soon as no connection is open.
-func (c *connections) none() <-chan struct{} {
+// lately tells whether somebody is connected, or was so short a time ago that he may
+// well come back.
+func (c *callers) lately() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	empty := make(chan struct{})
-	c.empty = empty
-	c.tell()
-	return empty
+	return c.open > 0 || time.Since(c.left) < comesBack
 }
+
+// comesBack is more than passes between two looks of a load balancer.
+const comesBack = time.Minute

@@ -62,7 +62,7 @@ func (c *caller) ask(path string) (status int, last bool, err error) {
 // TestShutdownUnderLoadDropsNothing: of callers that keep their connections and do
 // not try again none meets an error; each is told that its connection ends.
 func TestShutdownUnderLoadDropsNothing(t *testing.T) {
-	w := newWorld(t, func(w *world) { w.config.AnonymousReads = true; w.config.Drain = 10 * time.Second })
+	w := newWorld(t, func(w *world) { w.config.AnonymousReads = true; w.config.Drain = 2 * time.Second })
 	addr, end, ended := w.serving(t)
 	var asked atomic.Int64
 	var busy sync.WaitGroup
@@ -109,6 +109,47 @@ func TestShutdownUnderLoadDropsNothing(t *testing.T) {
 	}
 	if _, err := call(addr); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestAServerThatEndsAnswersOn, also whoever connects then, for as long as a load
+// balancer may take to see that it ends; where nobody has asked it ends at once.
+func TestAServerThatEndsAnswersOn(t *testing.T) {
+	w := newWorld(t, func(w *world) { w.config.AnonymousReads = true; w.config.Drain = 2 * time.Second })
+	addr, end, ended := w.serving(t)
+	once := func() (status int, last bool) {
+		c, err := call(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.conn.Close()
+		if status, last, err = c.ask("/api/sync/status"); err != nil {
+			t.Fatal(err)
+		}
+		return status, last
+	}
+	if status, last := once(); status != http.StatusOK || last {
+		t.Errorf("before: %d, the connection's last: %v", status, last)
+	}
+	end() // nobody is connected at this moment
+	for told := 0; told < 5; {
+		status, last := once()
+		if status != http.StatusOK {
+			t.Fatalf("while it ends: %d", status)
+		}
+		if last {
+			told++
+		}
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+
+	w = newWorld(t, func(w *world) { w.config.Drain = 24 * time.Hour })
+	_, end, ended = w.serving(t)
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -62,6 +62,11 @@ demo: setup build ## Start it with simulated providers and a database of its own
 test: setup ## Run every test with the race detector; failures print last
 	@[ -n "$$RATECARD_CORPUS" ] || echo "RATECARD_CORPUS is not set: the tests that read recorded provider answers are skipped"
 	@CGO_ENABLED=1 $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+	@[ '$(PACKAGES)' != ./... ] || $(MAKE) test-containers
+
+.PHONY: test-containers
+test-containers: ## Run the tests of three replicas in containers, where there is a Docker engine
+	@e2e/containers/run.sh
 
 .PHONY: test-race
 test-race: ## Run every test three times in random order, to find those that pass by luck
@@ -118,10 +123,12 @@ fmt-check: ## See that the code is formatted
 .PHONY: lint
 lint: ## Look for mistakes and bad habits
 	@$(LINT) run
+	@cd e2e/containers && $(subst tools/,../../tools/,$(LINT)) run
 
 .PHONY: vet
 vet: ## Look for what the compiler lets through
 	@go vet ./...
+	@cd e2e/containers && go vet ./...
 
 .PHONY: generate
 generate: ## Write gen/ anew from sql/ and openapi.yaml

@@ -4,6 +4,7 @@
 # on Debian or Ubuntu, it installs what is missing by package name; elsewhere it says
 # exactly what to install and fails. Chromium and Valkey alone may be missing: then the
 # tests of pages that scripts build, or of what replicas share, say that they were skipped.
+# `setup.sh --engine` sees to a Docker engine's programs as well, where they can be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +22,11 @@ PostgreSQL $oldest_postgres or newer: the server programs, and the extension btr
 Chromium, for the tests of pages that scripts build | has_chromium | chromium | chromium | --cask chromium
 Valkey or Redis, for the tests of what replicas share | has_valkey | redis-server | valkey | valkey
 "
+
+if [ "${1:-}" = --engine ]; then
+	needs+="Docker, and debootstrap, for the tests on containers | has_engine | docker.io docker-cli iptables debootstrap | moby-engine debootstrap | docker
+"
+fi
 
 has_certificates() {
 	[ "$(uname)" = Darwin ] || [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] ||
@@ -79,6 +85,8 @@ has_chromium() {
 
 # The names by which the tests look (adapters/valkey/valkeytest/server.go).
 has_valkey() { command -v valkey-server >/dev/null || command -v redis-server >/dev/null; }
+
+has_engine() { command -v docker && command -v dockerd && command -v debootstrap && command -v iptables; } >/dev/null
 
 # at_least VERSION WANTED: is dotted VERSION at least WANTED?
 at_least() {
@@ -151,7 +159,7 @@ install_missing() {
 }
 
 # lacking prints what is missing that nothing works without.
-lacking() { missing 1 | grep -v -e '^Chromium' -e '^Valkey' || true; }
+lacking() { missing 1 | grep -v -e '^Chromium' -e '^Valkey' -e '^Docker' || true; }
 
 tell() {
 	{

@@ -100,7 +100,11 @@ bench-ledger: setup ## Ask a million prices, and as many believed no longer, for
 
 .PHONY: bench-http
 bench-http: setup ## Load the program as it is built, beside a bare handler; wants an idle machine (minutes)
-	@RATECARD_BENCH_HTTP=1 go test -count=1 -timeout 30m -run '^TestBenchHTTP$$' .
+	@RATECARD_BENCH_HTTP=1 go test -count=1 -timeout 30m -run '^TestBenchHTTP$$' -v .
+
+.PHONY: bench-coherence
+bench-coherence: setup ## Change a price 1,000 times and see when each of three replicas answers it (minutes)
+	@RATECARD_COHERENCE=1000 go test -count=1 -timeout 30m -run '^TestBenchCoherence$$' -v ./e2e/
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (60s) each

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	askAgain = 30 * time.Second // where a notification was lost
+	askAgain = 29 * time.Second // so that a notification that was lost is made up for within half a minute
 	patience = 5 * time.Second  // of one look at the store
 )
 

@@ -80,11 +80,11 @@ func TestLostNotificationIsMadeUpFor(t *testing.T) {
 		revoked := key
 		revoked.RevokedAt = time.Now()
 		store.set(nil, revoked)
-		<-time.After(29 * time.Second)
+		<-time.After(28 * time.Second)
 		if !known() {
 			t.Error("it was read again before its time; then this test shows nothing")
 		}
-		<-time.After(time.Second)
+		<-time.After(2 * time.Second)
 		if known() {
 			t.Error("half a minute after it was revoked the key is still found")
 		}

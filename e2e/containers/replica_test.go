@@ -35,7 +35,7 @@ func (r *replica) connect(ctx context.Context) error {
 		return err
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 16}
-	client, err := oas.NewClient(url, security{}, oas.WithClient(&http.Client{Transport: marked{transport, &r.stale}, Timeout: 20 * time.Second}))
+	client, err := oas.NewClient(url, security{}, oas.WithClient(&http.Client{Transport: marked{transport, &r.stale}, Timeout: patience}))
 	if err != nil {
 		return err
 	}

@@ -59,13 +59,25 @@ var scripts = map[string]string{
 				peer.createDataChannel("x"); peer.createOffer().then(o => peer.setLocalDescription(o));
 			} catch (e) { }
 		}`,
+	// What it gets at it shows.
+	"schemes": build + `
+		const show = text => { document.getElementById("root").append("got in: " + text); };
+		for (const url of ["file:///etc/passwd", "file:///proc/self/environ", "chrome://version/", "chrome-extension://x/", "view-source:file:///etc/passwd",
+			"filesystem:file:///temporary/x", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "mailto:x@acme.example", "devtools://devtools/bundled/inspector.html"]) {
+			try { fetch(url).then(r => r.text()).then(show).catch(() => {}); } catch (e) { }
+			try { const asked = new XMLHttpRequest(); asked.onload = () => show(asked.responseText); asked.open("GET", url); asked.send(); } catch (e) { }
+			try { const framed = document.createElement("iframe"); framed.onload = () => { try { const text = framed.contentDocument.body.innerText; if (text) show(text); } catch (e) { } }; framed.src = url; document.body.appendChild(framed); } catch (e) { }
+			try { new Worker(url); } catch (e) { }
+			try { window.open(url); } catch (e) { }
+		}`,
+	"modal": `const modal = document.body.appendChild(document.createElement("dialog")); modal.textContent = "Choose your country"; modal.showModal(); ` + build + ` print(); prompt("Your name?");`,
 	"leave": `location.href = "http://" + HOSTS[0] + "/left";`,
 }
 
 // Scripted serves pages whose prices stand nowhere until a browser has run their
 // scripts, and pages whose scripts do to a browser what they should not: each at
-// the path that is its name (see ScriptedPages). asked are hosts, with their
-// ports, that the pages "reach" and "leave" try to get at.
+// the path that is its name. asked are hosts, with their ports, that the pages
+// "reach" and "leave" try to get at.
 func Scripted(asked ...string) http.Handler {
 	mux := http.NewServeMux()
 	for name, script := range scripts {
@@ -75,6 +87,10 @@ func Scripted(asked ...string) http.Handler {
 	mux.HandleFunc("GET /forbidden", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cf-Mitigated", "challenge")
 		page(w, http.StatusForbidden, challengePage)
+	})
+	mux.HandleFunc("GET /password", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="prices"`)
+		page(w, http.StatusUnauthorized, loginPage)
 	})
 	mux.HandleFunc("GET /cut", func(w http.ResponseWriter, _ *http.Request) {
 		text := strings.NewReplacer("SCRIPT", build, "HOSTS_HERE", "[]").Replace(scriptedShell)
@@ -98,13 +114,4 @@ func Scripted(asked ...string) http.Handler {
 		_, _ = w.Write(make([]byte, 8<<20)) // what fails here is the client's connection
 	})
 	return mux
-}
-
-// ScriptedPages are the names of the pages that Scripted serves.
-func ScriptedPages() []string {
-	var names []string
-	for name := range scripts {
-		names = append(names, name)
-	}
-	return names
 }

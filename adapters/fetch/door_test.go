@@ -28,6 +28,7 @@ type names struct {
 	mu      sync.Mutex
 	answers [][]netip.Addr
 	six     []netip.Addr
+	own     string // a name that is always this machine's, and does not count
 	asked   int
 }
 
@@ -79,12 +80,16 @@ func (n *names) reply(question []byte) []byte {
 	add := func(body dnsmessage.ResourceBody) {
 		m.Answers = append(m.Answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}, Body: body})
 	}
-	switch q.Type {
-	case dnsmessage.TypeA:
+	switch {
+	case n.own != "" && q.Name.String() == n.own:
+		if q.Type == dnsmessage.TypeA {
+			add(&dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}})
+		}
+	case q.Type == dnsmessage.TypeA:
 		for _, ip := range n.next() {
 			add(&dnsmessage.AResource{A: ip.As4()})
 		}
-	case dnsmessage.TypeAAAA:
+	case q.Type == dnsmessage.TypeAAAA:
 		for _, ip := range n.six {
 			add(&dnsmessage.AAAAResource{AAAA: ip.As16()})
 		}

@@ -246,3 +246,45 @@ func TestRenderingThroughTheOperatorsProxy(t *testing.T) {
 		t.Errorf("past the proxy: %v, %v", err, proxy.all()[before:])
 	}
 }
+
+// TestRenderingIsHeldToTheRule: what a page in a browser asks for goes through the
+// same door as all else: a name beside its own that leads inside is refused when the
+// connection is made, also when it led elsewhere a moment ago.
+func TestRenderingIsHeldToTheRule(t *testing.T) {
+	if _, err := chromium.Find(""); err != nil {
+		t.Skip(err)
+	}
+	t.Parallel()
+	port, reached := inner(t)
+	site := httptest.NewServer(demosite.Scripted("inside.acme.example:" + port))
+	defer site.Close()
+	_, sitePort, err := net.SplitHostPort(site.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := "prices.acme.example:" + sitePort
+	reach, err := domain.ParseReach(named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &names{own: "prices.acme.example.", answers: [][]netip.Addr{{netip.MustParseAddr("169.254.169.254")}, {netip.MustParseAddr("10.0.0.1")}, {netip.MustParseAddr("127.0.0.1")}}}
+	door := fetch.NewDoor(fetch.DoorConfig{Reach: reach, Resolver: server.resolver(t)})
+	browser := chromium.New(chromium.Config{UserAgent: "ratecard/test", Door: door, Still: 300 * time.Millisecond, Patience: 4 * time.Second, Timeout: time.Minute})
+	defer func() {
+		if err := browser.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	f, _ := fetcher(fetch.Config{Door: door, Browser: browser})
+	got, err := f.Fetch(t.Context(), ports.FetchRequest{
+		URL: "http://" + named + "/reach", Page: true, Rendering: string(domain.RenderBrowser), Enough: func([]byte) bool { return false },
+	})
+	if err != nil || !strings.Contains(string(got.Body), "<td>$3 / MTok</td>") {
+		t.Fatal(err)
+	}
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if tries := server.asked; tries < 3 || reached.Load() != 0 {
+		t.Errorf("the name inside was looked up %d times, and reached %d times", tries, reached.Load())
+	}
+}

@@ -41,7 +41,9 @@ func newBench(t *testing.T, c Config, reach ...string) *bench {
 		t.Skipf("%v: what it renders is not tested", err)
 	}
 	t.Parallel() // they mostly wait
-	c.Dir, c.Still = openTempDir(t), 300*time.Millisecond
+	if c.Still = 300 * time.Millisecond; c.Dir == "" {
+		c.Dir = openTempDir(t)
+	}
 	b := &bench{agents: map[string]bool{}}
 	pages := demosite.Scripted(reach...)
 	b.site = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -116,9 +118,8 @@ func (b *bench) has(path string) bool {
 // nothingLeft looks for processes and files of browsers that have ended.
 func (b *bench) nothingLeft(t *testing.T) {
 	t.Helper()
-	profiles, err := filepath.Glob(filepath.Join(b.Dir, "*"))
-	if err != nil || len(profiles) > 0 {
-		t.Errorf("files are left: %v, %v", profiles, err)
+	if profiles := b.profiles(t); len(profiles) > 0 {
+		t.Errorf("files are left: %v", profiles)
 	}
 	for pid := range processes() {
 		command, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
@@ -128,10 +129,19 @@ func (b *bench) nothingLeft(t *testing.T) {
 	}
 }
 
+func (b *bench) profiles(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(b.Dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 // TestPagesThatBuildThemselves renders what scripts build, however they do it.
 func TestPagesThatBuildThemselves(t *testing.T) {
 	b := newBench(t, Config{})
-	for _, path := range longOr("fetched", "bit-by-bit", "beforeunload", "download", "workers")("delay", "alert", "popup") {
+	for _, path := range longOr("fetched", "bit-by-bit", "beforeunload", "download", "workers", "modal")("delay", "alert", "popup") {
 		t.Run(path, func(t *testing.T) {
 			page, err := b.render(t, path)
 			if err != nil || !priced(page.HTML) || page.Status != http.StatusOK {
@@ -217,6 +227,10 @@ func TestPagesThatNeverBuild(t *testing.T) {
 	if err != nil || page.Status != http.StatusForbidden || page.Header["cf-mitigated"] != "challenge" {
 		t.Errorf("a page that is refused: %d, %v, %v", page.Status, page.Header, err)
 	}
+	page, err = b.render(t, "password")
+	if err != nil || page.Status != http.StatusUnauthorized {
+		t.Errorf("a page that asks for a password: %d, %v", page.Status, err)
+	}
 	if _, err := b.render(t, "cut"); domain.KindOf(err) != domain.KindUnavailable || domain.SeenIn(err) != domain.SawCutOff {
 		t.Errorf("a page that breaks off: %v", err)
 	}
@@ -277,6 +291,36 @@ func TestNoWayIn(t *testing.T) {
 	}
 	if inside == 0 {
 		t.Error("the page did not even try")
+	}
+}
+
+// TestNoOtherSchemes: nothing but http and https gets a page anywhere, least of all
+// into this machine's files: not what it loads, nor where it leads.
+func TestNoOtherSchemes(t *testing.T) {
+	b := newBench(t, Config{})
+	page, err := b.render(t, "schemes")
+	if err != nil || !priced(page.HTML) || page.URL != "http://"+siteName+"/schemes" {
+		t.Fatalf("%s, %v:\n%s", page.URL, err, page.HTML)
+	}
+	if html := string(page.HTML); strings.Contains(html[strings.Index(html, `"root"`):strings.Index(html, "<script")], "got in") {
+		t.Error(html)
+	}
+	for _, to := range longOr("data:text/html,<td>$3 / MTok</td>", "chrome://version/", "javascript:alert(1)")("file:///etc/passwd") {
+		if page, err := b.render(t, "redirect?to="+url.QueryEscape(to)); domain.KindOf(err) != domain.KindUnavailable {
+			t.Errorf("a page that leads to %s: %v:\n%s", to, err, page.HTML)
+		}
+	}
+	for _, to := range []string{"file:///etc/passwd", "ftp://" + siteName + "/", "data:text/html,x", "chrome://version/", "ws://" + siteName + "/"} {
+		if _, err := b.Render(t.Context(), to, priced); domain.KindOf(err) != domain.KindInvalid {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, address := range b.dialled {
+		if address != siteName+":80" {
+			t.Errorf("%s was asked for", address)
+		}
 	}
 }
 

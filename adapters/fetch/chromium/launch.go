@@ -24,7 +24,7 @@ type process struct {
 	ctx     context.Context // chromedp's, of the browser
 	quit    func()          // lets go of chromedp's connection, and kills the browser's first process
 	tree    tree
-	profile string
+	profile profile
 	peak    atomic.Int64
 	toomuch atomic.Bool
 	spoiled atomic.Bool // a page could not be closed
@@ -42,29 +42,30 @@ const watchEvery = 100 * time.Millisecond
 // launch starts Chromium: as an unprivileged user where we are root, without our
 // environment, in a session of its own, spoken to over a pipe and not a port.
 func (b *Browser) launch(ctx context.Context, path string, bare bool) (*process, error) {
-	profile, err := os.MkdirTemp(b.Dir, "ratecard-browser-")
+	sweep(b.Dir)
+	profile, err := newProfile(b.Dir)
 	if err != nil {
 		return nil, err
 	}
 	attr := &syscall.SysProcAttr{Setsid: true}
 	dieWithUs(attr)
-	if err := unprivileged(attr, profile); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(profile))
+	if err := unprivileged(attr, profile.dir); err != nil {
+		return nil, errors.Join(err, profile.throwAway())
 	}
 	var said output
 	var root atomic.Int64
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the rendering that it was started for
-	allocator, quit := chromedp.NewExecAllocator(life, append(b.flags(profile, bare),
+	allocator, quit := chromedp.NewExecAllocator(life, append(b.flags(profile.dir, bare),
 		chromedp.ExecPath(path), chromedp.CombinedOutput(&said),
-		chromedp.NoInheritEnv, chromedp.Env(environment(profile)...),
+		chromedp.NoInheritEnv, chromedp.Env(environment(profile.dir)...),
 		chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) {
 			cmd.SysProcAttr = attr
-			cmd.Dir = profile
+			cmd.Dir = profile.dir
 		}))...)
 	browser, _ := chromedp.NewContext(allocator, chromedp.WithErrorf(blank), chromedp.WithLogf(blank))
 	started := make(chan error, 1)
 	go func() { started <- chromedp.Do(browser) }()
-	p := &process{ctx: browser, profile: profile, tree: tree{profile: profile}, limit: b.MaxMemory, watch: make(chan struct{}), quit: func() { end(); quit() }}
+	p := &process{ctx: browser, profile: profile, tree: tree{profile: profile.dir}, limit: b.MaxMemory, watch: make(chan struct{}), quit: func() { end(); quit() }}
 	select {
 	case err = <-started:
 	case <-ctx.Done():
@@ -197,7 +198,7 @@ func (p *process) end() error {
 	p.watched.Wait()
 	killed := p.tree.kill()
 	p.quit()
-	return errors.Join(killed, p.tree.kill(), os.RemoveAll(p.profile))
+	return errors.Join(killed, p.tree.kill(), p.profile.throwAway())
 }
 
 // output keeps the beginning of what the browser says.

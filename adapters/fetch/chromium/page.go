@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -29,6 +30,10 @@ const (
 	// A page that loads nothing and did not move for so long will not any more.
 	standsForGood = 5 * time.Second
 )
+
+// wantsPassword is what the browser says of a page that asks for a password, which
+// nobody is there to be asked for.
+const wantsPassword = "net::ERR_INVALID_AUTH_CREDENTIALS"
 
 // blank keeps chromedp's remarks about pages that misbehave out of our log.
 func blank(string, ...any) {}
@@ -85,6 +90,9 @@ func (b *Browser) open(t *tab, address string, enough func([]byte) bool) (Page, 
 	went, err := chromedp.Call(t.ctx, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {
 		return Page{}, broken(err)
+	}
+	if went.ErrorText == wantsPassword {
+		return Page{URL: address, Status: http.StatusUnauthorized}, nil
 	}
 	if went.ErrorText != "" {
 		return Page{}, domain.Errorf(domain.KindUnavailable, "the browser could not open it: %s", went.ErrorText)

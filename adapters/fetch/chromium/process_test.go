@@ -4,10 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,6 +47,89 @@ func TestWholeTreeIsGone(t *testing.T) {
 				t.Errorf("%d processes sleep on", n)
 			}
 		})
+	}
+}
+
+// TestBrowsersThatBreak: one that stands still or is killed while it renders is gone
+// in time, with all its processes; one that died while nobody needed it is missed
+// by nobody.
+func TestBrowsersThatBreak(t *testing.T) {
+	b := newBench(t, Config{})
+	for name, c := range map[string]struct {
+		signal syscall.Signal
+		want   domain.Kind
+	}{
+		"stands still": {syscall.SIGSTOP, domain.KindTimeout},
+		"is killed":    {syscall.SIGKILL, domain.KindUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b.Timeout = time.Minute
+			if page, err := b.render(t, "popup"); err != nil || !priced(page.HTML) {
+				t.Fatal(err)
+			}
+			pid := b.browserPID()
+			b.asked = nil
+			if b.Timeout = time.Minute; c.want == domain.KindTimeout {
+				b.Timeout = 3 * time.Second
+			}
+			go func() {
+				for !b.has("/never") {
+					<-time.After(10 * time.Millisecond)
+				}
+				_ = syscall.Kill(pid, c.signal) // if it is gone the rendering says so
+			}()
+			if _, err := b.render(t, "never"); domain.KindOf(err) != c.want {
+				t.Errorf("%s (%v), want %s", domain.KindOf(err), err, c.want)
+			}
+			b.nothingLeft(t)
+		})
+	}
+	b.Timeout = time.Minute
+	if _, err := b.render(t, "popup"); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(b.browserPID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-b.running.ctx.Done()
+	if page, err := b.render(t, "popup"); err != nil || !priced(page.HTML) {
+		t.Errorf("after one that died: %v", err)
+	}
+}
+
+// diesIn names to a process the folder in which it is to render a page, and to die.
+const diesIn = "RATECARD_TEST_DIES_IN"
+
+// TestBrowserOfAProgramThatDied: its processes end with it, and its profile is
+// thrown away when the next one starts a browser; one that is in use is not.
+func TestBrowserOfAProgramThatDied(t *testing.T) {
+	b := newBench(t, Config{Dir: os.Getenv(diesIn)})
+	if os.Getenv(diesIn) != "" {
+		_, err := b.render(t, "popup")
+		t.Log("it did not die: ", err, syscall.Kill(os.Getpid(), syscall.SIGKILL))
+		return
+	}
+	if _, err := b.render(t, "popup"); err != nil {
+		t.Fatal(err)
+	}
+	program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBrowserOfAProgramThatDied$")
+	program.Env = append(os.Environ(), diesIn+"="+b.Dir)
+	said, err := program.CombinedOutput()
+	if profiles := b.profiles(t); err == nil || !strings.Contains(err.Error(), "killed") || len(profiles) != 2 {
+		t.Fatalf("%v: %s; profiles: %v", err, said, profiles)
+	}
+	if page, err := b.render(t, "popup"); err != nil || !priced(page.HTML) {
+		t.Errorf("beside one that died: %v", err)
+	}
+	next := New(b.Config)
+	if page, err := next.Render(t.Context(), "http://"+siteName+"/popup", priced); err != nil || !priced(page.HTML) {
+		t.Errorf("after one that died: %v", err)
+	}
+	if profiles := b.profiles(t); len(profiles) != 2 || !slices.Contains(profiles, b.running.profile.dir) {
+		t.Errorf("two browsers run, in the profiles %v", profiles)
+	}
+	if err := next.Stop(context.Background()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -146,7 +232,7 @@ func TestRenderingsLeaveNothing(t *testing.T) {
 		}
 		took += time.Since(began)
 		members := b.running.tree.members(true)
-		processes, files = append(processes, len(members)), append(files, fileCount(t, b.running.profile))
+		processes, files = append(processes, len(members)), append(files, fileCount(t, b.running.profile.dir))
 		goroutines, descriptors = append(goroutines, runtime.NumGoroutine()), append(descriptors, fileCount(t, "/proc/self/fd"))
 		memory, peak = append(memory, b.running.tree.memory()>>20), append(peak, b.running.memory()>>20)
 	}

@@ -301,3 +301,45 @@ func TestTheClientUnderstandsTheServer(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestErrorsAndFieldsAreDescribed: every operation names the kinds of error that it
+// answers with, those that follow from where it stands and what it takes among
+// them; every field says what it is.
+func TestErrorsAndFieldsAreDescribed(t *testing.T) {
+	for _, op := range parsedSpec(t).Operations {
+		path := op.Path.String()
+		_, said, _ := strings.Cut(op.Description, "\n\nErrors: ")
+		kinds := strings.Split(strings.Trim(strings.TrimSpace(said), "`."), "`, `")
+		want := map[string]bool{
+			"invalid": true, "unavailable": true, "internal": false, "timeout": false,
+			"unauthenticated":   strings.HasPrefix(path, "/api/"),
+			"rate_limited":      strings.HasPrefix(path, "/api/"),
+			"forbidden":         strings.HasPrefix(path, "/api/admin/"),
+			"too_large":         op.RequestBody != nil,
+			"unsupported_media": op.RequestBody != nil,
+			"ambiguous":         strings.HasPrefix(path, "/api/models/"),
+		}
+		for kind, must := range want {
+			if slices.Contains(kinds, kind) != must {
+				t.Errorf("%s names the errors %q; of %s: %v", op.OperationID, kinds, kind, must)
+			}
+		}
+		for _, kind := range kinds {
+			if (oas.ProblemKind(kind)).Validate() != nil {
+				t.Errorf("%s names %q, which is no kind of error", op.OperationID, kind)
+			}
+		}
+	}
+	described, err := ogen.Parse(spec(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, schema := range described.Components.Schemas {
+		for _, p := range schema.Properties {
+			named := p.Schema.Ref != "" || p.Schema.Items != nil && p.Schema.Items.Item != nil && p.Schema.Items.Item.Ref != ""
+			if p.Schema.Description == "" && !named {
+				t.Errorf("%s.%s is not described", name, p.Name)
+			}
+		}
+	}
+}

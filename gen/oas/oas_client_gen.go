@@ -28,6 +28,9 @@ type Invoker interface {
 	// that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
 	// 409 says how and by whom.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/held-changes/{id}/approve
 	ApproveHeldChange(ctx context.Context, request *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error)
 	// ComputeCosts invokes computeCosts operation.
@@ -48,11 +51,17 @@ type Invoker interface {
 	// Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
 	// answer for ever.
 	//
+	// Errors: `invalid`, `unauthenticated`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
+	//
 	// POST /api/costs
 	ComputeCosts(ctx context.Context, request *CostRequest) (*Costs, error)
 	// CreateKey invokes createKey operation.
 	//
 	// The answer holds the key itself. It is shown this once and cannot be had again.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, request *NewKey) (*CreatedKey, error)
@@ -60,11 +69,15 @@ type Invoker interface {
 	//
 	// Takes the provider out of every sync, on every replica. Its models keep answering.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/providers/{provider}/disable
 	DisableProvider(ctx context.Context, params DisableProviderParams) (*DescribedProvider, error)
 	// EnableProvider invokes enableProvider operation.
 	//
 	// Takes the provider into every sync again, on every replica. One that is enabled stays so.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/providers/{provider}/enable
 	EnableProvider(ctx context.Context, params EnableProviderParams) (*DescribedProvider, error)
@@ -73,12 +86,18 @@ type Invoker interface {
 	// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
 	// begun by then is withdrawn.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/manual-rates/adjustments/{id}/end
 	EndAdjustment(ctx context.Context, request *ManualRateEnd, params EndAdjustmentParams) (*Adjustment, error)
 	// EndManualRate invokes endManualRate operation.
 	//
 	// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
 	// stands alone again. A rate that has not begun by then is withdrawn.
+	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/manual-rates/{id}/end
 	EndManualRate(ctx context.Context, request *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error)
@@ -90,6 +109,9 @@ type Invoker interface {
 	// closest applies alone: that of a model before that of its provider, then that of a tier, then that
 	// of a meter, then the newest.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/manual-rates/adjustments
 	EnterAdjustment(ctx context.Context, request *NewAdjustment) (*Adjustment, error)
 	// EnterManualRate invokes enterManualRate operation.
@@ -98,11 +120,16 @@ type Invoker interface {
 	// manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
 	// event that tells of it.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/manual-rates
 	EnterManualRate(ctx context.Context, request *NewManualRate) (*ManualRate, error)
 	// GetDescribedProvider invokes getDescribedProvider operation.
 	//
 	// Its description as it is in force, which can be changed and put back.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/providers/{provider}
 	GetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (*DescribedProvider, error)
@@ -111,17 +138,23 @@ type Invoker interface {
 	// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
 	// around it there, and the modifiers by which other rates were derived from it.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/evidence/{id}
 	GetEvidence(ctx context.Context, params GetEvidenceParams) (*Evidence, error)
 	// GetEvidencePage invokes getEvidencePage operation.
 	//
 	// The stored body, byte for byte as it came, always as plain text so that no browser runs it.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/evidence/{id}/page
 	GetEvidencePage(ctx context.Context, params GetEvidencePageParams) (GetEvidencePageOK, error)
 	// GetHealth invokes getHealth operation.
 	//
 	// Answers while the program runs, whatever else is away.
+	//
+	// Errors: `invalid`, `unavailable`.
 	//
 	// GET /healthz
 	GetHealth(ctx context.Context) (*Health, error)
@@ -130,6 +163,8 @@ type Invoker interface {
 	// A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
 	// or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
 	//
+	// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
 	// GetPricing invokes getPricing operation.
@@ -137,6 +172,8 @@ type Invoker interface {
 	// Every rate of the model that was in force at `at`, as it was believed at `knownAt`: ordered by tier,
 	// region, threshold, meter, layer. Empty where nothing is known of that instant. The id or alias is
 	// looked up as it stands today.
+	//
+	// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/models/{id}/pricing
 	GetPricing(ctx context.Context, params GetPricingParams) (*Pricing, error)
@@ -147,11 +184,15 @@ type Invoker interface {
 	// Both ends belong to the range. What is no longer believed is answered for the `knownAt` at which it
 	// was.
 	//
+	// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/models/{id}/pricing-history
 	GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error)
 	// GetProviderSchema invokes getProviderSchema operation.
 	//
 	// What a provider's description may hold, for editors and for checks.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/providers/schema
 	GetProviderSchema(ctx context.Context) (AnyJSON, error)
@@ -160,11 +201,15 @@ type Invoker interface {
 	// 200 while reads are answered: from the database, or, while that is away, from what is held in
 	// memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 	//
+	// Errors: `invalid`, `unavailable`.
+	//
 	// GET /readyz
 	GetReadiness(ctx context.Context) (*Health, error)
 	// GetRun invokes getRun operation.
 	//
 	// One provider's sync, with its steps and what each source gave.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/runs/{runId}
 	GetRun(ctx context.Context, params GetRunParams) (*Run, error)
@@ -172,11 +217,15 @@ type Invoker interface {
 	//
 	// How the provider's prices are read, beside the default of this release and where the two differ.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/scraping-configs/{provider}
 	GetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (*ScrapingConfig, error)
 	// GetScrapingSchema invokes getScrapingSchema operation.
 	//
 	// What a configuration may hold, in its full and in its simple form, for editors and for checks.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/scraping-configs/schema
 	GetScrapingSchema(ctx context.Context) (AnyJSON, error)
@@ -184,11 +233,15 @@ type Invoker interface {
 	//
 	// The configuration as that version had it.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/scraping-configs/{provider}/versions/{version}
 	GetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (*ScrapingVersion, error)
 	// GetSettings invokes getSettings operation.
 	//
 	// The settings that hold on every replica and win over the environment.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/settings
 	GetSettings(ctx context.Context) (*Settings, error)
@@ -196,11 +249,15 @@ type Invoker interface {
 	//
 	// The runs of one sync, by provider, as far as they have come.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/syncs/{syncId}
 	GetSync(ctx context.Context, params GetSyncParams) (*Sync, error)
 	// GetSyncStatus invokes getSyncStatus operation.
 	//
 	// When the providers were last synced and how that went, all in all and one by one.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/sync/status
 	GetSyncStatus(ctx context.Context) (*SyncStatus, error)
@@ -213,17 +270,24 @@ type Invoker interface {
 	// not known become known, with source `import`; what a provider's own sources said of a model stays,
 	// and nothing is deprecated. A body of up to 16 MiB is taken.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
+	//
 	// POST /api/admin/import
 	ImportPrices(ctx context.Context, request *PriceLists) (*Imported, error)
 	// ListAdjustments invokes listAdjustments operation.
 	//
 	// Every one that was entered, newest first; past, scheduled and withdrawn ones included.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/manual-rates/adjustments
 	ListAdjustments(ctx context.Context) (*AdjustmentList, error)
 	// ListAliases invokes listAliases operation.
 	//
 	// Every ruling in force on which printed name prices a model, newest first.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/aliases
 	ListAliases(ctx context.Context) (*AliasList, error)
@@ -234,6 +298,8 @@ type Invoker interface {
 	// tells of. It never holds a secret. Of an action with very many changes the first hundred stand here,
 	// all of them in the events.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/audit
 	ListAudit(ctx context.Context, params ListAuditParams) (*AuditPage, error)
 	// ListDescribedProviders invokes listDescribedProviders operation.
@@ -242,12 +308,16 @@ type Invoker interface {
 	// put here, enabled or not: where its description comes from, who changed it last, and whether the
 	// environment holds its key. How their syncs stand is at `/api/providers`.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/providers
 	ListDescribedProviders(ctx context.Context) (*DescribedProviderList, error)
 	// ListEvents invokes listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
 	// end it stays the same, so that one can ask again later and miss nothing.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/events
 	ListEvents(ctx context.Context, params ListEventsParams) (*EventPage, error)
@@ -258,11 +328,15 @@ type Invoker interface {
 	// `held`, the old rate stays in force. It is `released` by another source that states the same, or by
 	// an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/held-changes
 	ListHeldChanges(ctx context.Context, params ListHeldChangesParams) (*HeldPage, error)
 	// ListKeys invokes listKeys operation.
 	//
 	// Every key that was made, newest first, revoked ones included; never their secrets.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/keys
 	ListKeys(ctx context.Context) (*KeyList, error)
@@ -270,6 +344,8 @@ type Invoker interface {
 	//
 	// Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
 	// the list price that it overlays. One that was withdrawn before it began is left out.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/manual-rates
 	ListManualRates(ctx context.Context) (*ManualRateList, error)
@@ -287,6 +363,8 @@ type Invoker interface {
 	// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
 	// the first; they stand in the cursor and need not be given again.
 	//
+	// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
 	// ListProviders invokes listProviders operation.
@@ -295,11 +373,15 @@ type Invoker interface {
 	// last and is next synced, when its list of models last came whole, on which source its prices rest
 	// and since when they are stale, and when each of its sources was last read well.
 	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/providers
 	ListProviders(ctx context.Context) (*ProviderList, error)
 	// ListScrapingVersions invokes listScrapingVersions operation.
 	//
 	// Every version that was ever in force, the newest first, with its author and time.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/scraping-configs/{provider}/versions
 	ListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (*ScrapingVersionList, error)
@@ -310,6 +392,8 @@ type Invoker interface {
 	// from what the source that was read last prints, the models as they are known and the rulings in
 	// force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/unmatched
 	ListUnmatched(ctx context.Context, params ListUnmatchedParams) (*UnmatchedPage, error)
 	// MakeAlias invokes makeAlias operation.
@@ -318,6 +402,9 @@ type Invoker interface {
 	// says, and replaces the model's earlier pin; while the page does not print that name, the model has
 	// no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
 	// until they are released, and who made them and why stands in the events.
+	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/aliases
 	MakeAlias(ctx context.Context, request *NewAlias) (*Alias, error)
@@ -332,6 +419,9 @@ type Invoker interface {
 	// already takes back what was put. `scraping` is put in force where it is another than before; else
 	// the configuration in force stays, whoever changed it since.
 	//
+	// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
+	//
 	// PUT /api/admin/providers/{provider}
 	PutProvider(ctx context.Context, request *NewProvider, params PutProviderParams) (*SavedProvider, error)
 	// PutScrapingConfig invokes putScrapingConfig operation.
@@ -343,6 +433,9 @@ type Invoker interface {
 	// whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
 	// came; `misfits` names single readers and knobs that can do nothing with it.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// PUT /api/admin/scraping-configs/{provider}
 	PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*SavedScrapingConfig, error)
 	// PutSettings invokes putSettings operation.
@@ -350,6 +443,9 @@ type Invoker interface {
 	// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
 	// one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
 	// every replica, without a restart.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, request *NewSettings) (*Settings, error)
@@ -359,11 +455,16 @@ type Invoker interface {
 	// repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
 	// whom.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/held-changes/{id}/reject
 	RejectHeldChange(ctx context.Context, request *HeldDecision, params RejectHeldChangeParams) (*HeldChange, error)
 	// ReleaseAlias invokes releaseAlias operation.
 	//
 	// From the next reading on the model is matched as if the ruling had never been.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// DELETE /api/admin/aliases/{id}
 	ReleaseAlias(ctx context.Context, params ReleaseAliasParams) (*Alias, error)
@@ -375,11 +476,16 @@ type Invoker interface {
 	// the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
 	// provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
+	//
 	// POST /api/admin/replay
 	Replay(ctx context.Context, request OptReplayRequest) (*ReplayResult, error)
 	// RevokeKey invokes revokeKey operation.
 	//
 	// Ends a key for good. Revoking it again changes nothing.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// DELETE /api/admin/keys/{id}
 	RevokeKey(ctx context.Context, params RevokeKeyParams) (*Key, error)
@@ -387,6 +493,9 @@ type Invoker interface {
 	//
 	// Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
 	// force; where another is by now, nothing changes and the answer is 409.
+	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/scraping-configs/{provider}/rollback
 	RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*SavedScrapingConfig, error)
@@ -396,6 +505,9 @@ type Invoker interface {
 	// it can change over without a gap; revoke it to end it sooner. The answer holds the new key itself.
 	// It is shown this once and cannot be had again.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/keys/{id}/rotate
 	RotateKey(ctx context.Context, request OptKeyRotation, params RotateKeyParams) (*RotatedKey, error)
 	// StartSync invokes startSync operation.
@@ -403,6 +515,9 @@ type Invoker interface {
 	// Asks for one run per provider, in the background: every enabled provider, or those named. A provider
 	// whose run waits or is being done gets no second one: that run is answered, with the sync that it
 	// belongs to.
+	//
+	// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/sync
 	StartSync(ctx context.Context, request OptSyncRequest) (*SyncStarted, error)
@@ -412,6 +527,9 @@ type Invoker interface {
 	// each reader looked for and found, which prices result, and how they differ from those in force.
 	// Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
 	// event.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/scraping-configs/{provider}/try
 	TryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (*Tried, error)
@@ -463,6 +581,9 @@ func (c *Client) requestURL(ctx context.Context) *url.URL {
 // The change is believed from now on, and takes effect from when it was first seen, or from the date
 // that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
 // 409 says how and by whom.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/held-changes/{id}/approve
 func (c *Client) ApproveHeldChange(ctx context.Context, request *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error) {
@@ -588,6 +709,9 @@ func (c *Client) sendApproveHeldChange(ctx context.Context, request *HeldDecisio
 // Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
 // answer for ever.
 //
+// Errors: `invalid`, `unauthenticated`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/costs
 func (c *Client) ComputeCosts(ctx context.Context, request *CostRequest) (*Costs, error) {
 	res, err := c.sendComputeCosts(ctx, request)
@@ -680,6 +804,9 @@ func (c *Client) sendComputeCosts(ctx context.Context, request *CostRequest) (re
 //
 // The answer holds the key itself. It is shown this once and cannot be had again.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/admin/keys
 func (c *Client) CreateKey(ctx context.Context, request *NewKey) (*CreatedKey, error) {
 	res, err := c.sendCreateKey(ctx, request)
@@ -770,6 +897,8 @@ func (c *Client) sendCreateKey(ctx context.Context, request *NewKey) (res *Creat
 // DisableProvider invokes disableProvider operation.
 //
 // Takes the provider out of every sync, on every replica. Its models keep answering.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/providers/{provider}/disable
 func (c *Client) DisableProvider(ctx context.Context, params DisableProviderParams) (*DescribedProvider, error) {
@@ -878,6 +1007,8 @@ func (c *Client) sendDisableProvider(ctx context.Context, params DisableProvider
 //
 // Takes the provider into every sync again, on every replica. One that is enabled stays so.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/providers/{provider}/enable
 func (c *Client) EnableProvider(ctx context.Context, params EnableProviderParams) (*DescribedProvider, error) {
 	res, err := c.sendEnableProvider(ctx, params)
@@ -985,6 +1116,9 @@ func (c *Client) sendEnableProvider(ctx context.Context, params EnableProviderPa
 //
 // Ends it now or at an instant; what it made of the prices before stays on record. One that has not
 // begun by then is withdrawn.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/manual-rates/adjustments/{id}/end
 func (c *Client) EndAdjustment(ctx context.Context, request *ManualRateEnd, params EndAdjustmentParams) (*Adjustment, error) {
@@ -1096,6 +1230,9 @@ func (c *Client) sendEndAdjustment(ctx context.Context, request *ManualRateEnd, 
 //
 // Ends a manual rate now or at an instant; what it was before stays on record, and the list price
 // stands alone again. A rate that has not begun by then is withdrawn.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/manual-rates/{id}/end
 func (c *Client) EndManualRate(ctx context.Context, request *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error) {
@@ -1211,6 +1348,9 @@ func (c *Client) sendEndManualRate(ctx context.Context, request *ManualRateEnd, 
 // closest applies alone: that of a model before that of its provider, then that of a tier, then that
 // of a meter, then the newest.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
+//
 // POST /api/admin/manual-rates/adjustments
 func (c *Client) EnterAdjustment(ctx context.Context, request *NewAdjustment) (*Adjustment, error) {
 	res, err := c.sendEnterAdjustment(ctx, request)
@@ -1304,6 +1444,9 @@ func (c *Client) sendEnterAdjustment(ctx context.Context, request *NewAdjustment
 // manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
 // event that tells of it.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/manual-rates
 func (c *Client) EnterManualRate(ctx context.Context, request *NewManualRate) (*ManualRate, error) {
 	res, err := c.sendEnterManualRate(ctx, request)
@@ -1394,6 +1537,8 @@ func (c *Client) sendEnterManualRate(ctx context.Context, request *NewManualRate
 // GetDescribedProvider invokes getDescribedProvider operation.
 //
 // Its description as it is in force, which can be changed and put back.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/providers/{provider}
 func (c *Client) GetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (*DescribedProvider, error) {
@@ -1502,6 +1647,8 @@ func (c *Client) sendGetDescribedProvider(ctx context.Context, params GetDescrib
 // The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
 // around it there, and the modifiers by which other rates were derived from it.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/evidence/{id}
 func (c *Client) GetEvidence(ctx context.Context, params GetEvidenceParams) (*Evidence, error) {
 	res, err := c.sendGetEvidence(ctx, params)
@@ -1608,6 +1755,8 @@ func (c *Client) sendGetEvidence(ctx context.Context, params GetEvidenceParams) 
 // GetEvidencePage invokes getEvidencePage operation.
 //
 // The stored body, byte for byte as it came, always as plain text so that no browser runs it.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/evidence/{id}/page
 func (c *Client) GetEvidencePage(ctx context.Context, params GetEvidencePageParams) (GetEvidencePageOK, error) {
@@ -1717,6 +1866,8 @@ func (c *Client) sendGetEvidencePage(ctx context.Context, params GetEvidencePage
 //
 // Answers while the program runs, whatever else is away.
 //
+// Errors: `invalid`, `unavailable`.
+//
 // GET /healthz
 func (c *Client) GetHealth(ctx context.Context) (*Health, error) {
 	res, err := c.sendGetHealth(ctx)
@@ -1760,6 +1911,8 @@ func (c *Client) sendGetHealth(ctx context.Context) (res *Health, err error) {
 //
 // A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
 // or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
+//
+// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models/{id}
 func (c *Client) GetModel(ctx context.Context, params GetModelParams) (*Model, error) {
@@ -1923,6 +2076,8 @@ func (c *Client) sendGetModel(ctx context.Context, params GetModelParams) (res *
 // Every rate of the model that was in force at `at`, as it was believed at `knownAt`: ordered by tier,
 // region, threshold, meter, layer. Empty where nothing is known of that instant. The id or alias is
 // looked up as it stands today.
+//
+// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models/{id}/pricing
 func (c *Client) GetPricing(ctx context.Context, params GetPricingParams) (*Pricing, error) {
@@ -2088,6 +2243,8 @@ func (c *Client) sendGetPricing(ctx context.Context, params GetPricingParams) (r
 // `null`, or lies ahead) and scheduled ones; newest first for each tier, region, threshold and meter.
 // Both ends belong to the range. What is no longer believed is answered for the `knownAt` at which it
 // was.
+//
+// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models/{id}/pricing-history
 func (c *Client) GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error) {
@@ -2285,6 +2442,8 @@ func (c *Client) sendGetPricingHistory(ctx context.Context, params GetPricingHis
 //
 // What a provider's description may hold, for editors and for checks.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/providers/schema
 func (c *Client) GetProviderSchema(ctx context.Context) (AnyJSON, error) {
 	res, err := c.sendGetProviderSchema(ctx)
@@ -2374,6 +2533,8 @@ func (c *Client) sendGetProviderSchema(ctx context.Context) (res AnyJSON, err er
 // 200 while reads are answered: from the database, or, while that is away, from what is held in
 // memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 //
+// Errors: `invalid`, `unavailable`.
+//
 // GET /readyz
 func (c *Client) GetReadiness(ctx context.Context) (*Health, error) {
 	res, err := c.sendGetReadiness(ctx)
@@ -2416,6 +2577,8 @@ func (c *Client) sendGetReadiness(ctx context.Context) (res *Health, err error) 
 // GetRun invokes getRun operation.
 //
 // One provider's sync, with its steps and what each source gave.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/runs/{runId}
 func (c *Client) GetRun(ctx context.Context, params GetRunParams) (*Run, error) {
@@ -2523,6 +2686,8 @@ func (c *Client) sendGetRun(ctx context.Context, params GetRunParams) (res *Run,
 //
 // How the provider's prices are read, beside the default of this release and where the two differ.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/scraping-configs/{provider}
 func (c *Client) GetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (*ScrapingConfig, error) {
 	res, err := c.sendGetScrapingConfig(ctx, params)
@@ -2629,6 +2794,8 @@ func (c *Client) sendGetScrapingConfig(ctx context.Context, params GetScrapingCo
 //
 // What a configuration may hold, in its full and in its simple form, for editors and for checks.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/scraping-configs/schema
 func (c *Client) GetScrapingSchema(ctx context.Context) (AnyJSON, error) {
 	res, err := c.sendGetScrapingSchema(ctx)
@@ -2716,6 +2883,8 @@ func (c *Client) sendGetScrapingSchema(ctx context.Context) (res AnyJSON, err er
 // GetScrapingVersion invokes getScrapingVersion operation.
 //
 // The configuration as that version had it.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/scraping-configs/{provider}/versions/{version}
 func (c *Client) GetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (*ScrapingVersion, error) {
@@ -2842,6 +3011,8 @@ func (c *Client) sendGetScrapingVersion(ctx context.Context, params GetScrapingV
 //
 // The settings that hold on every replica and win over the environment.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/settings
 func (c *Client) GetSettings(ctx context.Context) (*Settings, error) {
 	res, err := c.sendGetSettings(ctx)
@@ -2929,6 +3100,8 @@ func (c *Client) sendGetSettings(ctx context.Context) (res *Settings, err error)
 // GetSync invokes getSync operation.
 //
 // The runs of one sync, by provider, as far as they have come.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/syncs/{syncId}
 func (c *Client) GetSync(ctx context.Context, params GetSyncParams) (*Sync, error) {
@@ -3036,6 +3209,8 @@ func (c *Client) sendGetSync(ctx context.Context, params GetSyncParams) (res *Sy
 //
 // When the providers were last synced and how that went, all in all and one by one.
 //
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/sync/status
 func (c *Client) GetSyncStatus(ctx context.Context) (*SyncStatus, error) {
 	res, err := c.sendGetSyncStatus(ctx)
@@ -3130,6 +3305,9 @@ func (c *Client) sendGetSyncStatus(ctx context.Context) (res *SyncStatus, err er
 // not known become known, with source `import`; what a provider's own sources said of a model stays,
 // and nothing is deprecated. A body of up to 16 MiB is taken.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/admin/import
 func (c *Client) ImportPrices(ctx context.Context, request *PriceLists) (*Imported, error) {
 	res, err := c.sendImportPrices(ctx, request)
@@ -3221,6 +3399,8 @@ func (c *Client) sendImportPrices(ctx context.Context, request *PriceLists) (res
 //
 // Every one that was entered, newest first; past, scheduled and withdrawn ones included.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/manual-rates/adjustments
 func (c *Client) ListAdjustments(ctx context.Context) (*AdjustmentList, error) {
 	res, err := c.sendListAdjustments(ctx)
@@ -3308,6 +3488,8 @@ func (c *Client) sendListAdjustments(ctx context.Context) (res *AdjustmentList, 
 // ListAliases invokes listAliases operation.
 //
 // Every ruling in force on which printed name prices a model, newest first.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/aliases
 func (c *Client) ListAliases(ctx context.Context) (*AliasList, error) {
@@ -3399,6 +3581,8 @@ func (c *Client) sendListAliases(ctx context.Context) (res *AliasList, err error
 // address, and what was before and after it. An entry is written in the transaction that does what it
 // tells of. It never holds a secret. Of an action with very many changes the first hundred stand here,
 // all of them in the events.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/audit
 func (c *Client) ListAudit(ctx context.Context, params ListAuditParams) (*AuditPage, error) {
@@ -3527,6 +3711,8 @@ func (c *Client) sendListAudit(ctx context.Context, params ListAuditParams) (res
 // put here, enabled or not: where its description comes from, who changed it last, and whether the
 // environment holds its key. How their syncs stand is at `/api/providers`.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/providers
 func (c *Client) ListDescribedProviders(ctx context.Context) (*DescribedProviderList, error) {
 	res, err := c.sendListDescribedProviders(ctx)
@@ -3615,6 +3801,8 @@ func (c *Client) sendListDescribedProviders(ctx context.Context) (res *Described
 //
 // Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
 // end it stays the same, so that one can ask again later and miss nothing.
+//
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/events
 func (c *Client) ListEvents(ctx context.Context, params ListEventsParams) (*EventPage, error) {
@@ -3744,6 +3932,8 @@ func (c *Client) sendListEvents(ctx context.Context, params ListEventsParams) (r
 // what, what other sources said of them when they were asked, and what became of them. While one is
 // `held`, the old rate stays in force. It is `released` by another source that states the same, or by
 // an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/held-changes
 func (c *Client) ListHeldChanges(ctx context.Context, params ListHeldChangesParams) (*HeldPage, error) {
@@ -3913,6 +4103,8 @@ func (c *Client) sendListHeldChanges(ctx context.Context, params ListHeldChanges
 //
 // Every key that was made, newest first, revoked ones included; never their secrets.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/keys
 func (c *Client) ListKeys(ctx context.Context) (*KeyList, error) {
 	res, err := c.sendListKeys(ctx)
@@ -4001,6 +4193,8 @@ func (c *Client) sendListKeys(ctx context.Context) (res *KeyList, err error) {
 //
 // Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
 // the list price that it overlays. One that was withdrawn before it began is left out.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/manual-rates
 func (c *Client) ListManualRates(ctx context.Context) (*ManualRateList, error) {
@@ -4099,6 +4293,8 @@ func (c *Client) sendListManualRates(ctx context.Context) (res *ManualRateList, 
 // With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
 // seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
 // the first; they stand in the cursor and need not be given again.
+//
+// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models
 func (c *Client) ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error) {
@@ -4451,6 +4647,8 @@ func (c *Client) sendListModels(ctx context.Context, params ListModelsParams) (r
 // last and is next synced, when its list of models last came whole, on which source its prices rest
 // and since when they are stale, and when each of its sources was last read well.
 //
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/providers
 func (c *Client) ListProviders(ctx context.Context) (*ProviderList, error) {
 	res, err := c.sendListProviders(ctx)
@@ -4539,6 +4737,8 @@ func (c *Client) sendListProviders(ctx context.Context) (res *ProviderList, err 
 // ListScrapingVersions invokes listScrapingVersions operation.
 //
 // Every version that was ever in force, the newest first, with its author and time.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/scraping-configs/{provider}/versions
 func (c *Client) ListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (*ScrapingVersionList, error) {
@@ -4649,6 +4849,8 @@ func (c *Client) sendListScrapingVersions(ctx context.Context, params ListScrapi
 // and text, each with what is nearest on the other side and why the two are no pair. It is computed
 // from what the source that was read last prints, the models as they are known and the rulings in
 // force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/unmatched
 func (c *Client) ListUnmatched(ctx context.Context, params ListUnmatchedParams) (*UnmatchedPage, error) {
@@ -4821,6 +5023,9 @@ func (c *Client) sendListUnmatched(ctx context.Context, params ListUnmatchedPara
 // no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
 // until they are released, and who made them and why stands in the events.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/aliases
 func (c *Client) MakeAlias(ctx context.Context, request *NewAlias) (*Alias, error) {
 	res, err := c.sendMakeAlias(ctx, request)
@@ -4918,6 +5123,9 @@ func (c *Client) sendMakeAlias(ctx context.Context, request *NewAlias) (res *Ali
 // description that says nothing of `enabled` leaves that as it is. One that the program or a file has
 // already takes back what was put. `scraping` is put in force where it is another than before; else
 // the configuration in force stays, whoever changed it since.
+//
+// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
 //
 // PUT /api/admin/providers/{provider}
 func (c *Client) PutProvider(ctx context.Context, request *NewProvider, params PutProviderParams) (*SavedProvider, error) {
@@ -5033,6 +5241,9 @@ func (c *Client) sendPutProvider(ctx context.Context, request *NewProvider, para
 // whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
 // came; `misfits` names single readers and knobs that can do nothing with it.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // PUT /api/admin/scraping-configs/{provider}
 func (c *Client) PutScrapingConfig(ctx context.Context, request *NewScrapingConfig, params PutScrapingConfigParams) (*SavedScrapingConfig, error) {
 	res, err := c.sendPutScrapingConfig(ctx, request, params)
@@ -5144,6 +5355,9 @@ func (c *Client) sendPutScrapingConfig(ctx context.Context, request *NewScraping
 // one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
 // every replica, without a restart.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // PUT /api/admin/settings
 func (c *Client) PutSettings(ctx context.Context, request *NewSettings) (*Settings, error) {
 	res, err := c.sendPutSettings(ctx, request)
@@ -5236,6 +5450,9 @@ func (c *Client) sendPutSettings(ctx context.Context, request *NewSettings) (res
 // The old rate stays, and the change is not held again until its source states something else. A
 // repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
 // whom.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/held-changes/{id}/reject
 func (c *Client) RejectHeldChange(ctx context.Context, request *HeldDecision, params RejectHeldChangeParams) (*HeldChange, error) {
@@ -5346,6 +5563,8 @@ func (c *Client) sendRejectHeldChange(ctx context.Context, request *HeldDecision
 // ReleaseAlias invokes releaseAlias operation.
 //
 // From the next reading on the model is matched as if the ruling had never been.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // DELETE /api/admin/aliases/{id}
 func (c *Client) ReleaseAlias(ctx context.Context, params ReleaseAliasParams) (*Alias, error) {
@@ -5477,6 +5696,9 @@ func (c *Client) sendReleaseAlias(ctx context.Context, params ReleaseAliasParams
 // the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
 // provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/admin/replay
 func (c *Client) Replay(ctx context.Context, request OptReplayRequest) (*ReplayResult, error) {
 	res, err := c.sendReplay(ctx, request)
@@ -5567,6 +5789,8 @@ func (c *Client) sendReplay(ctx context.Context, request OptReplayRequest) (res 
 // RevokeKey invokes revokeKey operation.
 //
 // Ends a key for good. Revoking it again changes nothing.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // DELETE /api/admin/keys/{id}
 func (c *Client) RevokeKey(ctx context.Context, params RevokeKeyParams) (*Key, error) {
@@ -5674,6 +5898,9 @@ func (c *Client) sendRevokeKey(ctx context.Context, params RevokeKeyParams) (res
 //
 // Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
 // force; where another is by now, nothing changes and the answer is 409.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/scraping-configs/{provider}/rollback
 func (c *Client) RollBackScrapingConfig(ctx context.Context, request *ScrapingRollback, params RollBackScrapingConfigParams) (*SavedScrapingConfig, error) {
@@ -5787,6 +6014,9 @@ func (c *Client) sendRollBackScrapingConfig(ctx context.Context, request *Scrapi
 // it can change over without a gap; revoke it to end it sooner. The answer holds the new key itself.
 // It is shown this once and cannot be had again.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/keys/{id}/rotate
 func (c *Client) RotateKey(ctx context.Context, request OptKeyRotation, params RotateKeyParams) (*RotatedKey, error) {
 	res, err := c.sendRotateKey(ctx, request, params)
@@ -5899,6 +6129,9 @@ func (c *Client) sendRotateKey(ctx context.Context, request OptKeyRotation, para
 // whose run waits or is being done gets no second one: that run is answered, with the sync that it
 // belongs to.
 //
+// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
+//
 // POST /api/admin/sync
 func (c *Client) StartSync(ctx context.Context, request OptSyncRequest) (*SyncStarted, error) {
 	res, err := c.sendStartSync(ctx, request)
@@ -5992,6 +6225,9 @@ func (c *Client) sendStartSync(ctx context.Context, request OptSyncRequest) (res
 // each reader looked for and found, which prices result, and how they differ from those in force.
 // Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
 // event.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
 //
 // POST /api/admin/scraping-configs/{provider}/try
 func (c *Client) TryScrapingConfig(ctx context.Context, request OptScrapingTry, params TryScrapingConfigParams) (*Tried, error) {

@@ -34,6 +34,9 @@ func recordError(string, error) {}
 // that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
 // 409 says how and by whom.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/held-changes/{id}/approve
 func (s *Server) handleApproveHeldChangeRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -223,6 +226,9 @@ func (s *Server) handleApproveHeldChangeRequest(args [1]string, argsEscaped bool
 // Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
 // answer for ever.
 //
+// Errors: `invalid`, `unauthenticated`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/costs
 func (s *Server) handleComputeCostsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -384,6 +390,9 @@ func (s *Server) handleComputeCostsRequest(args [0]string, argsEscaped bool, w h
 //
 // The answer holds the key itself. It is shown this once and cannot be had again.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/admin/keys
 func (s *Server) handleCreateKeyRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -543,6 +552,8 @@ func (s *Server) handleCreateKeyRequest(args [0]string, argsEscaped bool, w http
 // handleDisableProviderRequest handles disableProvider operation.
 //
 // Takes the provider out of every sync, on every replica. Its models keep answering.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/providers/{provider}/disable
 func (s *Server) handleDisableProviderRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -704,6 +715,8 @@ func (s *Server) handleDisableProviderRequest(args [1]string, argsEscaped bool, 
 //
 // Takes the provider into every sync again, on every replica. One that is enabled stays so.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/providers/{provider}/enable
 func (s *Server) handleEnableProviderRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -864,6 +877,9 @@ func (s *Server) handleEnableProviderRequest(args [1]string, argsEscaped bool, w
 //
 // Ends it now or at an instant; what it made of the prices before stays on record. One that has not
 // begun by then is withdrawn.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/manual-rates/adjustments/{id}/end
 func (s *Server) handleEndAdjustmentRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1040,6 +1056,9 @@ func (s *Server) handleEndAdjustmentRequest(args [1]string, argsEscaped bool, w 
 //
 // Ends a manual rate now or at an instant; what it was before stays on record, and the list price
 // stands alone again. A rate that has not begun by then is withdrawn.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/manual-rates/{id}/end
 func (s *Server) handleEndManualRateRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1220,6 +1239,9 @@ func (s *Server) handleEndManualRateRequest(args [1]string, argsEscaped bool, w 
 // closest applies alone: that of a model before that of its provider, then that of a tier, then that
 // of a meter, then the newest.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
+//
 // POST /api/admin/manual-rates/adjustments
 func (s *Server) handleEnterAdjustmentRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -1382,6 +1404,9 @@ func (s *Server) handleEnterAdjustmentRequest(args [0]string, argsEscaped bool, 
 // manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
 // event that tells of it.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/manual-rates
 func (s *Server) handleEnterManualRateRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -1541,6 +1566,8 @@ func (s *Server) handleEnterManualRateRequest(args [0]string, argsEscaped bool, 
 // handleGetDescribedProviderRequest handles getDescribedProvider operation.
 //
 // Its description as it is in force, which can be changed and put back.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/providers/{provider}
 func (s *Server) handleGetDescribedProviderRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -1703,6 +1730,8 @@ func (s *Server) handleGetDescribedProviderRequest(args [1]string, argsEscaped b
 // The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
 // around it there, and the modifiers by which other rates were derived from it.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/evidence/{id}
 func (s *Server) handleGetEvidenceRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -1863,6 +1892,8 @@ func (s *Server) handleGetEvidenceRequest(args [1]string, argsEscaped bool, w ht
 // handleGetEvidencePageRequest handles getEvidencePage operation.
 //
 // The stored body, byte for byte as it came, always as plain text so that no browser runs it.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/evidence/{id}/page
 func (s *Server) handleGetEvidencePageRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -2025,6 +2056,8 @@ func (s *Server) handleGetEvidencePageRequest(args [1]string, argsEscaped bool, 
 //
 // Answers while the program runs, whatever else is away.
 //
+// Errors: `invalid`, `unavailable`.
+//
 // GET /healthz
 func (s *Server) handleGetHealthRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -2101,6 +2134,8 @@ func (s *Server) handleGetHealthRequest(args [0]string, argsEscaped bool, w http
 //
 // A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
 // or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
+//
+// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models/{id}
 func (s *Server) handleGetModelRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -2277,6 +2312,8 @@ func (s *Server) handleGetModelRequest(args [1]string, argsEscaped bool, w http.
 // region, threshold, meter, layer. Empty where nothing is known of that instant. The id or alias is
 // looked up as it stands today.
 //
+// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/models/{id}/pricing
 func (s *Server) handleGetPricingRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -2452,6 +2489,8 @@ func (s *Server) handleGetPricingRequest(args [1]string, argsEscaped bool, w htt
 // `null`, or lies ahead) and scheduled ones; newest first for each tier, region, threshold and meter.
 // Both ends belong to the range. What is no longer believed is answered for the `knownAt` at which it
 // was.
+//
+// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models/{id}/pricing-history
 func (s *Server) handleGetPricingHistoryRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -2634,6 +2673,8 @@ func (s *Server) handleGetPricingHistoryRequest(args [1]string, argsEscaped bool
 //
 // What a provider's description may hold, for editors and for checks.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/providers/schema
 func (s *Server) handleGetProviderSchemaRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -2780,6 +2821,8 @@ func (s *Server) handleGetProviderSchemaRequest(args [0]string, argsEscaped bool
 // 200 while reads are answered: from the database, or, while that is away, from what is held in
 // memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 //
+// Errors: `invalid`, `unavailable`.
+//
 // GET /readyz
 func (s *Server) handleGetReadinessRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -2855,6 +2898,8 @@ func (s *Server) handleGetReadinessRequest(args [0]string, argsEscaped bool, w h
 // handleGetRunRequest handles getRun operation.
 //
 // One provider's sync, with its steps and what each source gave.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/runs/{runId}
 func (s *Server) handleGetRunRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -3016,6 +3061,8 @@ func (s *Server) handleGetRunRequest(args [1]string, argsEscaped bool, w http.Re
 //
 // How the provider's prices are read, beside the default of this release and where the two differ.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/scraping-configs/{provider}
 func (s *Server) handleGetScrapingConfigRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -3176,6 +3223,8 @@ func (s *Server) handleGetScrapingConfigRequest(args [1]string, argsEscaped bool
 //
 // What a configuration may hold, in its full and in its simple form, for editors and for checks.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/scraping-configs/schema
 func (s *Server) handleGetScrapingSchemaRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -3320,6 +3369,8 @@ func (s *Server) handleGetScrapingSchemaRequest(args [0]string, argsEscaped bool
 // handleGetScrapingVersionRequest handles getScrapingVersion operation.
 //
 // The configuration as that version had it.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/scraping-configs/{provider}/versions/{version}
 func (s *Server) handleGetScrapingVersionRequest(args [2]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -3485,6 +3536,8 @@ func (s *Server) handleGetScrapingVersionRequest(args [2]string, argsEscaped boo
 //
 // The settings that hold on every replica and win over the environment.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/settings
 func (s *Server) handleGetSettingsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -3629,6 +3682,8 @@ func (s *Server) handleGetSettingsRequest(args [0]string, argsEscaped bool, w ht
 // handleGetSyncRequest handles getSync operation.
 //
 // The runs of one sync, by provider, as far as they have come.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/syncs/{syncId}
 func (s *Server) handleGetSyncRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -3790,6 +3845,8 @@ func (s *Server) handleGetSyncRequest(args [1]string, argsEscaped bool, w http.R
 //
 // When the providers were last synced and how that went, all in all and one by one.
 //
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/sync/status
 func (s *Server) handleGetSyncStatusRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -3940,6 +3997,9 @@ func (s *Server) handleGetSyncStatusRequest(args [0]string, argsEscaped bool, w 
 // that one request has of one provider is one change, and a repeat changes nothing. Models that are
 // not known become known, with source `import`; what a provider's own sources said of a model stays,
 // and nothing is deprecated. A body of up to 16 MiB is taken.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
 //
 // POST /api/admin/import
 func (s *Server) handleImportPricesRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -4101,6 +4161,8 @@ func (s *Server) handleImportPricesRequest(args [0]string, argsEscaped bool, w h
 //
 // Every one that was entered, newest first; past, scheduled and withdrawn ones included.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/manual-rates/adjustments
 func (s *Server) handleListAdjustmentsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -4245,6 +4307,8 @@ func (s *Server) handleListAdjustmentsRequest(args [0]string, argsEscaped bool, 
 // handleListAliasesRequest handles listAliases operation.
 //
 // Every ruling in force on which printed name prices a model, newest first.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/aliases
 func (s *Server) handleListAliasesRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -4393,6 +4457,8 @@ func (s *Server) handleListAliasesRequest(args [0]string, argsEscaped bool, w ht
 // address, and what was before and after it. An entry is written in the transaction that does what it
 // tells of. It never holds a secret. Of an action with very many changes the first hundred stand here,
 // all of them in the events.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/audit
 func (s *Server) handleListAuditRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -4560,6 +4626,8 @@ func (s *Server) handleListAuditRequest(args [0]string, argsEscaped bool, w http
 // put here, enabled or not: where its description comes from, who changed it last, and whether the
 // environment holds its key. How their syncs stand is at `/api/providers`.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/providers
 func (s *Server) handleListDescribedProvidersRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -4705,6 +4773,8 @@ func (s *Server) handleListDescribedProvidersRequest(args [0]string, argsEscaped
 //
 // Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
 // end it stays the same, so that one can ask again later and miss nothing.
+//
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/events
 func (s *Server) handleListEventsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -4873,6 +4943,8 @@ func (s *Server) handleListEventsRequest(args [0]string, argsEscaped bool, w htt
 // what, what other sources said of them when they were asked, and what became of them. While one is
 // `held`, the old rate stays in force. It is `released` by another source that states the same, or by
 // an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/held-changes
 func (s *Server) handleListHeldChangesRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -5046,6 +5118,8 @@ func (s *Server) handleListHeldChangesRequest(args [0]string, argsEscaped bool, 
 //
 // Every key that was made, newest first, revoked ones included; never their secrets.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // GET /api/admin/keys
 func (s *Server) handleListKeysRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -5191,6 +5265,8 @@ func (s *Server) handleListKeysRequest(args [0]string, argsEscaped bool, w http.
 //
 // Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
 // the list price that it overlays. One that was withdrawn before it began is left out.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/manual-rates
 func (s *Server) handleListManualRatesRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -5346,6 +5422,8 @@ func (s *Server) handleListManualRatesRequest(args [0]string, argsEscaped bool, 
 // With `at` or `knownAt` it is the catalogue of that instant: the models that were known, as they were
 // seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
 // the first; they stand in the cursor and need not be given again.
+//
+// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
 //
 // GET /api/models
 func (s *Server) handleListModelsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -5558,6 +5636,8 @@ func (s *Server) handleListModelsRequest(args [0]string, argsEscaped bool, w htt
 // last and is next synced, when its list of models last came whole, on which source its prices rest
 // and since when they are stale, and when each of its sources was last read well.
 //
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
 // GET /api/providers
 func (s *Server) handleListProvidersRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -5703,6 +5783,8 @@ func (s *Server) handleListProvidersRequest(args [0]string, argsEscaped bool, w 
 // handleListScrapingVersionsRequest handles listScrapingVersions operation.
 //
 // Every version that was ever in force, the newest first, with its author and time.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/scraping-configs/{provider}/versions
 func (s *Server) handleListScrapingVersionsRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -5866,6 +5948,8 @@ func (s *Server) handleListScrapingVersionsRequest(args [1]string, argsEscaped b
 // and text, each with what is nearest on the other side and why the two are no pair. It is computed
 // from what the source that was read last prints, the models as they are known and the rulings in
 // force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
+//
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // GET /api/admin/unmatched
 func (s *Server) handleListUnmatchedRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -6042,6 +6126,9 @@ func (s *Server) handleListUnmatchedRequest(args [0]string, argsEscaped bool, w 
 // no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
 // until they are released, and who made them and why stands in the events.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/aliases
 func (s *Server) handleMakeAliasRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -6208,6 +6295,9 @@ func (s *Server) handleMakeAliasRequest(args [0]string, argsEscaped bool, w http
 // description that says nothing of `enabled` leaves that as it is. One that the program or a file has
 // already takes back what was put. `scraping` is put in force where it is another than before; else
 // the configuration in force stays, whoever changed it since.
+//
+// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
 //
 // PUT /api/admin/providers/{provider}
 func (s *Server) handlePutProviderRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -6389,6 +6479,9 @@ func (s *Server) handlePutProviderRequest(args [1]string, argsEscaped bool, w ht
 // whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
 // came; `misfits` names single readers and knobs that can do nothing with it.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // PUT /api/admin/scraping-configs/{provider}
 func (s *Server) handlePutScrapingConfigRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -6566,6 +6659,9 @@ func (s *Server) handlePutScrapingConfigRequest(args [1]string, argsEscaped bool
 // one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
 // every replica, without a restart.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // PUT /api/admin/settings
 func (s *Server) handlePutSettingsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -6727,6 +6823,9 @@ func (s *Server) handlePutSettingsRequest(args [0]string, argsEscaped bool, w ht
 // The old rate stays, and the change is not held again until its source states something else. A
 // repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
 // whom.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/held-changes/{id}/reject
 func (s *Server) handleRejectHeldChangeRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -6903,6 +7002,8 @@ func (s *Server) handleRejectHeldChangeRequest(args [1]string, argsEscaped bool,
 //
 // From the next reading on the model is matched as if the ruling had never been.
 //
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+//
 // DELETE /api/admin/aliases/{id}
 func (s *Server) handleReleaseAliasRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -7071,6 +7172,9 @@ func (s *Server) handleReleaseAliasRequest(args [1]string, argsEscaped bool, w h
 // the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
 // provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
 //
+// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+// `unavailable`.
+//
 // POST /api/admin/replay
 func (s *Server) handleReplayRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -7230,6 +7334,8 @@ func (s *Server) handleReplayRequest(args [0]string, argsEscaped bool, w http.Re
 // handleRevokeKeyRequest handles revokeKey operation.
 //
 // Ends a key for good. Revoking it again changes nothing.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 //
 // DELETE /api/admin/keys/{id}
 func (s *Server) handleRevokeKeyRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -7391,6 +7497,9 @@ func (s *Server) handleRevokeKeyRequest(args [1]string, argsEscaped bool, w http
 //
 // Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
 // force; where another is by now, nothing changes and the answer is 409.
+//
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
 //
 // POST /api/admin/scraping-configs/{provider}/rollback
 func (s *Server) handleRollBackScrapingConfigRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
@@ -7569,6 +7678,9 @@ func (s *Server) handleRollBackScrapingConfigRequest(args [1]string, argsEscaped
 // it can change over without a gap; revoke it to end it sooner. The answer holds the new key itself.
 // It is shown this once and cannot be had again.
 //
+// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+// `unsupported_media`, `rate_limited`, `unavailable`.
+//
 // POST /api/admin/keys/{id}/rotate
 func (s *Server) handleRotateKeyRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -7746,6 +7858,9 @@ func (s *Server) handleRotateKeyRequest(args [1]string, argsEscaped bool, w http
 // whose run waits or is being done gets no second one: that run is answered, with the sync that it
 // belongs to.
 //
+// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
+//
 // POST /api/admin/sync
 func (s *Server) handleStartSyncRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
 	statusWriter := &codeRecorder{ResponseWriter: w}
@@ -7908,6 +8023,9 @@ func (s *Server) handleStartSyncRequest(args [0]string, argsEscaped bool, w http
 // each reader looked for and found, which prices result, and how they differ from those in force.
 // Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
 // event.
+//
+// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+// `rate_limited`, `unavailable`.
 //
 // POST /api/admin/scraping-configs/{provider}/try
 func (s *Server) handleTryScrapingConfigRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

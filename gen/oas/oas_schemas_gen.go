@@ -45,7 +45,9 @@ func (s *APIKey) SetRoles(val []string) {
 // A discount or a mark-up on list prices.
 // Ref: #/components/schemas/Adjustment
 type Adjustment struct {
-	ID       int64  `json:"id"`
+	// The adjustment's number.
+	ID int64 `json:"id"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// A text; null where there is none.
 	ModelID NilString `json:"modelId"`
@@ -58,12 +60,15 @@ type Adjustment struct {
 	// An instant, RFC 3339 in UTC.
 	From time.Time `json:"from"`
 	// An instant, RFC 3339 in UTC; null where there is none.
-	To    NilDateTime     `json:"to"`
+	To NilDateTime `json:"to"`
+	// How it stands now.
 	State AdjustmentState `json:"state"`
 	// An instant, RFC 3339 in UTC.
 	MadeAt time.Time `json:"madeAt"`
-	By     string    `json:"by"`
-	Reason string    `json:"reason"`
+	// Who did it: a key, by its name.
+	By string `json:"by"`
+	// Why, in words.
+	Reason string `json:"reason"`
 }
 
 // GetID returns the value of ID.
@@ -189,7 +194,8 @@ func (s *Adjustment) SetReason(val string) {
 // Ref: #/components/schemas/AdjustmentList
 type AdjustmentList struct {
 	Items []Adjustment `json:"items"`
-	Total int          `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -212,6 +218,7 @@ func (s *AdjustmentList) SetTotal(val int) {
 	s.Total = val
 }
 
+// How it stands now.
 type AdjustmentState string
 
 const (
@@ -270,8 +277,11 @@ func (s *AdjustmentState) UnmarshalText(data []byte) error {
 // A ruling of an administrator on which printed name prices a model.
 // Ref: #/components/schemas/Alias
 type Alias struct {
-	ID       int64  `json:"id"`
-	ModelID  string `json:"modelId"`
+	// The ruling's number.
+	ID int64 `json:"id"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// As the price page prints it.
 	Name   string     `json:"name"`
@@ -279,7 +289,8 @@ type Alias struct {
 	// An instant, RFC 3339 in UTC.
 	MadeAt time.Time `json:"madeAt"`
 	// Who made it: a key, by its name.
-	By     string `json:"by"`
+	By string `json:"by"`
+	// Why, in words.
 	Reason string `json:"reason"`
 }
 
@@ -366,7 +377,8 @@ func (s *Alias) SetReason(val string) {
 // Ref: #/components/schemas/AliasList
 type AliasList struct {
 	Items []Alias `json:"items"`
-	Total int     `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -457,6 +469,7 @@ func (s *AuditChange) SetAfter(val jx.Raw) {
 
 // Ref: #/components/schemas/AuditEntry
 type AuditEntry struct {
+	// The entry's number; later ones are higher.
 	ID int64 `json:"id"`
 	// An instant, RFC 3339 in UTC.
 	At time.Time `json:"at"`
@@ -608,8 +621,10 @@ func (s *Bearer) SetRoles(val []string) {
 
 // Ref: #/components/schemas/Candidate
 type Candidate struct {
+	// Who sells it.
 	Provider string `json:"provider"`
-	ID       string `json:"id"`
+	// The model's id.
+	ID string `json:"id"`
 }
 
 // GetProvider returns the value of Provider.
@@ -663,10 +678,12 @@ func (s *Capability) SetSupported(val bool) {
 // A price per another unit than 1,000,000 tokens.
 // Ref: #/components/schemas/Charge
 type Charge struct {
+	// What is counted, such as input or cache_read.
 	Meter string `json:"meter"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
-	Unit   string `json:"unit"`
+	// What the amount is per, such as 1M tokens.
+	Unit string `json:"unit"`
 }
 
 // GetMeter returns the value of Meter.
@@ -836,6 +853,7 @@ func (s *ColumnFinding) SetMeans(val NilString) {
 // A field and what stands in it on either side, null where nothing does.
 // Ref: #/components/schemas/ConfigDifference
 type ConfigDifference struct {
+	// Where in the configuration it differs.
 	Path    string  `json:"path"`
 	Active  AnyJSON `json:"active"`
 	Default AnyJSON `json:"default"`
@@ -880,9 +898,11 @@ type CostLine struct {
 	// A text; null where there is none.
 	Provider NilString `json:"provider"`
 	// An instant, RFC 3339 in UTC.
-	At     time.Time `json:"at"`
-	Tier   string    `json:"tier"`
-	Region string    `json:"region"`
+	At time.Time `json:"at"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
 	// `priced` and `free`: the total is the whole cost. `incomplete`: something used has no rate, see
 	// `missing`. `TBD`: no rate of the model is known. `tier_not_priced`: none of this tier.
 	// `not_per_token`: it is sold by another unit. `before_history`: nothing is known of the model at that
@@ -1240,8 +1260,9 @@ func (s *CostLineStatus) UnmarshalText(data []byte) error {
 // Ref: #/components/schemas/CostMissing
 type CostMissing struct {
 	// The meter, or the count as its provider names it.
-	What     string `json:"what"`
-	Quantity int64  `json:"quantity"`
+	What string `json:"what"`
+	// How much of it there was, in the meter's own units.
+	Quantity int64 `json:"quantity"`
 	// `no_rate`: none of this meter in this tier. `no_rate_above_threshold`: one that ends where the
 	// prompt's threshold begins. `unknown_count`: it stands for no meter.
 	Reason CostMissingReason `json:"reason"`
@@ -1330,8 +1351,10 @@ func (s *CostMissingReason) UnmarshalText(data []byte) error {
 // What one meter of a usage costs.
 // Ref: #/components/schemas/CostPart
 type CostPart struct {
-	Meter    string `json:"meter"`
-	Quantity int64  `json:"quantity"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// How much of it there was, in the meter's own units.
+	Quantity int64 `json:"quantity"`
 	// The meter whose rate applies; another where this one follows its parent.
 	RateMeter string `json:"rateMeter"`
 	// A decimal amount, without exponent, sign and trailing zeros.
@@ -1341,9 +1364,11 @@ type CostPart struct {
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Cost string `json:"cost"`
 	// The same for people to check.
-	Arithmetic string         `json:"arithmetic"`
-	Layer      CostPartLayer  `json:"layer"`
-	Origin     CostPartOrigin `json:"origin"`
+	Arithmetic string `json:"arithmetic"`
+	// Whose price it is, such as list or manual.
+	Layer CostPartLayer `json:"layer"`
+	// Whether it is printed by the provider, or derived from a rule that it states.
+	Origin CostPartOrigin `json:"origin"`
 	// That the rate is stated for.
 	Region string `json:"region"`
 	// The prompt length from which the rate applies.
@@ -1484,6 +1509,7 @@ func (s *CostPart) SetEvidenceID(val NilInt64) {
 	s.EvidenceID = val
 }
 
+// Whose price it is, such as list or manual.
 type CostPartLayer string
 
 const (
@@ -1532,6 +1558,7 @@ func (s *CostPartLayer) UnmarshalText(data []byte) error {
 	}
 }
 
+// Whether it is printed by the provider, or derived from a rule that it states.
 type CostPartOrigin string
 
 const (
@@ -1605,8 +1632,9 @@ type Costs struct {
 	// The version of the catalogue that everything was priced with.
 	CatalogueVersion int64 `json:"catalogueVersion"`
 	// An instant, RFC 3339 in UTC; null where there is none.
-	KnownAt  NilDateTime `json:"knownAt"`
-	Currency string      `json:"currency"`
+	KnownAt NilDateTime `json:"knownAt"`
+	// As a three-letter code; USD.
+	Currency string `json:"currency"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Subtotal string `json:"subtotal"`
 	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
@@ -1707,9 +1735,12 @@ type Derivation struct {
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
 	// Of the printed rate, as meter, region and threshold are.
-	Tier            string   `json:"tier"`
-	Meter           string   `json:"meter"`
-	Region          string   `json:"region"`
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
 	MinPromptTokens int64    `json:"minPromptTokens"`
 	Modifier        Modifier `json:"modifier"`
 }
@@ -1777,8 +1808,10 @@ func (s *Derivation) SetModifier(val Modifier) {
 // A provider as it is in force.
 // Ref: #/components/schemas/DescribedProvider
 type DescribedProvider struct {
+	// Who sells the models, by its id.
 	Provider string `json:"provider"`
-	Name     string `json:"name"`
+	// What it is called.
+	Name string `json:"name"`
 	// Whether it takes part in syncs.
 	Enabled bool `json:"enabled"`
 	// Where the description comes from: the program, the operator's folder of files, or an administrator.
@@ -1899,7 +1932,8 @@ func (s *DescribedProvider) SetDescription(val AnyJSON) {
 // Ref: #/components/schemas/DescribedProviderList
 type DescribedProviderList struct {
 	Items []DescribedProvider `json:"items"`
-	Total int                 `json:"total"`
+	// How many there are.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -1981,12 +2015,18 @@ func (s *DescribedProviderOrigin) UnmarshalText(data []byte) error {
 // until `other`; `confirms_only`, a guess may confirm alone.
 // Ref: #/components/schemas/Doubt
 type Doubt struct {
-	Code   DoubtCode `json:"code"`
+	// What is doubted; see above.
+	Code DoubtCode `json:"code"`
+	// New amount by old, as a decimal.
 	Factor OptString `json:"factor"`
-	Limit  OptInt    `json:"limit"`
-	Count  OptInt    `json:"count"`
-	Total  OptInt    `json:"total"`
-	Other  OptString `json:"other"`
+	// What would have been believed at most.
+	Limit OptInt `json:"limit"`
+	// How many of them.
+	Count OptInt `json:"count"`
+	// Of how many.
+	Total OptInt `json:"total"`
+	// What it was compared with.
+	Other OptString `json:"other"`
 }
 
 // GetCode returns the value of Code.
@@ -2049,6 +2089,7 @@ func (s *Doubt) SetOther(val OptString) {
 	s.Other = val
 }
 
+// What is doubted; see above.
 type DoubtCode string
 
 const (
@@ -2183,8 +2224,11 @@ func (s *DoubtCode) UnmarshalText(data []byte) error {
 
 // Ref: #/components/schemas/EndedManualRate
 type EndedManualRate struct {
-	ID       int64  `json:"id"`
-	ModelID  string `json:"modelId"`
+	// The rate's number.
+	ID int64 `json:"id"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// An instant, RFC 3339 in UTC.
 	End time.Time `json:"end"`
@@ -2244,6 +2288,7 @@ func (s *EndedManualRate) SetWithdrawn(val bool) {
 
 // Ref: #/components/schemas/Event
 type Event struct {
+	// The event's number; later ones are higher.
 	ID int64 `json:"id"`
 	// An instant, RFC 3339 in UTC.
 	At time.Time `json:"at"`
@@ -2352,20 +2397,28 @@ func (s *EventPage) SetNextCursor(val int64) {
 // What a source stated, when, and where it stood.
 // Ref: #/components/schemas/Evidence
 type Evidence struct {
-	ID       int64  `json:"id"`
+	// The evidence's number, as rates name it.
+	ID int64 `json:"id"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
-	Source   string `json:"source"`
+	// The source, by the name that its configuration gives it.
+	Source string `json:"source"`
 	// The version of the scraping configuration that read it.
 	ConfigVersion int `json:"configVersion"`
 	// The model's name as printed.
-	Name            string `json:"name"`
-	Tier            string `json:"tier"`
-	Meter           string `json:"meter"`
-	Region          string `json:"region"`
-	MinPromptTokens int64  `json:"minPromptTokens"`
+	Name string `json:"name"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
-	Unit   string `json:"unit"`
+	// What the amount is per, such as 1M tokens.
+	Unit string `json:"unit"`
 	// A UTC calendar day as a page prints it; null where it prints none.
 	From NilString `json:"from"`
 	// A UTC calendar day as a page prints it; null where it prints none.
@@ -2602,10 +2655,13 @@ func (s *FieldProblem) SetMessage(val string) {
 // What one reader looked for, and what it made of what it found.
 // Ref: #/components/schemas/Finding
 type Finding struct {
+	// What read it.
 	Reader string `json:"reader"`
+	// What was looked for, in words.
 	Looked string `json:"looked"`
 	// How many prices it read.
-	Quotes   int            `json:"quotes"`
+	Quotes int `json:"quotes"`
+	// What was doubtful, in words.
 	Warnings []string       `json:"warnings"`
 	Tables   []TableFinding `json:"tables"`
 	Places   []PlaceFinding `json:"places"`
@@ -2861,14 +2917,22 @@ func (s *HealthStatus) UnmarshalText(data []byte) error {
 
 // Ref: #/components/schemas/HeldChange
 type HeldChange struct {
-	ID              int64  `json:"id"`
-	ModelID         string `json:"modelId"`
-	Provider        string `json:"provider"`
-	Tier            string `json:"tier"`
-	Meter           string `json:"meter"`
-	Region          string `json:"region"`
-	MinPromptTokens int64  `json:"minPromptTokens"`
-	Unit            string `json:"unit"`
+	// The change's number.
+	ID int64 `json:"id"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
+	Provider string `json:"provider"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
+	// What the amount is per, such as 1M tokens.
+	Unit string `json:"unit"`
 	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
 	Old NilString `json:"old"`
 	// A decimal amount, without exponent, sign and trailing zeros.
@@ -3137,11 +3201,16 @@ func (s *HeldDecision) SetReason(val string) {
 // there is none. What is answered may be out of date until it is decided.
 // Ref: #/components/schemas/HeldMark
 type HeldMark struct {
-	ID              int64  `json:"id"`
-	Tier            string `json:"tier"`
-	Meter           string `json:"meter"`
-	Region          string `json:"region"`
-	MinPromptTokens int64  `json:"minPromptTokens"`
+	// The held change's number.
+	ID int64 `json:"id"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
 	// An instant, RFC 3339 in UTC.
@@ -3234,7 +3303,8 @@ type HeldPage struct {
 	Items []HeldChange `json:"items"`
 	// A text; null where there is none.
 	NextCursor NilString `json:"nextCursor"`
-	Total      int       `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -3329,13 +3399,19 @@ func (s *HeldState) UnmarshalText(data []byte) error {
 // Ref: #/components/schemas/Imported
 type Imported struct {
 	// In the order in which they came.
-	Lists         []ImportedList `json:"lists"`
-	Opened        int            `json:"opened"`
-	Changed       int            `json:"changed"`
-	Ended         int            `json:"ended"`
-	Unchanged     int            `json:"unchanged"`
-	ModelsFound   int            `json:"modelsFound"`
-	ModelsChanged int            `json:"modelsChanged"`
+	Lists []ImportedList `json:"lists"`
+	// How many prices are new.
+	Opened int `json:"opened"`
+	// How many prices have changed.
+	Changed int `json:"changed"`
+	// How many prices have ended.
+	Ended int `json:"ended"`
+	// How many prices stand as before.
+	Unchanged int `json:"unchanged"`
+	// How many models are new.
+	ModelsFound int `json:"modelsFound"`
+	// How many models have changed.
+	ModelsChanged int `json:"modelsChanged"`
 	// Rates that were opened or superseded; 0 where everything was on record.
 	RowsWritten int `json:"rowsWritten"`
 }
@@ -3422,13 +3498,18 @@ func (s *Imported) SetRowsWritten(val int) {
 
 // Ref: #/components/schemas/ImportedList
 type ImportedList struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// An instant, RFC 3339 in UTC.
-	At        time.Time `json:"at"`
-	Opened    int       `json:"opened"`
-	Changed   int       `json:"changed"`
-	Ended     int       `json:"ended"`
-	Unchanged int       `json:"unchanged"`
+	At time.Time `json:"at"`
+	// How many prices are new.
+	Opened int `json:"opened"`
+	// How many prices have changed.
+	Changed int `json:"changed"`
+	// How many prices have ended.
+	Ended int `json:"ended"`
+	// How many prices stand as before.
+	Unchanged int `json:"unchanged"`
 }
 
 // GetProvider returns the value of Provider.
@@ -3493,7 +3574,9 @@ func (s *ImportedList) SetUnchanged(val int) {
 
 // Ref: #/components/schemas/Key
 type Key struct {
-	ID   int64  `json:"id"`
+	// The key's number.
+	ID int64 `json:"id"`
+	// What it is called, for people.
 	Name string `json:"name"`
 	// The key's first characters, to tell keys apart.
 	Prefix string `json:"prefix"`
@@ -3616,7 +3699,8 @@ func (s *Key) SetRequestsPerMinute(val NilInt64) {
 // Ref: #/components/schemas/KeyList
 type KeyList struct {
 	Items []Key `json:"items"`
-	Total int   `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -3794,7 +3878,8 @@ func (s *ListModelsSort) UnmarshalText(data []byte) error {
 // Ref: #/components/schemas/ListedModel
 type ListedModel struct {
 	// The id as the provider's API spells it.
-	ID          string    `json:"id"`
+	ID string `json:"id"`
+	// What it is called.
 	DisplayName OptString `json:"displayName"`
 	// In tokens.
 	ContextWindow OptInt64 `json:"contextWindow"`
@@ -3920,6 +4005,7 @@ func (s *ListedRate) SetAmount(val string) {
 
 // Ref: #/components/schemas/Look
 type Look struct {
+	// The source, by the name that its configuration gives it.
 	Source string `json:"source"`
 	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
 	Amount NilString `json:"amount"`
@@ -3961,22 +4047,30 @@ func (s *Look) SetError(val NilString) {
 // Ref: #/components/schemas/ManualRate
 type ManualRate struct {
 	// Names the rate as it is now; one that changes gets another.
-	ID              int64  `json:"id"`
-	ModelID         string `json:"modelId"`
-	Provider        string `json:"provider"`
-	Tier            string `json:"tier"`
-	Meter           string `json:"meter"`
-	Region          string `json:"region"`
-	MinPromptTokens int64  `json:"minPromptTokens"`
+	ID int64 `json:"id"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
+	Provider string `json:"provider"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
 	// What one amount buys.
-	Unit     string `json:"unit"`
+	Unit string `json:"unit"`
+	// As a three-letter code; USD.
 	Currency string `json:"currency"`
 	// An instant, RFC 3339 in UTC.
 	From time.Time `json:"from"`
 	// An instant, RFC 3339 in UTC; null where there is none.
-	To    NilDateTime     `json:"to"`
+	To NilDateTime `json:"to"`
+	// How it stands now.
 	State ManualRateState `json:"state"`
 	// A decimal amount, without exponent, sign and trailing zeros; null where it is not known.
 	ListAmount NilString `json:"listAmount"`
@@ -4189,7 +4283,8 @@ func (s *ManualRateEnd) SetAt(val OptString) {
 // Ref: #/components/schemas/ManualRateList
 type ManualRateList struct {
 	Items []ManualRate `json:"items"`
-	Total int          `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -4212,6 +4307,7 @@ func (s *ManualRateList) SetTotal(val int) {
 	s.Total = val
 }
 
+// How it stands now.
 type ManualRateState string
 
 const (
@@ -4398,14 +4494,20 @@ func (s *MatchRefusal) UnmarshalText(data []byte) error {
 
 // Ref: #/components/schemas/MissingRate
 type MissingRate struct {
-	ModelID         string `json:"modelId"`
-	Tier            string `json:"tier"`
-	Meter           string `json:"meter"`
-	Region          string `json:"region"`
-	MinPromptTokens int64  `json:"minPromptTokens"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
-	Unit   string `json:"unit"`
+	// What the amount is per, such as 1M tokens.
+	Unit string `json:"unit"`
 }
 
 // GetModelID returns the value of ModelID.
@@ -4762,7 +4864,8 @@ type ModelSource struct {
 	// `api`, the provider's list; or the name of a page, which adds and updates models where there is no
 	// key for the list.
 	Source string `json:"source"`
-	Models int    `json:"models"`
+	// How many models rest on it.
+	Models int `json:"models"`
 }
 
 // GetSource returns the value of Source.
@@ -4788,6 +4891,7 @@ func (s *ModelSource) SetModels(val int) {
 // A rule that the provider states without figures, when it did, and where it stood.
 // Ref: #/components/schemas/Modifier
 type Modifier struct {
+	// The modifier's number.
 	ID int64 `json:"id"`
 	// The model that it is stated for; empty: all.
 	Name string `json:"name"`
@@ -4796,9 +4900,11 @@ type Modifier struct {
 	// Of the printed amount.
 	Factor string `json:"factor"`
 	// Verbatim.
-	Text          string `json:"text"`
-	Source        string `json:"source"`
-	ConfigVersion int    `json:"configVersion"`
+	Text string `json:"text"`
+	// The source, by the name that its configuration gives it.
+	Source string `json:"source"`
+	// The version of the scraping configuration by which it was read.
+	ConfigVersion int `json:"configVersion"`
 	// An instant, RFC 3339 in UTC.
 	StatedFrom time.Time `json:"statedFrom"`
 	// An instant, RFC 3339 in UTC; null where there is none.
@@ -4920,11 +5026,13 @@ func (s *Modifier) SetPage(val NilModifierPage) {
 // The page as it came; null where none is kept.
 // Ref: #/components/schemas/ModifierPage
 type ModifierPage struct {
+	// Where it was fetched from.
 	URL string `json:"url"`
 	// An instant, RFC 3339 in UTC.
 	FetchedAt time.Time `json:"fetchedAt"`
 	// Of the bytes, in hexadecimal.
-	SHA256      string `json:"sha256"`
+	SHA256 string `json:"sha256"`
+	// As what it was sent.
 	ContentType string `json:"contentType"`
 }
 
@@ -4970,6 +5078,7 @@ func (s *ModifierPage) SetContentType(val string) {
 
 // Ref: #/components/schemas/NewAdjustment
 type NewAdjustment struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// The model's id or alias; every model of the provider when not given.
 	Model OptString `json:"model"`
@@ -6655,6 +6764,7 @@ func (o OptUnmatchedKind) Or(d UnmatchedKind) UnmatchedKind {
 // The page as it came, whose bytes stand at `/api/evidence/{id}/page`; null where none is kept.
 // Ref: #/components/schemas/PageInfo
 type PageInfo struct {
+	// Where it was fetched from.
 	URL string `json:"url"`
 	// An instant, RFC 3339 in UTC.
 	FetchedAt time.Time `json:"fetchedAt"`
@@ -6719,12 +6829,16 @@ func (s *PageInfo) SetSize(val int) {
 // Where in the page it stood; row, header and cell verbatim.
 // Ref: #/components/schemas/Place
 type Place struct {
+	// What read it.
 	Reader string `json:"reader"`
 	// A CSS path, a JSON pointer or a line.
-	Path   string `json:"path"`
-	Row    string `json:"row"`
+	Path string `json:"path"`
+	// The row that it stood in, as printed.
+	Row string `json:"row"`
+	// What stood over its column, as printed.
 	Header string `json:"header"`
-	Cell   string `json:"cell"`
+	// What stood there, word for word.
+	Cell string `json:"cell"`
 }
 
 // GetReader returns the value of Reader.
@@ -6833,11 +6947,16 @@ func (s *PlaceFinding) SetSkipped(val NilString) {
 // A period for which another price is right than was believed.
 // Ref: #/components/schemas/PriceDifference
 type PriceDifference struct {
-	ModelID         string `json:"modelId"`
-	Tier            string `json:"tier"`
-	Meter           string `json:"meter"`
-	Region          string `json:"region"`
-	MinPromptTokens int64  `json:"minPromptTokens"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
 	// What one amount buys.
 	Unit string `json:"unit"`
 	// An instant, RFC 3339 in UTC.
@@ -6953,6 +7072,7 @@ func (s *PriceDifference) SetNew(val NilString) {
 // Everything that another catalogue priced of one provider at an instant.
 // Ref: #/components/schemas/PriceList
 type PriceList struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// When it stood so, an instant or a date; not in the future.
 	At     string        `json:"at"`
@@ -7007,7 +7127,9 @@ func (s *PriceLists) SetLists(val []PriceList) {
 
 // Ref: #/components/schemas/Pricing
 type Pricing struct {
-	ModelID  string `json:"modelId"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// An instant, RFC 3339 in UTC.
 	At time.Time `json:"at"`
@@ -7344,7 +7466,9 @@ func (s *PricingEntryRates) SetOutputVideo(val OptString) {
 
 // Ref: #/components/schemas/PricingHistory
 type PricingHistory struct {
-	ModelID  string `json:"modelId"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// An instant, RFC 3339 in UTC.
 	KnownAt time.Time `json:"knownAt"`
@@ -7763,8 +7887,10 @@ func (s *ProblemStatusCodeWithHeaders) SetResponse(val Problem) {
 
 // Ref: #/components/schemas/ProviderHealth
 type ProviderHealth struct {
+	// The provider, by its id.
 	Provider string `json:"provider"`
-	Name     string `json:"name"`
+	// What it is called, for people.
+	Name string `json:"name"`
 	// False where it takes part in no sync; its models keep answering.
 	Enabled bool `json:"enabled"`
 	// `unknown` before the first sync; `stale` where no source of its prices was read well for longer than
@@ -7992,7 +8118,8 @@ func (s *ProviderHealthHealth) UnmarshalText(data []byte) error {
 // Ref: #/components/schemas/ProviderList
 type ProviderList struct {
 	Items []ProviderHealth `json:"items"`
-	Total int              `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -8018,6 +8145,7 @@ func (s *ProviderList) SetTotal(val int) {
 // What reading one provider's past again came to.
 // Ref: #/components/schemas/ProviderReplay
 type ProviderReplay struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// How many readings of the past could be repeated.
 	Reads       int               `json:"reads"`
@@ -8079,8 +8207,10 @@ func (s *ProviderReplay) SetCatalogueVersion(val int64) {
 
 // Ref: #/components/schemas/ProviderStatus
 type ProviderStatus struct {
+	// The provider, by its id.
 	Provider string `json:"provider"`
-	Name     string `json:"name"`
+	// What it is called, for people.
+	Name string `json:"name"`
 	// False where it takes part in no sync; its models keep answering.
 	Enabled bool      `json:"enabled"`
 	Status  SyncState `json:"status"`
@@ -8186,8 +8316,10 @@ func (s *ProviderStatus) SetSources(val []SourceStatus) {
 
 // Ref: #/components/schemas/QueuedRun
 type QueuedRun struct {
-	Provider string    `json:"provider"`
-	RunID    uuid.UUID `json:"runId"`
+	// Whose run it is, by the provider's id.
+	Provider string `json:"provider"`
+	// The run, one of each provider in a sync.
+	RunID uuid.UUID `json:"runId"`
 	// The sync that the run belongs to: an earlier one where it was under way already.
 	SyncID uuid.UUID `json:"syncId"`
 }
@@ -8225,19 +8357,25 @@ func (s *QueuedRun) SetSyncID(val uuid.UUID) {
 // One belief, that this costs that much during a time; with what it rests on.
 // Ref: #/components/schemas/Rate
 type Rate struct {
-	ModelID  string `json:"modelId"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// Who put it on record; `adjusted` is a list price with a discount or a mark-up.
-	Layer  RateLayer `json:"layer"`
-	Tier   string    `json:"tier"`
-	Meter  string    `json:"meter"`
-	Region string    `json:"region"`
+	Layer RateLayer `json:"layer"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
 	// The prompt length from which the rate applies, to the whole request.
 	MinPromptTokens int64 `json:"minPromptTokens"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
 	// What one amount buys.
-	Unit     string `json:"unit"`
+	Unit string `json:"unit"`
+	// As a three-letter code; USD.
 	Currency string `json:"currency"`
 	// Printed by the provider, or derived by a modifier that it states.
 	Origin RateOrigin `json:"origin"`
@@ -8799,23 +8937,32 @@ func (s *RulingKind) UnmarshalText(data []byte) error {
 // One provider's sync. It waits while `startedAt` is null, and runs while `endedAt` is.
 // Ref: #/components/schemas/Run
 type Run struct {
-	RunID    uuid.UUID  `json:"runId"`
-	SyncID   uuid.UUID  `json:"syncId"`
-	Provider string     `json:"provider"`
-	Trigger  RunTrigger `json:"trigger"`
+	// The run, one of each provider in a sync.
+	RunID uuid.UUID `json:"runId"`
+	// The sync that it belongs to.
+	SyncID uuid.UUID `json:"syncId"`
+	// Whose run it is, by the provider's id.
+	Provider string `json:"provider"`
+	// What it was begun by.
+	Trigger RunTrigger `json:"trigger"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	StartedAt NilDateTime `json:"startedAt"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	EndedAt NilDateTime `json:"endedAt"`
 	// Null while it waits or runs; `partial`: something stored, something failed.
-	Outcome          NilRunOutcome `json:"outcome"`
-	Steps            []Step        `json:"steps"`
-	Reads            []SourceRead  `json:"reads"`
-	ModelsDiscovered int           `json:"modelsDiscovered"`
-	ModelsAdded      int           `json:"modelsAdded"`
-	ModelsUpdated    int           `json:"modelsUpdated"`
-	ModelsDeprecated int           `json:"modelsDeprecated"`
-	PricingUpdated   int           `json:"pricingUpdated"`
+	Outcome NilRunOutcome `json:"outcome"`
+	Steps   []Step        `json:"steps"`
+	Reads   []SourceRead  `json:"reads"`
+	// How many models the lists named.
+	ModelsDiscovered int `json:"modelsDiscovered"`
+	// How many models were not known before.
+	ModelsAdded int `json:"modelsAdded"`
+	// How many models have changed.
+	ModelsUpdated int `json:"modelsUpdated"`
+	// How many models are offered no longer.
+	ModelsDeprecated int `json:"modelsDeprecated"`
+	// How many prices have changed.
+	PricingUpdated int `json:"pricingUpdated"`
 	// The catalogue's version after it; null until it has ended.
 	CatalogueVersion NilInt64 `json:"catalogueVersion"`
 }
@@ -9019,6 +9166,7 @@ func (s *RunOutcome) UnmarshalText(data []byte) error {
 	}
 }
 
+// What it was begun by.
 type RunTrigger string
 
 const (
@@ -9091,6 +9239,7 @@ func (s *SavedProvider) SetMisfits(val []FieldProblem) {
 // A version that was put in force.
 // Ref: #/components/schemas/SavedScrapingConfig
 type SavedScrapingConfig struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// Counts from 1.
 	Version int `json:"version"`
@@ -9221,6 +9370,7 @@ func (s *Scope) UnmarshalText(data []byte) error {
 // The configuration in force, beside the default of this release.
 // Ref: #/components/schemas/ScrapingConfig
 type ScrapingConfig struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// Counts from 1.
 	Version int `json:"version"`
@@ -9386,6 +9536,7 @@ func (s *ScrapingTry) SetSource(val OptString) {
 // One version of a provider's scraping configuration.
 // Ref: #/components/schemas/ScrapingVersion
 type ScrapingVersion struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// Counts from 1.
 	Version int `json:"version"`
@@ -9461,7 +9612,8 @@ func (s *ScrapingVersion) SetConfig(val AnyJSON) {
 // Ref: #/components/schemas/ScrapingVersionList
 type ScrapingVersionList struct {
 	Items []ScrapingVersion `json:"items"`
-	Total int               `json:"total"`
+	// How many there are in all.
+	Total int `json:"total"`
 }
 
 // GetItems returns the value of Items.
@@ -9551,11 +9703,13 @@ func (s *Settings) SetGuard(val GuardSettings) {
 // A page of the past that could not be read again.
 // Ref: #/components/schemas/SkippedPage
 type SkippedPage struct {
+	// The source, by the name that its configuration gives it.
 	Source string `json:"source"`
 	// An instant, RFC 3339 in UTC.
 	ReadAt time.Time `json:"readAt"`
 	// How often it was read, from `readAt` on.
-	Reads  int    `json:"reads"`
+	Reads int `json:"reads"`
+	// Why, in words.
 	Reason string `json:"reason"`
 }
 
@@ -9601,16 +9755,20 @@ func (s *SkippedPage) SetReason(val string) {
 
 // Ref: #/components/schemas/SourceRead
 type SourceRead struct {
+	// The source, by the name that its configuration gives it.
 	Source string `json:"source"`
 	// An instant, RFC 3339 in UTC.
-	At   time.Time `json:"at"`
-	Good bool      `json:"good"`
+	At time.Time `json:"at"`
+	// Whether enough could be read to be believed.
+	Good bool `json:"good"`
 	// The stored page that came, on which a configuration can be tried; null where none did.
 	PageID NilInt64 `json:"pageId"`
 	// The readers that found something.
-	Strategy      string `json:"strategy"`
-	ConfigVersion int    `json:"configVersion"`
-	Quotes        int    `json:"quotes"`
+	Strategy string `json:"strategy"`
+	// The version of the scraping configuration by which it was read.
+	ConfigVersion int `json:"configVersion"`
+	// How many prices it stated.
+	Quotes int `json:"quotes"`
 	// A text; null where there is none.
 	Error NilString `json:"error"`
 }
@@ -9697,6 +9855,7 @@ func (s *SourceRead) SetError(val NilString) {
 
 // Ref: #/components/schemas/SourceStatus
 type SourceStatus struct {
+	// The source, by the name that its configuration gives it.
 	Source string `json:"source"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	LastGoodRead NilDateTime `json:"lastGoodRead"`
@@ -9858,13 +10017,15 @@ func (s *Stale) SetSince(val time.Time) {
 
 // Ref: #/components/schemas/Step
 type Step struct {
-	Name    Stage       `json:"name"`
+	Name Stage `json:"name"`
+	// How it ended.
 	Outcome StepOutcome `json:"outcome"`
 	// An instant, RFC 3339 in UTC.
 	StartedAt time.Time `json:"startedAt"`
 	// An instant, RFC 3339 in UTC; null where there is none.
 	EndedAt NilDateTime `json:"endedAt"`
-	Detail  string      `json:"detail"`
+	// What was done, or why not, in words.
+	Detail string `json:"detail"`
 	// A text; null where there is none.
 	Error NilString `json:"error"`
 }
@@ -9929,6 +10090,7 @@ func (s *Step) SetError(val NilString) {
 	s.Error = val
 }
 
+// How it ended.
 type StepOutcome string
 
 const (
@@ -10045,6 +10207,7 @@ func (s *Surroundings) SetAfter(val string) {
 
 // Ref: #/components/schemas/Sync
 type Sync struct {
+	// The sync that it belongs to.
 	SyncID uuid.UUID `json:"syncId"`
 	// Whether every run has ended.
 	Done bool  `json:"done"`
@@ -10083,9 +10246,11 @@ func (s *Sync) SetRuns(val []Run) {
 
 // Ref: #/components/schemas/SyncError
 type SyncError struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	Stage    Stage  `json:"stage"`
-	Error    string `json:"error"`
+	// What went wrong, in words.
+	Error string `json:"error"`
 }
 
 // GetProvider returns the value of Provider.
@@ -10137,14 +10302,19 @@ func (s *SyncRequest) SetProviders(val []string) {
 // How a sync ended; null before the first one did.
 // Ref: #/components/schemas/SyncResult
 type SyncResult struct {
+	// Whether everything was done.
 	Success bool `json:"success"`
 	// An instant, RFC 3339 in UTC.
-	Timestamp        time.Time   `json:"timestamp"`
-	ModelsDiscovered int         `json:"modelsDiscovered"`
-	ModelsUpdated    int         `json:"modelsUpdated"`
-	ModelsDeprecated int         `json:"modelsDeprecated"`
-	PricingUpdated   int         `json:"pricingUpdated"`
-	Errors           []SyncError `json:"errors"`
+	Timestamp time.Time `json:"timestamp"`
+	// How many models the lists named.
+	ModelsDiscovered int `json:"modelsDiscovered"`
+	// How many models have changed.
+	ModelsUpdated int `json:"modelsUpdated"`
+	// How many models are offered no longer.
+	ModelsDeprecated int `json:"modelsDeprecated"`
+	// How many prices have changed.
+	PricingUpdated int         `json:"pricingUpdated"`
+	Errors         []SyncError `json:"errors"`
 }
 
 // GetSuccess returns the value of Success.
@@ -10219,6 +10389,7 @@ func (s *SyncResult) SetErrors(val []SyncError) {
 
 // Ref: #/components/schemas/SyncStarted
 type SyncStarted struct {
+	// The sync that it belongs to.
 	SyncID uuid.UUID   `json:"syncId"`
 	Runs   []QueuedRun `json:"runs"`
 }
@@ -10430,6 +10601,7 @@ func (s *TableFinding) SetColumns(val []ColumnFinding) {
 
 // Ref: #/components/schemas/Tried
 type Tried struct {
+	// Who sells it, by its id.
 	Provider string `json:"provider"`
 	// The version that was tried; null for one that was sent along.
 	Version NilInt `json:"version"`
@@ -10495,14 +10667,19 @@ type TriedRate struct {
 	// As printed.
 	Name string `json:"name"`
 	// A text; null where there is none.
-	ModelID         NilString `json:"modelId"`
-	Tier            string    `json:"tier"`
-	Meter           string    `json:"meter"`
-	Region          string    `json:"region"`
-	MinPromptTokens int64     `json:"minPromptTokens"`
+	ModelID NilString `json:"modelId"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// From how many tokens of prompt on it holds, for the whole request; 0 from the first.
+	MinPromptTokens int64 `json:"minPromptTokens"`
 	// A decimal amount, without exponent, sign and trailing zeros.
 	Amount string `json:"amount"`
-	Unit   string `json:"unit"`
+	// What the amount is per, such as 1M tokens.
+	Unit string `json:"unit"`
 	// A UTC calendar day as a page prints it; null where it prints none.
 	From NilString `json:"from"`
 	// A UTC calendar day as a page prints it; null where it prints none.
@@ -10724,8 +10901,10 @@ func (s *TriedRateChange) UnmarshalText(data []byte) error {
 
 // Ref: #/components/schemas/TriedSource
 type TriedSource struct {
+	// The source, by the name that its configuration gives it.
 	Source string `json:"source"`
-	URL    string `json:"url"`
+	// Where it was fetched from.
+	URL string `json:"url"`
 	// The stored page that was read; null where it was fetched.
 	PageID NilInt64 `json:"pageId"`
 	// An instant, RFC 3339 in UTC.
@@ -10734,8 +10913,9 @@ type TriedSource struct {
 	Error NilString `json:"error"`
 	// What was met where prices were expected, by the words of `page.unread` and `page.blocked`; null
 	// where it was read.
-	Seen     NilString `json:"seen"`
-	Warnings []string  `json:"warnings"`
+	Seen NilString `json:"seen"`
+	// What was doubtful, in words.
+	Warnings []string `json:"warnings"`
 	// What can do nothing with a page of this form, by its path in the configuration.
 	Misfits  []FieldProblem `json:"misfits"`
 	Findings []Finding      `json:"findings"`
@@ -10833,6 +11013,7 @@ func (s *TriedSource) SetFindings(val []Finding) {
 
 // Ref: #/components/schemas/Unmatched
 type Unmatched struct {
+	// Who sells it, by its id.
 	Provider string        `json:"provider"`
 	Kind     UnmatchedKind `json:"kind"`
 	// The model's id, or the name as the page prints it.

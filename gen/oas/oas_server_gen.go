@@ -14,6 +14,9 @@ type Handler interface {
 	// that its page prints. A repeat by whoever approved it changes nothing; where it is decided already,
 	// 409 says how and by whom.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/held-changes/{id}/approve
 	ApproveHeldChange(ctx context.Context, req *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error)
 	// ComputeCosts implements computeCosts operation.
@@ -34,11 +37,17 @@ type Handler interface {
 	// Asked for no `knownAt`, it is priced as is believed now; with one, the same question gets the same
 	// answer for ever.
 	//
+	// Errors: `invalid`, `unauthenticated`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
+	//
 	// POST /api/costs
 	ComputeCosts(ctx context.Context, req *CostRequest) (*Costs, error)
 	// CreateKey implements createKey operation.
 	//
 	// The answer holds the key itself. It is shown this once and cannot be had again.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
 	//
 	// POST /api/admin/keys
 	CreateKey(ctx context.Context, req *NewKey) (*CreatedKey, error)
@@ -46,11 +55,15 @@ type Handler interface {
 	//
 	// Takes the provider out of every sync, on every replica. Its models keep answering.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/providers/{provider}/disable
 	DisableProvider(ctx context.Context, params DisableProviderParams) (*DescribedProvider, error)
 	// EnableProvider implements enableProvider operation.
 	//
 	// Takes the provider into every sync again, on every replica. One that is enabled stays so.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/providers/{provider}/enable
 	EnableProvider(ctx context.Context, params EnableProviderParams) (*DescribedProvider, error)
@@ -59,12 +72,18 @@ type Handler interface {
 	// Ends it now or at an instant; what it made of the prices before stays on record. One that has not
 	// begun by then is withdrawn.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/manual-rates/adjustments/{id}/end
 	EndAdjustment(ctx context.Context, req *ManualRateEnd, params EndAdjustmentParams) (*Adjustment, error)
 	// EndManualRate implements endManualRate operation.
 	//
 	// Ends a manual rate now or at an instant; what it was before stays on record, and the list price
 	// stands alone again. A rate that has not begun by then is withdrawn.
+	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/manual-rates/{id}/end
 	EndManualRate(ctx context.Context, req *ManualRateEnd, params EndManualRateParams) (*EndedManualRate, error)
@@ -76,6 +95,9 @@ type Handler interface {
 	// closest applies alone: that of a model before that of its provider, then that of a tier, then that
 	// of a meter, then the newest.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/manual-rates/adjustments
 	EnterAdjustment(ctx context.Context, req *NewAdjustment) (*Adjustment, error)
 	// EnterManualRate implements enterManualRate operation.
@@ -84,11 +106,16 @@ type Handler interface {
 	// manual rates of the same tier, meter, region and threshold. Who entered it and why stands in the
 	// event that tells of it.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/manual-rates
 	EnterManualRate(ctx context.Context, req *NewManualRate) (*ManualRate, error)
 	// GetDescribedProvider implements getDescribedProvider operation.
 	//
 	// Its description as it is in force, which can be changed and put back.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/providers/{provider}
 	GetDescribedProvider(ctx context.Context, params GetDescribedProviderParams) (*DescribedProvider, error)
@@ -97,17 +124,23 @@ type Handler interface {
 	// The statement behind a rate's `evidenceId`, with its place in the page as it came and what stands
 	// around it there, and the modifiers by which other rates were derived from it.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/evidence/{id}
 	GetEvidence(ctx context.Context, params GetEvidenceParams) (*Evidence, error)
 	// GetEvidencePage implements getEvidencePage operation.
 	//
 	// The stored body, byte for byte as it came, always as plain text so that no browser runs it.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/evidence/{id}/page
 	GetEvidencePage(ctx context.Context, params GetEvidencePageParams) (GetEvidencePageOK, error)
 	// GetHealth implements getHealth operation.
 	//
 	// Answers while the program runs, whatever else is away.
+	//
+	// Errors: `invalid`, `unavailable`.
 	//
 	// GET /healthz
 	GetHealth(ctx context.Context) (*Health, error)
@@ -116,6 +149,8 @@ type Handler interface {
 	// A model with its rates in force. Active or not; an id wins over an alias of another model. With `at`
 	// or `knownAt` as it was seen at the earlier of the two, under the id or alias that it had then.
 	//
+	// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
 	// GetPricing implements getPricing operation.
@@ -123,6 +158,8 @@ type Handler interface {
 	// Every rate of the model that was in force at `at`, as it was believed at `knownAt`: ordered by tier,
 	// region, threshold, meter, layer. Empty where nothing is known of that instant. The id or alias is
 	// looked up as it stands today.
+	//
+	// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/models/{id}/pricing
 	GetPricing(ctx context.Context, params GetPricingParams) (*Pricing, error)
@@ -133,11 +170,15 @@ type Handler interface {
 	// Both ends belong to the range. What is no longer believed is answered for the `knownAt` at which it
 	// was.
 	//
+	// Errors: `invalid`, `not_found`, `ambiguous`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/models/{id}/pricing-history
 	GetPricingHistory(ctx context.Context, params GetPricingHistoryParams) (*PricingHistory, error)
 	// GetProviderSchema implements getProviderSchema operation.
 	//
 	// What a provider's description may hold, for editors and for checks.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/providers/schema
 	GetProviderSchema(ctx context.Context) (AnyJSON, error)
@@ -146,11 +187,15 @@ type Handler interface {
 	// 200 while reads are answered: from the database, or, while that is away, from what is held in
 	// memory. Then the status is `stale`, and `staleSince` says since when. Else 503.
 	//
+	// Errors: `invalid`, `unavailable`.
+	//
 	// GET /readyz
 	GetReadiness(ctx context.Context) (*Health, error)
 	// GetRun implements getRun operation.
 	//
 	// One provider's sync, with its steps and what each source gave.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/runs/{runId}
 	GetRun(ctx context.Context, params GetRunParams) (*Run, error)
@@ -158,11 +203,15 @@ type Handler interface {
 	//
 	// How the provider's prices are read, beside the default of this release and where the two differ.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/scraping-configs/{provider}
 	GetScrapingConfig(ctx context.Context, params GetScrapingConfigParams) (*ScrapingConfig, error)
 	// GetScrapingSchema implements getScrapingSchema operation.
 	//
 	// What a configuration may hold, in its full and in its simple form, for editors and for checks.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/scraping-configs/schema
 	GetScrapingSchema(ctx context.Context) (AnyJSON, error)
@@ -170,11 +219,15 @@ type Handler interface {
 	//
 	// The configuration as that version had it.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/scraping-configs/{provider}/versions/{version}
 	GetScrapingVersion(ctx context.Context, params GetScrapingVersionParams) (*ScrapingVersion, error)
 	// GetSettings implements getSettings operation.
 	//
 	// The settings that hold on every replica and win over the environment.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/settings
 	GetSettings(ctx context.Context) (*Settings, error)
@@ -182,11 +235,15 @@ type Handler interface {
 	//
 	// The runs of one sync, by provider, as far as they have come.
 	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/syncs/{syncId}
 	GetSync(ctx context.Context, params GetSyncParams) (*Sync, error)
 	// GetSyncStatus implements getSyncStatus operation.
 	//
 	// When the providers were last synced and how that went, all in all and one by one.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/sync/status
 	GetSyncStatus(ctx context.Context) (*SyncStatus, error)
@@ -199,17 +256,24 @@ type Handler interface {
 	// not known become known, with source `import`; what a provider's own sources said of a model stays,
 	// and nothing is deprecated. A body of up to 16 MiB is taken.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
+	//
 	// POST /api/admin/import
 	ImportPrices(ctx context.Context, req *PriceLists) (*Imported, error)
 	// ListAdjustments implements listAdjustments operation.
 	//
 	// Every one that was entered, newest first; past, scheduled and withdrawn ones included.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/manual-rates/adjustments
 	ListAdjustments(ctx context.Context) (*AdjustmentList, error)
 	// ListAliases implements listAliases operation.
 	//
 	// Every ruling in force on which printed name prices a model, newest first.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/aliases
 	ListAliases(ctx context.Context) (*AliasList, error)
@@ -220,6 +284,8 @@ type Handler interface {
 	// tells of. It never holds a secret. Of an action with very many changes the first hundred stand here,
 	// all of them in the events.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/audit
 	ListAudit(ctx context.Context, params ListAuditParams) (*AuditPage, error)
 	// ListDescribedProviders implements listDescribedProviders operation.
@@ -228,12 +294,16 @@ type Handler interface {
 	// put here, enabled or not: where its description comes from, who changed it last, and whether the
 	// environment holds its key. How their syncs stand is at `/api/providers`.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/providers
 	ListDescribedProviders(ctx context.Context) (*DescribedProviderList, error)
 	// ListEvents implements listEvents operation.
 	//
 	// Events in the order in which they became visible. Pass `nextCursor` back as `after` to go on; at the
 	// end it stays the same, so that one can ask again later and miss nothing.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/events
 	ListEvents(ctx context.Context, params ListEventsParams) (*EventPage, error)
@@ -244,11 +314,15 @@ type Handler interface {
 	// `held`, the old rate stays in force. It is `released` by another source that states the same, or by
 	// an administrator; `rejected` by an administrator; `withdrawn` when its source states it no longer.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/held-changes
 	ListHeldChanges(ctx context.Context, params ListHeldChangesParams) (*HeldPage, error)
 	// ListKeys implements listKeys operation.
 	//
 	// Every key that was made, newest first, revoked ones included; never their secrets.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/keys
 	ListKeys(ctx context.Context) (*KeyList, error)
@@ -256,6 +330,8 @@ type Handler interface {
 	//
 	// Every rate that an administrator entered: scheduled, in force and past, newest beginning first, with
 	// the list price that it overlays. One that was withdrawn before it began is left out.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/manual-rates
 	ListManualRates(ctx context.Context) (*ManualRateList, error)
@@ -273,6 +349,8 @@ type Handler interface {
 	// seen at the earlier of the two, with their rates. Pages that follow answer for the same instants as
 	// the first; they stand in the cursor and need not be given again.
 	//
+	// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/models
 	ListModels(ctx context.Context, params ListModelsParams) (*ModelPage, error)
 	// ListProviders implements listProviders operation.
@@ -281,11 +359,15 @@ type Handler interface {
 	// last and is next synced, when its list of models last came whole, on which source its prices rest
 	// and since when they are stale, and when each of its sources was last read well.
 	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/providers
 	ListProviders(ctx context.Context) (*ProviderList, error)
 	// ListScrapingVersions implements listScrapingVersions operation.
 	//
 	// Every version that was ever in force, the newest first, with its author and time.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// GET /api/admin/scraping-configs/{provider}/versions
 	ListScrapingVersions(ctx context.Context, params ListScrapingVersionsParams) (*ScrapingVersionList, error)
@@ -296,6 +378,8 @@ type Handler interface {
 	// from what the source that was read last prints, the models as they are known and the rulings in
 	// force; a pair that is `held` differs by typing slips alone and prices nothing until it is pinned.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
+	//
 	// GET /api/admin/unmatched
 	ListUnmatched(ctx context.Context, params ListUnmatchedParams) (*UnmatchedPage, error)
 	// MakeAlias implements makeAlias operation.
@@ -304,6 +388,9 @@ type Handler interface {
 	// says, and replaces the model's earlier pin; while the page does not print that name, the model has
 	// no quote. A ban takes back at once what rests on the pair, and the pair is not used again. Both hold
 	// until they are released, and who made them and why stands in the events.
+	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/aliases
 	MakeAlias(ctx context.Context, req *NewAlias) (*Alias, error)
@@ -318,6 +405,9 @@ type Handler interface {
 	// already takes back what was put. `scraping` is put in force where it is another than before; else
 	// the configuration in force stays, whoever changed it since.
 	//
+	// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
+	//
 	// PUT /api/admin/providers/{provider}
 	PutProvider(ctx context.Context, req *NewProvider, params PutProviderParams) (*SavedProvider, error)
 	// PutScrapingConfig implements putScrapingConfig operation.
@@ -329,6 +419,9 @@ type Handler interface {
 	// whose readers reads the form (HTML, Markdown or plain text, JSON) that its page had when it last
 	// came; `misfits` names single readers and knobs that can do nothing with it.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// PUT /api/admin/scraping-configs/{provider}
 	PutScrapingConfig(ctx context.Context, req *NewScrapingConfig, params PutScrapingConfigParams) (*SavedScrapingConfig, error)
 	// PutSettings implements putSettings operation.
@@ -336,6 +429,9 @@ type Handler interface {
 	// Sets all settings: what is not given is as usual. While paused no sync starts by itself; asking for
 	// one still works. A new schedule counts from now on, the rest from the next sync or answer on; on
 	// every replica, without a restart.
+	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
 	//
 	// PUT /api/admin/settings
 	PutSettings(ctx context.Context, req *NewSettings) (*Settings, error)
@@ -345,11 +441,16 @@ type Handler interface {
 	// repeat by whoever rejected it changes nothing; where it is decided already, 409 says how and by
 	// whom.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/held-changes/{id}/reject
 	RejectHeldChange(ctx context.Context, req *HeldDecision, params RejectHeldChangeParams) (*HeldChange, error)
 	// ReleaseAlias implements releaseAlias operation.
 	//
 	// From the next reading on the model is matched as if the ruling had never been.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// DELETE /api/admin/aliases/{id}
 	ReleaseAlias(ctx context.Context, params ReleaseAliasParams) (*Alias, error)
@@ -361,11 +462,16 @@ type Handler interface {
 	// the `knownAt` at which it was. What rests on pages that cannot be read again stays believed. A
 	// provider is done at a time; where one fails, those before it are corrected, and a repeat goes on.
 	//
+	// Errors: `invalid`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`, `rate_limited`,
+	// `unavailable`.
+	//
 	// POST /api/admin/replay
 	Replay(ctx context.Context, req OptReplayRequest) (*ReplayResult, error)
 	// RevokeKey implements revokeKey operation.
 	//
 	// Ends a key for good. Revoking it again changes nothing.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `rate_limited`, `unavailable`.
 	//
 	// DELETE /api/admin/keys/{id}
 	RevokeKey(ctx context.Context, params RevokeKeyParams) (*Key, error)
@@ -373,6 +479,9 @@ type Handler interface {
 	//
 	// Puts the earlier version `to` in force again, as a new version. `version` is the one that you saw in
 	// force; where another is by now, nothing changes and the answer is 409.
+	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/scraping-configs/{provider}/rollback
 	RollBackScrapingConfig(ctx context.Context, req *ScrapingRollback, params RollBackScrapingConfigParams) (*SavedScrapingConfig, error)
@@ -382,6 +491,9 @@ type Handler interface {
 	// it can change over without a gap; revoke it to end it sooner. The answer holds the new key itself.
 	// It is shown this once and cannot be had again.
 	//
+	// Errors: `invalid`, `not_found`, `conflict`, `unauthenticated`, `forbidden`, `too_large`,
+	// `unsupported_media`, `rate_limited`, `unavailable`.
+	//
 	// POST /api/admin/keys/{id}/rotate
 	RotateKey(ctx context.Context, req OptKeyRotation, params RotateKeyParams) (*RotatedKey, error)
 	// StartSync implements startSync operation.
@@ -389,6 +501,9 @@ type Handler interface {
 	// Asks for one run per provider, in the background: every enabled provider, or those named. A provider
 	// whose run waits or is being done gets no second one: that run is answered, with the sync that it
 	// belongs to.
+	//
+	// Errors: `invalid`, `conflict`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/sync
 	StartSync(ctx context.Context, req OptSyncRequest) (*SyncStarted, error)
@@ -398,6 +513,9 @@ type Handler interface {
 	// each reader looked for and found, which prices result, and how they differ from those in force.
 	// Without a `config`, or with null, it is the one in force. Nothing is saved: no page, no run, no
 	// event.
+	//
+	// Errors: `invalid`, `not_found`, `unauthenticated`, `forbidden`, `too_large`, `unsupported_media`,
+	// `rate_limited`, `unavailable`.
 	//
 	// POST /api/admin/scraping-configs/{provider}/try
 	TryScrapingConfig(ctx context.Context, req OptScrapingTry, params TryScrapingConfigParams) (*Tried, error)

@@ -3,7 +3,9 @@ package api_test
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -237,5 +239,54 @@ func TestAWarmReadNeedsNothing(t *testing.T) {
 	// Encoding any of it takes far more than sending it.
 	if n := testing.AllocsPerRun(50, func() { warm() }); n > 120 {
 		t.Errorf("a warm read takes %.0f allocations", n)
+	}
+}
+
+// TestThatTheStoreIsAwayIsToldAtOnce to those who ask for what it alone knows: its
+// sign of life is waited for, and no try is made that would take longer. Who may
+// not ask is told that; once it answers, so is everything.
+func TestThatTheStoreIsAwayIsToldAtOnce(t *testing.T) {
+	w, c := inMemory(t)
+	believe(t, w, noon.Add(-time.Hour), "3", "a")
+	nothing, silent := errors.New("silent"), true
+	w.config.AnonymousReads = true
+	w.config.Ready = func(ctx context.Context) error {
+		if !silent {
+			return nil
+		}
+		if _, bounded := ctx.Deadline(); !bounded {
+			t.Error("it is waited for without an end")
+		}
+		return nothing
+	}
+	var err error
+	if w.server, err = api.New(w.config); err != nil {
+		t.Fatal(err)
+	}
+	ended, end := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer end()
+	if err := c.Reach(ended, 1<<40); err == nil || c.Away().IsZero() {
+		t.Fatalf("the store is not away: %v", err)
+	}
+	alone := []exchange{
+		{path: "/api/events"}, {path: "/api/evidence/1"}, {path: "/api/models/a/pricing-history"},
+		{path: "/api/admin/keys", key: w.admin}, {path: "/api/admin/settings", key: w.admin}, w.posting("/api/admin/sync", "{}"),
+	}
+	for _, x := range alone {
+		answer := w.do(x)
+		if p := problemOf(t, answer); p.Status != http.StatusServiceUnavailable || p.Kind != "unavailable" || answer.Header().Get("Retry-After") != "5" {
+			t.Errorf("%s: %v %s", x.path, answer.Header(), answer.Body)
+		}
+	}
+	for path, status := range map[string]int{"/api/models": 200, "/api/models/a/pricing": 200, "/api/sync/status": 200, "/api/admin/keys": 401, "/readyz": 200} {
+		if answer := w.do(exchange{path: path}); answer.Code != status {
+			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+		}
+	}
+	silent = false
+	for _, x := range alone {
+		if answer := w.do(x); answer.Code >= 500 {
+			t.Errorf("%s, when it answers again: %d %s", x.path, answer.Code, answer.Body)
+		}
 	}
 }

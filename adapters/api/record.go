@@ -104,6 +104,44 @@ func (h *handler) bound(next http.Handler) http.Handler {
 	})
 }
 
+// glimpse is how long a database that did not answer before has to give a sign of
+// life, before somebody is told that it is away.
+const glimpse = 250 * time.Millisecond
+
+// reachable has those who ask for what only the database knows told at once that it
+// is away, where that is known, rather than after every try to reach it.
+func (h *handler) reachable(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if edition, known := h.edition(); known && !edition.Away.IsZero() && ofStoreAlone(r) {
+			ctx, cancel := context.WithTimeout(r.Context(), glimpse)
+			err := h.cfg.Ready(ctx)
+			cancel()
+			if err != nil {
+				h.write(w, r, &domain.Error{Kind: domain.KindUnavailable, Err: err, RetryAfter: comeBack,
+					Message: "the database has been away since " + edition.Away.Format(time.RFC3339) + "; what is believed now is answered on"})
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// comeBack is after how long somebody may ask again for what the database knows.
+const comeBack = 5 * time.Second
+
+// ofStoreAlone says whether a request is for what is held nowhere but in the store.
+func ofStoreAlone(r *http.Request) bool {
+	path := r.URL.Path
+	switch {
+	case path == "/api/events", strings.HasPrefix(path, "/api/evidence/"), strings.HasSuffix(path, "/pricing-history"):
+		return true
+	case !strings.HasPrefix(path, "/api/admin/"), strings.HasSuffix(path, "/schema"):
+		return false
+	default: // of providers it is held how they are described
+		return r.Method != http.MethodGet && r.Method != http.MethodHead || !strings.HasPrefix(path, "/api/admin/providers")
+	}
+}
+
 func bodyLimit(path string) int64 {
 	if path == "/api/admin/import" {
 		return largestImport

@@ -98,7 +98,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	g, again := &gate{h: h, limits: limits{leases: cfg.Leases}}, &answers{h: h}
 	return &Server{
-		handler: h.record(h.share(g.guard(again.again(h.bound(h.withDocs(h.withConsole(operations))))))),
+		handler: h.record(h.share(g.guard(again.again(h.bound(h.reachable(h.withDocs(h.withConsole(operations)))))))),
 		gate:    g,
 		log:     cfg.Log,
 		limits:  usualLimits,

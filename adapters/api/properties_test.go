@@ -172,36 +172,53 @@ func expect(t *rapid.T, got []oas.Model, want []domain.ModelKey) {
 	}
 }
 
-func TestProperty20_ActiveModelRetrieval(t *testing.T) {
-	s := newStock()
-	w, store := s.put(t)
-	all := s.choose(active)
-	n := 0
-	rapid.Check(t, func(t *rapid.T) {
-		// A provider of which the listing is not asked syncs all the while.
-		n++
-		m := storedModel("busy", fmt.Sprintf("Large-%d", rapid.IntRange(0, 300).Draw(t, "busy model")))
-		m.Remarks = []string{fmt.Sprint(n)}
-		at := day(2026, 1, 2).Add(time.Duration(n) * time.Second)
-		synced := make(chan error, 1)
-		go func() {
-			synced <- write(context.Background(), store, "busy", ledger.Change{KnownAt: at, Models: []domain.Model{m}})
-		}()
-		got := walk(t, w, url.Values{}, pageSize(t))
+// A neighbour is a provider that nobody asks for, which syncs while others are asked for.
+type neighbour struct {
+	store *postgres.Store
+	syncs int
+}
+
+// while has it sync for as long as something is asked.
+func (b *neighbour) while(t *rapid.T, ask func()) {
+	t.Helper()
+	b.syncs++
+	m := storedModel("busy", fmt.Sprintf("Large-%d", rapid.IntRange(0, 300).Draw(t, "busy model")))
+	m.Remarks = []string{fmt.Sprint(b.syncs)}
+	at := day(2026, 1, 2).Add(time.Duration(b.syncs) * time.Second)
+	synced := make(chan error, 1)
+	go func() {
+		synced <- write(context.Background(), b.store, "busy", ledger.Change{KnownAt: at, Models: []domain.Model{m}})
+	}()
+	defer func() {
 		if err := <-synced; err != nil {
 			t.Fatal(err)
 		}
-		got = slices.DeleteFunc(got, func(m oas.Model) bool { return m.Provider == "busy" })
-		expect(t, got, all)
-	})
+	}()
+	ask()
+}
+
+// others walks over a listing while the neighbour syncs, and leaves that one out.
+func (b *neighbour) others(t *rapid.T, w *world, query url.Values) (got []oas.Model) {
+	t.Helper()
+	b.while(t, func() { got = walk(t, w, query, pageSize(t)) })
+	return slices.DeleteFunc(got, func(m oas.Model) bool { return m.Provider == "busy" })
+}
+
+func TestProperty20_ActiveModelRetrieval(t *testing.T) {
+	s := newStock()
+	w, store := s.put(t)
+	busy := neighbour{store: store}
+	all := s.choose(active)
+	rapid.Check(t, func(t *rapid.T) { expect(t, busy.others(t, w, url.Values{}), all) })
 }
 
 func TestProperty21_ProviderFilteringAccuracy(t *testing.T) {
 	s := newStock()
-	w, _ := s.put(t)
+	w, store := s.put(t)
+	busy := neighbour{store: store}
 	rapid.Check(t, func(t *rapid.T) {
 		providers := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"acme", "zenith", "asleep", "nobody"}), 1, 3, rapid.ID).Draw(t, "providers")
-		got := walk(t, w, url.Values{"provider": {strings.Join(providers, ",")}}, pageSize(t))
+		got := busy.others(t, w, url.Values{"provider": {strings.Join(providers, ",")}})
 		expect(t, got, s.choose(func(m domain.Model) bool { return active(m) && slices.Contains(providers, string(m.Provider)) }))
 	})
 }
@@ -209,7 +226,8 @@ func TestProperty21_ProviderFilteringAccuracy(t *testing.T) {
 // Filters of every kind, alone and together: "or" within one, "and" between them.
 func TestProperty22_ClassificationFilteringAccuracy(t *testing.T) {
 	s := newStock()
-	w, _ := s.put(t)
+	w, store := s.put(t)
+	busy := neighbour{store: store}
 	rapid.Check(t, func(t *rapid.T) {
 		query := url.Values{}
 		passes := []func(domain.Model) bool{}
@@ -254,7 +272,7 @@ func TestProperty22_ClassificationFilteringAccuracy(t *testing.T) {
 				return strings.Contains(strings.ToLower(m.ID+"\x00"+m.DisplayName), strings.ToLower(text))
 			})
 		}
-		got := walk(t, w, query, pageSize(t))
+		got := busy.others(t, w, query)
 		expect(t, got, s.choose(func(m domain.Model) bool {
 			return !slices.ContainsFunc(passes, func(pass func(domain.Model) bool) bool { return !pass(m) })
 		}))
@@ -263,10 +281,11 @@ func TestProperty22_ClassificationFilteringAccuracy(t *testing.T) {
 
 func TestProperty23_PricingDataInclusion(t *testing.T) {
 	s := newStock()
-	w, _ := s.put(t)
+	w, store := s.put(t)
+	busy := neighbour{store: store}
 	rapid.Check(t, func(t *rapid.T) {
 		m := rapid.SampledFrom(s.models).Draw(t, "model")
-		for _, got := range inEveryAnswer(t, w, m) {
+		for _, got := range inEveryAnswer(t, w, m, &busy) {
 			var rates []printed
 			for _, entry := range got.Pricing {
 				text, err := json.Marshal(&entry.Rates)
@@ -297,10 +316,11 @@ func TestProperty23_PricingDataInclusion(t *testing.T) {
 
 func TestProperty24_CapabilityDataInclusion(t *testing.T) {
 	s := newStock()
-	w, _ := s.put(t)
+	w, store := s.put(t)
+	busy := neighbour{store: store}
 	rapid.Check(t, func(t *rapid.T) {
 		m := rapid.SampledFrom(s.models).Draw(t, "model")
-		for _, got := range inEveryAnswer(t, w, m) {
+		for _, got := range inEveryAnswer(t, w, m, &busy) {
 			window, known := got.ContextWindow.Get()
 			if known != (m.ContextWindow != nil) || known && window != *m.ContextWindow {
 				t.Fatalf("%s has the context window %v", m.ID, got.ContextWindow)
@@ -319,8 +339,14 @@ func TestProperty24_CapabilityDataInclusion(t *testing.T) {
 	})
 }
 
-// inEveryAnswer gives a model as it stands alone and in a listing.
-func inEveryAnswer(t *rapid.T, w *world, m domain.Model) []oas.Model {
+// inEveryAnswer gives a model as it stands alone and in a listing, while another
+// provider syncs.
+func inEveryAnswer(t *rapid.T, w *world, m domain.Model, busy *neighbour) (all []oas.Model) {
+	busy.while(t, func() { all = bothAnswers(t, w, m) })
+	return all
+}
+
+func bothAnswers(t *rapid.T, w *world, m domain.Model) []oas.Model {
 	answer := w.ask("/api/models/" + url.PathEscape(m.ID) + "?provider=" + string(m.Provider))
 	var alone oas.Model
 	if err := json.Unmarshal(answer.Body.Bytes(), &alone); err != nil || answer.Code != 200 {

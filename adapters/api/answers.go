@@ -241,7 +241,7 @@ const packedMark = "-gz"
 
 // revalidate lets callers keep an answer, and has them ask each time whether it
 // still holds.
-var revalidate, varies, inGzip = []string{"private, no-cache"}, "Accept-Encoding", []string{"gzip"}
+var revalidate, varies, inGzip = []string{"private, no-cache"}, []string{"Accept-Encoding"}, []string{"gzip"}
 
 func (a *answer) send(w http.ResponseWriter, r *http.Request) {
 	packs := acceptsGzip(r)
@@ -255,7 +255,7 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request) {
 	}
 	header, sent := w.Header(), &a.plain
 	if a.packed.body != nil {
-		header["Vary"] = append(header["Vary"], varies)
+		vary(header)
 		if packs {
 			sent = &a.packed
 			header["Content-Encoding"] = inGzip
@@ -284,10 +284,20 @@ func known304(r *http.Request, tag string) []string {
 	return nil
 }
 
+// vary adds what an answer varies by, without a list of its own where nobody else
+// has said anything.
+func vary(header http.Header) {
+	if others := header["Vary"]; len(others) > 0 {
+		header["Vary"] = append(others, varies...)
+		return
+	}
+	header["Vary"] = varies
+}
+
 func notModified(w http.ResponseWriter, tag []string) {
 	header := w.Header()
 	header["Cache-Control"] = revalidate
-	header["Vary"] = append(header["Vary"], varies)
+	vary(header)
 	header["Etag"] = tag
 	w.WriteHeader(http.StatusNotModified)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +24,7 @@ import (
 )
 
 // TestBenchHTTP measures the program, as it is built and started, against a bare
-// handler of net/http that writes the same bytes, each in a process of its own. A
+// handler of net/http that writes the same bytes, head and body, each in a process of its own. A
 // line is printed for every figure: its name, the value, the unit. It is run by
 // `make bench-http`.
 func TestBenchHTTP(t *testing.T) {
@@ -352,14 +353,19 @@ func (p *process) sync(t *testing.T, provider string) {
 	t.Error("the sync does not end")
 }
 
-// bare starts a handler that writes an answer's bytes, in a process of its own.
+// bare starts a handler that writes the same bytes as an answer, head and body, in a
+// process of its own.
 func (b *httpBench) bare(t *testing.T, name, status string, of answer) string {
 	t.Helper()
 	file := filepath.Join(b.dir, name)
 	if err := os.WriteFile(file, of.body, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "RATECARD_BARE="+file, "RATECARD_BARE_STATUS="+status, "RATECARD_BARE_TYPE="+of.header.Get("Content-Type"))
+	header, err := json.Marshal(of.header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), "RATECARD_BARE="+file, "RATECARD_BARE_STATUS="+status, "RATECARD_BARE_HEADER="+string(header))
 	return launch(t, env, os.Args[0], "-test.run=^TestBareHandler$").addr
 }
 
@@ -378,15 +384,16 @@ func TestBareHandler(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("answers at http://%s\n", ln.Addr())
-	length, contentType := strconv.Itoa(len(body)), os.Getenv("RATECARD_BARE_TYPE")
+	var header http.Header
+	if err := json.Unmarshal([]byte(os.Getenv("RATECARD_BARE_HEADER")), &header); err != nil {
+		t.Fatal(err)
+	}
 	status, _ := strconv.Atoi(os.Getenv("RATECARD_BARE_STATUS"))
 	t.Fatal(http.Serve(ln, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if status == http.StatusNotModified {
-			w.WriteHeader(status)
-			return
+		maps.Copy(w.Header(), header)
+		w.WriteHeader(status)
+		if status != http.StatusNotModified {
+			_, _ = w.Write(body)
 		}
-		w.Header().Set("Content-Type", contentType)
-		w.Header().Set("Content-Length", length)
-		_, _ = w.Write(body)
 	})))
 }

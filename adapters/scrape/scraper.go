@@ -273,7 +273,11 @@ func lookedFor(doc document, f form, cfg compiled) string {
 }
 
 func merge(a, b domain.Reading) domain.Reading {
-	a.Quotes = append(a.Quotes, b.Quotes...)
+	if a.Quotes == nil { // of the first reader, and mostly of the only one
+		a.Quotes = b.Quotes
+	} else {
+		a.Quotes = append(a.Quotes, b.Quotes...)
+	}
 	a.Modifiers = append(a.Modifiers, b.Modifiers...)
 	a.Charges = append(a.Charges, b.Charges...)
 	a.Remarks = append(a.Remarks, b.Remarks...)
@@ -294,34 +298,44 @@ func settle(in domain.Reading) domain.Reading {
 		at       int
 		doubtful bool
 	}
-	seen := make(map[domain.QuoteKey]*stated, len(in.Quotes))
-	for i, q := range in.Quotes {
-		key := q.QuoteKey
-		key.MinPromptTokens = 0 // "> 200k" and "≥ 200k" mean one cliff
-		s, again := seen[key]
+	seen := make(map[domain.QuoteKey]stated, len(in.Quotes))
+	doubtful := 0
+	for i := range in.Quotes {
+		q := &in.Quotes[i]
+		s, again := seen[cliffOf(q)]
 		if !again {
-			seen[key] = &stated{at: i}
+			seen[cliffOf(q)] = stated{at: i}
 			continue
 		}
 		if other := in.Quotes[s.at]; !s.doubtful && !other.Amount.Equal(q.Amount) {
 			s.doubtful = true
+			seen[cliffOf(q)] = s
+			doubtful++
 			in.Warnings = append(in.Warnings, fmt.Sprintf("%s, %s, %s is stated twice, as %s (%s) and as %s (%s); it was left out",
-				key.Name, key.Tier, key.Meter, other.Amount, other.Place.Path, q.Amount, q.Place.Path))
+				q.Name, q.Tier, q.Meter, other.Amount, other.Place.Path, q.Amount, q.Place.Path))
 		}
 	}
-	kept := in.Quotes[:0:0]
-	for i, q := range in.Quotes {
-		key := q.QuoteKey
-		key.MinPromptTokens = 0
-		if s := seen[key]; s.at == i && !s.doubtful {
-			kept = append(kept, q)
+	if left := len(seen) - doubtful; left < len(in.Quotes) {
+		kept := make([]domain.Quote, 0, left)
+		for i := range in.Quotes {
+			if s := seen[cliffOf(&in.Quotes[i])]; s.at == i && !s.doubtful {
+				kept = append(kept, in.Quotes[i])
+			}
 		}
+		in.Quotes = kept
 	}
-	in.Quotes = kept
 	in.Charges = slices.CompactFunc(in.Charges, func(a, b domain.Charge) bool {
 		return a.Model == b.Model && a.What == b.What && a.Unit == b.Unit && a.Kind == b.Kind && a.Amount.Equal(b.Amount)
 	})
 	return in
+}
+
+// cliffOf is what a quote states an amount for, where "> 200k" and "≥ 200k" mean one
+// cliff.
+func cliffOf(q *domain.Quote) domain.QuoteKey {
+	key := q.QuoteKey
+	key.MinPromptTokens = 0
+	return key
 }
 
 func megabytes(n int) string { return fmt.Sprintf("%.1f MB", float64(n)/(1<<20)) }

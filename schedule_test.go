@@ -171,6 +171,33 @@ func TestLookAsksOncePerPage(t *testing.T) {
 	}
 }
 
+// unreadable is a reader that nobody may ask.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte, domain.Source) (domain.Reading, error) {
+	u.t.Error("the same page was read again")
+	return domain.Reading{}, domain.Errorf(domain.KindUnread, "nothing")
+}
+
+// TestLookDoesNotReadTheSameBytes: a site that ignores what we have sends its page
+// whole; it is known by its bytes.
+func TestLookDoesNotReadTheSameBytes(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	forgetful := answers(func(_ http.ResponseWriter, r *http.Request) bool {
+		r.Header.Del("If-None-Match")
+		r.Header.Del("If-Modified-Since")
+		return false
+	})
+	b.ahead.Store(&forgetful)
+	looker := newLooker(config{userAgent: "ratecard/test", scrapeTimeout: 30 * time.Second}, b.only("anthropic"), b.store, slog.New(slog.DiscardHandler))
+	looker.Reader = unreadable{t}
+	queue := &waiting{}
+	if err := looker.Look(t.Context(), queue); err != nil || len(queue.take()) != 0 {
+		t.Errorf("an unchanged page had its provider synced, or failed: %v", err)
+	}
+}
+
 func (b *bench) only(id domain.ProviderID) world {
 	w := b.world
 	p, _ := w.provider(id)

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 
@@ -102,6 +104,9 @@ func (l *Looker) ask(ctx context.Context, sites *visit, provider domain.Provider
 	})
 	if err != nil || fetched.NotModified {
 		return nil, fetched.NotModified, err
+	}
+	if sum := sha256.Sum256(fetched.Body); hex.EncodeToString(sum[:]) == stored.SHA256 {
+		return nil, true, nil // the site does not know what we have, and sends it again
 	}
 	reading, err := l.Reader.Read(fetched.Body, source)
 	return reading.Quotes, false, err

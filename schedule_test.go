@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"ratecard/adapters/demosite"
 	"ratecard/adapters/jobs"
@@ -195,6 +196,47 @@ func TestLookDoesNotReadTheSameBytes(t *testing.T) {
 	queue := &waiting{}
 	if err := looker.Look(t.Context(), queue); err != nil || len(queue.take()) != 0 {
 		t.Errorf("an unchanged page had its provider synced, or failed: %v", err)
+	}
+}
+
+// TestLookNoticesWhatComesBack: a page that says again what it said before the last
+// change is another than the one that was read last, though it is stored.
+func TestLookNoticesWhatComesBack(t *testing.T) {
+	for name, forgets := range map[string]bool{"by what we have": false, "by its bytes": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			forgetful := answers(func(_ http.ResponseWriter, r *http.Request) bool {
+				if forgets {
+					r.Header.Del("If-None-Match")
+					r.Header.Del("If-Modified-Since")
+				}
+				return false
+			})
+			b.ahead.Store(&forgetful)
+			price := func(factor string) {
+				t.Helper()
+				if err := b.site.Reprice("anthropic", "claude-haiku-4-5-20251001", decimal.RequireFromString(factor)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, factor := range []string{"1", "0.9", "1"} {
+				price(factor)
+				b.pass(time.Hour)
+				b.run(t)
+			}
+			looker := newLooker(config{userAgent: "ratecard/test", scrapeTimeout: 30 * time.Second}, b.only("anthropic"), b.store, slog.New(slog.DiscardHandler))
+			queue := &waiting{}
+			if err := looker.Look(t.Context(), queue); err != nil || len(queue.take()) != 0 {
+				t.Errorf("the page that was read last had its provider synced, or failed: %v", err)
+			}
+			price("0.9")
+			if err := looker.Look(t.Context(), queue); err != nil {
+				t.Fatal(err)
+			}
+			if got := queue.take(); !slices.Equal(got, []domain.ProviderID{"anthropic"}) {
+				t.Errorf("a price that came back had %v synced", got)
+			}
+		})
 	}
 }
 

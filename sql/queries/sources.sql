@@ -98,5 +98,5 @@ SELECT p.id, s.provider, s.name AS source, p.sha256, p.url, p.fetched_at, p.cont
 FROM pages p
 JOIN sources s ON s.number = p.source
 WHERE s.provider = @provider AND s.name = @source
-ORDER BY p.fetched_at DESC, p.id DESC
+ORDER BY greatest(p.fetched_at, (SELECT max(r.at) FROM source_reads r WHERE r.page = p.id)) DESC, p.id DESC
 LIMIT 1;

@@ -1,9 +1,6 @@
 package cost
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/shopspring/decimal"
 
 	"ratecard/domain"
@@ -23,6 +20,10 @@ const (
 	BeforeHistory  Status = "before_history"  // the instant lies before anything that is known of the model
 	UnknownModel   Status = "unknown_model"   // no model answers to the name
 	AmbiguousModel Status = "ambiguous_model" // several models answer to it
+
+	// ExceedsContextWindow: the prompt is longer than the model takes, so that no
+	// such request can be made. Rankings alone say so.
+	ExceedsContextWindow Status = "exceeds_context_window"
 )
 
 // Tariff is what is known of a model's prices at an instant.
@@ -51,9 +52,10 @@ type Cost struct {
 }
 
 // Total is the whole cost; it is not known where something used has no rate.
-func (c Cost) Total() (total decimal.Decimal, known bool) {
-	return c.Subtotal, c.Status == Priced || c.Status == Free
-}
+func (c Cost) Total() (total decimal.Decimal, known bool) { return c.Subtotal, c.Status.known() }
+
+// known reports whether a request of that status has a total.
+func (s Status) known() bool { return s == Priced || s == Free }
 
 // Part is what one meter of a usage costs.
 type Part struct {
@@ -82,76 +84,83 @@ type Missing struct {
 
 // Of prices a request by the rates of a tariff.
 func Of(r Request, t Tariff) Cost {
-	s := scheduleOf(t.Rates, r.Tier, r.Region)
-	c := Cost{PromptTokens: r.Usage.PromptTokens()}
-	c.MinPromptTokens = s.reached(c.PromptTokens)
-	for _, meter := range r.Usage.Meters() {
-		quantity := r.Usage[meter]
-		rate, why := s.rate(meter, c.PromptTokens, c.MinPromptTokens)
-		if why != "" {
-			c.Missing = append(c.Missing, Missing{string(meter), quantity, why})
-			continue
-		}
-		p := Part{Meter: meter, Quantity: quantity, Rate: rate, Amount: price(quantity, rate)}
+	return NewSchedule(t, r.Tier, r.Region).Price(NewWorkload(r))
+}
+
+// Price says what a request costs, with every step of the arithmetic.
+func (s *Schedule) Price(w *Workload) Cost {
+	c := Cost{PromptTokens: w.prompt, MinPromptTokens: s.reached(w.prompt)}
+	t := s.each(w, func(n *need, of *step) {
+		p := Part{Meter: n.meter, Quantity: n.quantity, Rate: *of.rate, Amount: price(n.quantity, of.rate)}
 		c.Parts, c.Subtotal = append(c.Parts, p), c.Subtotal.Add(p.Amount)
-	}
-	for name, n := range r.Unknown {
-		if n != 0 {
-			c.Missing = append(c.Missing, Missing{name, n, UnknownCount})
-		}
-	}
-	slices.SortStableFunc(c.Missing, func(a, b Missing) int {
-		if a.Reason == UnknownCount && b.Reason == UnknownCount {
-			return cmp.Compare(a.What, b.What)
-		}
-		return 0 // the counts stand last, behind the meters in their order
+	}, func(n *need, why Reason) {
+		c.Missing = append(c.Missing, Missing{string(n.meter), n.quantity, why})
 	})
-	c.Status = c.status(t, s)
-	if c.Status == Free {
+	c.Missing = append(c.Missing, w.unknown...)
+	if c.Status = s.status(t); c.Status == Free {
 		c.Missing = nil
 	}
 	return c
 }
 
 // price multiplies; the unit is a power of ten, so nothing is ever rounded.
-func price(quantity int64, rate domain.RateView) decimal.Decimal {
+func price(quantity int64, rate *domain.RateView) decimal.Decimal {
 	return rate.Amount.Mul(decimal.NewFromInt(quantity)).Shift(-rate.Meter.UnitSize())
 }
 
-func (c Cost) status(t Tariff, s schedule) Status {
+// A tally is what the status of a request follows from.
+type tally struct {
+	parts, missing int
+	others         bool // something is missing that is no rate of tokens
+	costs          bool // some part has a price above 0
+}
+
+// each goes through all that a request needs: either its rate is found, or why
+// it is missing.
+func (s *Schedule) each(w *Workload, found func(*need, *step), missing func(*need, Reason)) tally {
+	t := tally{missing: len(w.unknown), others: len(w.unknown) > 0}
+	threshold := s.reached(w.prompt)
+	for i := range w.needs {
+		n := &w.needs[i]
+		of, why := s.rate(n, w.prompt, threshold)
+		if why != "" {
+			t.missing, t.others = t.missing+1, t.others || !n.tokens
+			missing(n, why)
+			continue
+		}
+		t.parts, t.costs = t.parts+1, t.costs || of.coefficient.Sign() != 0
+		found(n, of)
+	}
+	return t
+}
+
+func (s *Schedule) status(t tally) Status {
 	switch {
-	case len(t.Rates) == 0:
-		return c.unpriced(t)
-	case len(s) == 0:
+	case !s.any:
+		return s.unpriced(t)
+	case len(s.steps) == 0:
 		return TierNotPriced
-	case len(c.Missing) > 0 && len(c.Parts) == 0 && !s.countsTokens() && c.missesTokensOnly():
+	case t.missing > 0 && t.parts == 0 && !s.tokens && !t.others:
 		return NotPerToken
-	case len(c.Missing) > 0:
+	case t.missing > 0:
 		return Incomplete
-	case len(c.Parts) > 0 && !slices.ContainsFunc(c.Parts, func(p Part) bool { return !p.Rate.Amount.IsZero() }):
+	case t.parts > 0 && !t.costs:
 		return Free
 	}
 	return Priced
 }
 
 // unpriced is the status where no rate of the model is in force.
-func (c Cost) unpriced(t Tariff) Status {
+func (s *Schedule) unpriced(t tally) Status {
 	switch {
-	case t.Before:
+	case s.before:
 		return BeforeHistory
-	case t.Stated == domain.NotPerToken:
+	case s.stated == domain.NotPerToken:
 		return NotPerToken
-	case t.Stated != domain.Free:
+	case s.stated != domain.Free:
 		return TBD
-	case !c.missesTokensOnly():
+	case t.others:
 		return Incomplete // its tokens are free, what else was used may not be
 	}
 	return Free
-}
-
-// missesTokensOnly reports whether all that is missing are rates of tokens.
-func (c Cost) missesTokensOnly() bool {
-	return !slices.ContainsFunc(c.Missing, func(m Missing) bool {
-		return m.Reason == UnknownCount || !domain.Meter(m.What).CountsTokens()
-	})
 }

@@ -2,7 +2,7 @@ package cost
 
 import (
 	"cmp"
-	"maps"
+	"math/big"
 	"slices"
 
 	"ratecard/domain"
@@ -17,85 +17,126 @@ var parents = map[domain.Meter]domain.Meter{
 	domain.MeterCacheReadImage: domain.MeterCacheRead,
 }
 
-// A ladder is what one meter costs, by the prompt length from which on.
-type ladder map[int64]domain.RateView
+// A Schedule is what applies to requests of one tier and region: a tariff laid
+// out once, by which many requests are priced. It refers to the tariff's rates,
+// which must not change any more.
+type Schedule struct {
+	steps    []step
+	exponent int32 // of the steps' coefficients
+	tokens   bool  // some step counts tokens
+	any      bool  // the tariff has rates, of this tier or another
+	stated   domain.PricingStatus
+	before   bool
+}
 
-// A schedule is what applies to a request of one tier and region.
-type schedule map[domain.Meter]ladder
+// A step is what one meter costs from one prompt length on.
+type step struct {
+	meter       domain.Meter
+	from        int64 // as the uppermost layer words it
+	ofPrompt    bool
+	rate        *domain.RateView
+	coefficient *big.Int // of its amount
+}
 
-// scheduleOf chooses the rates of a tier. Of each meter those of the region
+// NewSchedule chooses the rates of a tier. Of each meter those of the region
 // apply, else those that hold everywhere, and of several layers the uppermost.
-func scheduleOf(rates []domain.RateView, tier domain.Tier, region domain.Region) schedule {
-	everywhere := schedule{}
-	everywhere.lay(rates, tier, domain.RegionGlobal)
-	if region == domain.RegionGlobal {
-		return everywhere
+func NewSchedule(t Tariff, tier domain.Tier, region domain.Region) *Schedule {
+	s := &Schedule{any: len(t.Rates) > 0, stated: t.Stated, before: t.Before}
+	s.lay(t.Rates, tier, region)
+	if region != domain.RegionGlobal {
+		there := s.steps
+		s.steps = nil
+		s.lay(t.Rates, tier, domain.RegionGlobal)
+		everywhere := slices.DeleteFunc(s.steps, func(of step) bool { return prices(there, of.meter) })
+		s.steps = append(there, everywhere...)
 	}
-	there := schedule{}
-	there.lay(rates, tier, region)
-	maps.Copy(everywhere, there)
-	return everywhere
+	s.scale()
+	return s
 }
 
 // lay puts the layers over each other, the uppermost first. Amounts in another
 // currency cannot be added up and are left out, so that what they price is
 // missing.
-func (s schedule) lay(rates []domain.RateView, tier domain.Tier, region domain.Region) {
-	var chosen []domain.RateView
-	for _, r := range rates {
-		if r.Tier == tier && r.Region == region && r.Currency == domain.CurrencyUSD {
+func (s *Schedule) lay(rates []domain.RateView, tier domain.Tier, region domain.Region) {
+	chosen := make([]*domain.RateView, 0, 8)
+	for i := range rates {
+		if r := &rates[i]; r.Tier == tier && r.Region == region && r.Currency == domain.CurrencyUSD {
 			chosen = append(chosen, r)
 		}
 	}
-	slices.SortStableFunc(chosen, func(a, b domain.RateView) int {
+	if len(chosen) == 0 {
+		return
+	}
+	slices.SortStableFunc(chosen, func(a, b *domain.RateView) int {
+		if a.Layer == b.Layer {
+			return 0
+		}
 		return cmp.Compare(slices.Index(domain.Layers(), a.Layer), slices.Index(domain.Layers(), b.Layer))
 	})
-	stated := map[int64]domain.Layer{}
+	s.steps = make([]step, 0, len(chosen))
+	stated := make([]cliff, 0, 4)
 	for _, r := range chosen {
-		if s[r.Meter] == nil {
-			s[r.Meter] = ladder{}
-		}
-		from := sameCliff(stated, r)
-		if _, taken := s[r.Meter][from]; !taken {
-			s[r.Meter][from] = r
+		var from int64
+		from, stated = sameCliff(stated, r)
+		if !slices.ContainsFunc(s.steps, func(of step) bool { return of.meter == r.Meter && of.from == from }) {
+			s.steps = append(s.steps, step{meter: r.Meter, from: from, ofPrompt: ofPrompt(r.Meter), rate: r})
+			s.tokens = s.tokens || r.Meter.CountsTokens()
 		}
 	}
 }
 
+// A cliff is a threshold, and the uppermost layer that states it.
+type cliff struct {
+	from int64
+	by   domain.Layer
+}
+
 // sameCliff is the threshold of a rate as the uppermost layer words it: layers
 // that differ by the one token between > and ≥ mean one cliff.
-func sameCliff(stated map[int64]domain.Layer, r domain.RateView) int64 {
-	for _, n := range []int64{r.MinPromptTokens, r.MinPromptTokens - 1, r.MinPromptTokens + 1} {
-		if layer, ok := stated[n]; ok && (n == r.MinPromptTokens || layer != r.Layer) {
-			return n
+func sameCliff(stated []cliff, r *domain.RateView) (int64, []cliff) {
+	for _, n := range [...]int64{r.MinPromptTokens, r.MinPromptTokens - 1, r.MinPromptTokens + 1} {
+		for _, c := range stated {
+			if c.from == n && (n == r.MinPromptTokens || c.by != r.Layer) {
+				return n, stated
+			}
 		}
 	}
-	stated[r.MinPromptTokens] = r.Layer
-	return r.MinPromptTokens
+	return r.MinPromptTokens, append(stated, cliff{r.MinPromptTokens, r.Layer})
+}
+
+// scale brings the amounts to one exponent, so that sums of them are sums of
+// whole numbers.
+func (s *Schedule) scale() {
+	for i := range s.steps {
+		s.exponent = min(s.exponent, s.steps[i].rate.Amount.Exponent())
+	}
+	for i := range s.steps {
+		amount := s.steps[i].rate.Amount
+		s.steps[i].coefficient = amount.Coefficient()
+		if more := amount.Exponent() - s.exponent; more > 0 {
+			s.steps[i].coefficient.Mul(s.steps[i].coefficient, powerOfTen(more))
+		}
+	}
+}
+
+func powerOfTen(n int32) *big.Int {
+	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
 
 // ofPrompt reports whether a meter's price depends on the length of the
 // prompt: not that of what is stored between requests, or counted by the piece.
 func ofPrompt(m domain.Meter) bool { return m.CountsTokens() && m != domain.MeterCacheStorage }
 
-// reached is the highest threshold of any meter that a prompt reaches.
-func (s schedule) reached(prompt int64) int64 {
-	var highest int64
-	for meter, l := range s {
-		if ofPrompt(meter) {
-			highest = max(highest, l.reached(prompt))
-		}
-	}
-	return highest
+func prices(steps []step, meter domain.Meter) bool {
+	return slices.ContainsFunc(steps, func(of step) bool { return of.meter == meter })
 }
 
-// reached is the highest of the ladder's thresholds that a prompt reaches, -1
-// where it reaches none.
-func (l ladder) reached(prompt int64) int64 {
-	highest := int64(-1)
-	for from := range l {
-		if from <= prompt {
-			highest = max(highest, from)
+// reached is the highest threshold of any meter that a prompt reaches.
+func (s *Schedule) reached(prompt int64) int64 {
+	var highest int64
+	for i := range s.steps {
+		if of := &s.steps[i]; of.ofPrompt && of.from <= prompt {
+			highest = max(highest, of.from)
 		}
 	}
 	return highest
@@ -103,31 +144,43 @@ func (l ladder) reached(prompt int64) int64 {
 
 // rate is what a meter costs in a request whose prompt reached a threshold, or
 // why that is not known.
-func (s schedule) rate(meter domain.Meter, prompt, threshold int64) (domain.RateView, Reason) {
-	l, priced := s[meter]
-	if !priced {
-		if l, priced = s[parents[meter]]; !priced {
-			return domain.RateView{}, NoRate
-		}
+func (s *Schedule) rate(n *need, prompt, threshold int64) (*step, Reason) {
+	found, why := s.rateOf(n.meter, n.ofPrompt, prompt, threshold)
+	if why == noStep && n.parent != "" {
+		found, why = s.rateOf(n.parent, n.ofPrompt, prompt, threshold)
 	}
-	if !ofPrompt(meter) {
-		threshold = l.reached(prompt)
+	if why == noStep {
+		why = NoRate
 	}
-	rate, ok := l[threshold]
-	switch {
-	case ok:
-		return rate, ""
-	case threshold > 0:
-		return domain.RateView{}, NoRateAboveThreshold
-	}
-	return domain.RateView{}, NoRate
+	return found, why
 }
 
-func (s schedule) countsTokens() bool {
-	for meter := range s {
-		if meter.CountsTokens() {
-			return true
+// noStep says that a meter has no rate from any prompt length on.
+const noStep Reason = "no_step"
+
+func (s *Schedule) rateOf(meter domain.Meter, ofPrompt bool, prompt, threshold int64) (*step, Reason) {
+	var found *step
+	priced := false
+	for i := range s.steps {
+		of := &s.steps[i]
+		if of.meter != meter {
+			continue
+		}
+		priced = true
+		switch {
+		case ofPrompt && of.from == threshold:
+			return of, ""
+		case !ofPrompt && of.from <= prompt && (found == nil || of.from > found.from):
+			found = of
 		}
 	}
-	return false
+	switch {
+	case found != nil:
+		return found, ""
+	case !priced:
+		return nil, noStep
+	case ofPrompt && threshold > 0:
+		return nil, NoRateAboveThreshold
+	}
+	return nil, NoRate
 }

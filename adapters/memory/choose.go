@@ -69,17 +69,27 @@ func (c *Catalogue) makeMoment(at time.Time) *moment {
 
 // Models implements ports.Catalogue.
 func (c *Catalogue) Models(ctx context.Context, q ports.ModelQuery) (ports.ModelPage, error) {
-	if !q.AsOf.KnownAt.IsZero() || q.Limit < 1 {
+	m, err := c.momentOf(q)
+	switch {
+	case err != nil:
+		return ports.ModelPage{}, err
+	case m == nil || q.Limit < 1:
 		return c.Catalogue.Models(ctx, q)
-	}
-	m := c.momentAt(q.AsOf.At)
-	if m == nil {
-		return c.Catalogue.Models(ctx, q)
-	}
-	if q.Version != 0 && q.Version != m.held.Version {
-		return ports.ModelPage{}, domain.Errorf(domain.KindCursorExpired, "the catalogue has changed since the page before; start again without the cursor")
 	}
 	return m.page(q), nil
+}
+
+// momentOf gives the moment that a query is answered of; nil where the store has to
+// be asked.
+func (c *Catalogue) momentOf(q ports.ModelQuery) (*moment, error) {
+	if !q.AsOf.KnownAt.IsZero() {
+		return nil, nil
+	}
+	m := c.momentAt(q.AsOf.At)
+	if m != nil && q.Version != 0 && q.Version != m.held.Version {
+		return nil, domain.Errorf(domain.KindCursorExpired, "the catalogue has changed since the page before; start again without the cursor")
+	}
+	return m, nil
 }
 
 // Model implements ports.Catalogue.

@@ -17,3 +17,6 @@ func (c *Catalogue) Cross() { c.cross() }
 
 // Prepared reports whether what is answered was made before it came.
 func (c *Catalogue) Prepared() bool { return c.moment.Load() == c.next.Load() }
+
+// Forget has the models of this moment laid out anew when they are asked for.
+func (c *Catalogue) Forget() { c.moment.Load().laid.at = nil }

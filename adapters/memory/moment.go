@@ -26,6 +26,7 @@ type moment struct {
 	byID    map[string][]int // places in list
 	byAlias map[string][]int
 	sorted  sync.Map // of orders to places in list
+	laid    laid
 }
 
 // An item is a model with what filters and orders look at.

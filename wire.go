@@ -200,6 +200,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Catalogue: s.catalogue, Editions: s.catalogue, Runs: cached.NewRuns(runs, runs, s.catalogue, shared), Keys: keys, Queue: s.queue, Scheduler: scheduler,
 		Ledger: s.ledger, Matching: book, Manual: stored, Adjustments: book, Held: postgres.NewHeld(store),
 		Biller:    app.NewBiller(memory.Tariff{Tariff: stored, Catalogue: s.catalogue}, described),
+		Comparer:  app.NewComparer(memory.Market{Market: stored, Catalogue: s.catalogue}),
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),

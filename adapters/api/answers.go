@@ -167,11 +167,11 @@ func (a *answers) of(edition string) *kept {
 }
 
 // ofEdition reports whether an answer follows from the edition of the catalogue
-// and the request alone: the listing and single models, of no other instant than
-// now.
+// and the request alone: the listing, single models and rankings, of no other
+// instant than now.
 func ofEdition(u *url.URL) bool {
 	path := u.EscapedPath()
-	if one, below := strings.CutPrefix(path, "/api/models/"); path != "/api/models" && (!below || strings.Contains(one, "/")) {
+	if one, below := strings.CutPrefix(path, "/api/models/"); path != "/api/models" && path != "/api/compare" && (!below || strings.Contains(one, "/")) {
 		return false
 	}
 	if u.RawQuery == "" {

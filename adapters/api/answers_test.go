@@ -18,6 +18,7 @@ import (
 	"ratecard/adapters/api"
 	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
+	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/oas"
@@ -41,10 +42,27 @@ func (c *counted) Model(ctx context.Context, p domain.ProviderID, ref string, at
 	return c.Catalogue.Model(ctx, p, ref, at)
 }
 
+// countedMarket tells the same of what rankings ask.
+type countedMarket struct {
+	ports.Market
+	of *counted
+}
+
+func (c countedMarket) Offers(ctx context.Context, q ports.OfferQuery) (ports.Offers, error) {
+	c.of.asked.Add(1)
+	return c.Market.Offers(ctx, q)
+}
+
 // inMemory is stored with the catalogue held in memory, as the program has it.
 func inMemory(t testing.TB) (*world, *counted) {
 	t.Helper()
 	w, store := stored(t)
+	return w, w.hold(t, store)
+}
+
+// hold puts the catalogue in memory before the store.
+func (w *world) hold(t testing.TB, store *postgres.Store) *counted {
+	t.Helper()
 	stock := postgres.NewCatalogue(store)
 	held, err := memory.NewCatalogue(t.Context(), stock, stock, func() time.Time { return w.now })
 	if err != nil {
@@ -52,11 +70,12 @@ func inMemory(t testing.TB) (*world, *counted) {
 	}
 	c := &counted{Catalogue: held, gone: store.Close}
 	w.config.Catalogue, w.config.Editions = c, c
+	w.config.Comparer = app.NewComparer(countedMarket{memory.Market{Market: stock, Catalogue: held}, c})
 	w.config.Ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: held}
 	if w.server, err = api.New(w.config); err != nil {
 		t.Fatal(err)
 	}
-	return w, c
+	return c
 }
 
 func (w *world) with(path string, headers ...string) *httptest.ResponseRecorder {
@@ -72,7 +91,7 @@ func (w *world) with(path string, headers ...string) *httptest.ResponseRecorder 
 func TestAnswersAreEncodedOnce(t *testing.T) {
 	w, c := inMemory(t)
 	believe(t, w, noon.Add(-time.Hour), "3", "a", "b", "c", "d", "e", "f")
-	for _, path := range []string{"/api/models", "/api/models?limit=2&sort=-inputCost", "/api/models/a", "/api/models?q=b"} {
+	for _, path := range []string{"/api/models", "/api/models?limit=2&sort=-inputCost", "/api/models/a", "/api/models?q=b", "/api/compare?usage=input:3,output:1&limit=2", "/api/compare?usage=output:1,input:3&limit=2"} {
 		first := w.ask(path)
 		asked := c.asked.Load()
 		w.now = w.now.Add(time.Minute) // nothing in an answer moves with the clock
@@ -190,7 +209,7 @@ func TestOtherAnswersHaveTheirHash(t *testing.T) {
 	w, _ := inMemory(t)
 	believe(t, w, noon.Add(-time.Hour), "3", "a")
 	at := url.QueryEscape(noon.Format(time.RFC3339))
-	for _, path := range []string{"/api/models?at=" + at + "&knownAt=" + at, "/api/models/a/pricing-history", "/api/sync/status"} {
+	for _, path := range []string{"/api/models?at=" + at + "&knownAt=" + at, "/api/compare?usage=input:1&at=" + at, "/api/models/a/pricing-history", "/api/sync/status"} {
 		answer := w.ask(path)
 		tag := answer.Header().Get("ETag")
 		if answer.Code != 200 || tag == "" {

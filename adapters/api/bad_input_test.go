@@ -164,6 +164,16 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 	for _, name := range []string{"provider", "classification", "usability", "capability", "minContextWindow", "maxInputCost", "maxOutputCost", "q", "sort", "limit", "cursor", "at", "knownAt"} {
 		places = append(places, func(s string) exchange { return exchange{path: "/api/models?" + name + "=" + url.QueryEscape(s)} })
 	}
+	for _, name := range []string{"requests", "tier", "region", "provider", "q", "cursor", "at"} {
+		places = append(places, func(s string) exchange {
+			return exchange{path: "/api/compare?usage=input:1&" + name + "=" + url.QueryEscape(s)}
+		})
+	}
+	for _, usage := range []string{"%s", "%s:1", "input:%s"} {
+		places = append(places, func(s string) exchange {
+			return exchange{path: "/api/compare?usage=" + url.QueryEscape(strings.Replace(usage, "%s", s, 1))}
+		})
+	}
 	for _, name := range []string{"at", "knownAt"} {
 		places = append(places, func(s string) exchange {
 			return exchange{path: "/api/models/small-1/pricing?" + name + "=" + url.QueryEscape(s)}

@@ -17,14 +17,17 @@ import (
 // instant, at and knownAt come between, in microseconds of Unix time, eight bytes
 // each. In a walk by another order than that of ids, all that comes between: the
 // order's place in orders, at, knownAt, and the catalogue version, which is 0
-// where the walk does not depend on it. It is opaque to callers.
+// where the walk does not depend on it. In a walk over a ranking: at, knownAt, the
+// version and what names the question. It is opaque to callers.
 const (
 	cursorNow     = 1
 	cursorThen    = 2
 	cursorOrdered = 3
+	cursorRanked  = 4
 
 	instantsLength = 16
 	orderedLength  = 1 + instantsLength + 8
+	rankedLength   = instantsLength + 8 + 8
 )
 
 // A walk is where a listing goes on.
@@ -33,6 +36,13 @@ type walk struct {
 	when    domain.AsOf      // of its beginning; zero: each page answers for its own now
 	order   order
 	version int64 // of the catalogue that it goes over; 0: any
+
+	question uint64 // names the workload and the filters of a ranking; 0: of another list
+}
+
+// ask puts where a walk goes on into a query.
+func (w walk) ask(q *ports.ModelQuery, limit oas.OptInt) {
+	q.AsOf, q.After, q.Version, q.Limit = w.when, w.after, w.version, limit.Value
 }
 
 // An order is what a listing is sorted by.
@@ -61,6 +71,11 @@ func (w walk) encode() string {
 		b = binary.BigEndian.AppendUint64(b, uint64(microseconds(w.when.KnownAt)))
 	}
 	switch {
+	case w.question != 0:
+		b = append(b, cursorRanked)
+		instants()
+		b = binary.BigEndian.AppendUint64(b, uint64(w.version))
+		b = binary.BigEndian.AppendUint64(b, w.question)
 	case w.order != orders[0]:
 		b = append(b, cursorOrdered, byte(slices.Index(orders, w.order)))
 		instants()
@@ -79,7 +94,7 @@ func (w walk) encode() string {
 // orders.
 func decodeCursor(text oas.OptString) (*domain.ModelKey, error) {
 	w, err := decodeWalk(text)
-	if err == nil && (!w.when.At.IsZero() || w.order != orders[0]) {
+	if err == nil && (!w.when.At.IsZero() || w.order != orders[0] || w.question != 0) {
 		return nil, notOurs()
 	}
 	return w.after, err
@@ -107,6 +122,10 @@ func decodeWalk(text oas.OptString) (walk, error) {
 		w.order = orders[b[1]]
 		b = w.instants(b[2:])
 		w.version, b = int64(binary.BigEndian.Uint64(b)), b[8:]
+	case b[0] == cursorRanked && len(b) > 1+rankedLength:
+		b = w.instants(b[1:])
+		w.version, b = int64(binary.BigEndian.Uint64(b)), b[8:]
+		w.question, b = binary.BigEndian.Uint64(b), b[8:]
 	default:
 		return walk{}, notOurs()
 	}

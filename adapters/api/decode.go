@@ -163,7 +163,7 @@ func faults(path string, err error) []domain.FieldError {
 			out = append(out, faults(join(path, f.Name), f.Error)...)
 		}
 		return out
-	case errors.Is(err, validate.ErrFieldRequired):
+	case errors.Is(err, validate.ErrFieldRequired), err.Error() == fmt.Sprintf("query parameter %q not set", path):
 		return []domain.FieldError{wrong(path, "is missing")}
 	case errors.As(err, &long):
 		return []domain.FieldError{wrong(path, "has a length of %d, at most %d is allowed", long.Len, long.MaxLength)}

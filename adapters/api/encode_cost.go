@@ -50,12 +50,10 @@ func encodeCostLine(line app.BilledLine, asked string) oas.CostLine {
 		PromptTokens:    line.PromptTokens,
 		MinPromptTokens: line.MinPromptTokens,
 		Parts:           encodeAll(line.Parts, encodeCostPart),
-		Missing: encodeAll(line.Missing, func(m cost.Missing) oas.CostMissing {
-			return oas.CostMissing{What: m.What, Quantity: m.Quantity, Reason: oas.CostMissingReason(m.Reason)}
-		}),
-		Candidates: encodeCandidates(line.Candidates),
-		Subtotal:   amount(line.Subtotal),
-		Total:      total(line.Subtotal, known),
+		Missing:         encodeAll(line.Missing, encodeMissing),
+		Candidates:      encodeCandidates(line.Candidates),
+		Subtotal:        amount(line.Subtotal),
+		Total:           total(line.Subtotal, known),
 	}
 }
 

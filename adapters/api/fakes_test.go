@@ -73,6 +73,16 @@ func (c *catalogue) Models(_ context.Context, q ports.ModelQuery) (ports.ModelPa
 	return page, nil
 }
 
+// Offers gives all of the models.
+func (c *catalogue) Offers(_ context.Context, q ports.OfferQuery) (ports.Offers, error) {
+	answer := ports.Offers{Version: 41}
+	for i := range c.models {
+		answer.Models = append(answer.Models, &c.models[i])
+		answer.Priced = append(answer.Priced, ports.OfferOf(&c.models[i], q.Tier, q.Region))
+	}
+	return answer, c.fail
+}
+
 func compareKeys(a, b domain.ModelKey) int {
 	return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Provider, b.Provider))
 }
@@ -289,7 +299,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 		domain.Provider{ID: "asleep", Name: "Asleep"},
 	)
 	w.config = api.Config{
-		Biller:    app.NewBiller(w.catalogue, described),
+		Biller: app.NewBiller(w.catalogue, described), Comparer: app.NewComparer(w.catalogue),
 		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{},
 		Providers:    described,
 		AdminKeyHash: app.HashSecret(w.admin),

@@ -29,6 +29,17 @@ func (h *handler) modelQuery(ctx context.Context, params oas.ListModelsParams) (
 	if err != nil {
 		return ports.ModelQuery{}, err
 	}
+	query, err := filtersOf(params)
+	if err != nil {
+		return ports.ModelQuery{}, err
+	}
+	query.Sort, query.Descending = w.order.by, w.order.descending
+	w.ask(&query, params.Limit)
+	return query, nil
+}
+
+// filtersOf reads which models are chosen.
+func filtersOf(params oas.ListModelsParams) (ports.ModelQuery, error) {
 	maxInput, err := money("maxInputCost", params.MaxInputCost)
 	if err != nil {
 		return ports.ModelQuery{}, err
@@ -38,7 +49,6 @@ func (h *handler) modelQuery(ctx context.Context, params oas.ListModelsParams) (
 		return ports.ModelQuery{}, err
 	}
 	query := ports.ModelQuery{
-		AsOf:            w.when,
 		Providers:       as[domain.ProviderID](params.Provider),
 		Classifications: as[domain.Class](params.Classification),
 		Usabilities:     as[domain.Usability](params.Usability),
@@ -46,11 +56,6 @@ func (h *handler) modelQuery(ctx context.Context, params oas.ListModelsParams) (
 		MaxInputCost:    maxInput,
 		MaxOutputCost:   maxOutput,
 		Text:            params.Q.Value,
-		Sort:            w.order.by,
-		Descending:      w.order.descending,
-		After:           w.after,
-		Version:         w.version,
-		Limit:           params.Limit.Value,
 	}
 	if n, given := params.MinContextWindow.Get(); given {
 		query.MinContextWindow = &n
@@ -94,35 +99,46 @@ func (h *handler) asOf(ctx context.Context, at, known oas.OptString) (domain.AsO
 // order in which it began. What is given again with a cursor must be what was
 // given before.
 func (h *handler) walkOf(ctx context.Context, params oas.ListModelsParams) (walk, error) {
-	w, err := decodeWalk(params.Cursor)
-	if err != nil {
-		return w, err
-	}
-	given, err := h.asOf(ctx, params.At, params.KnownAt)
-	if err != nil {
-		return w, err
-	}
 	by, descending := strings.CutPrefix(string(params.Sort.Or(oas.ListModelsSortID)), "-")
 	sorted := order{ports.ModelSort(by), descending}
-	if w.after == nil {
-		return walk{when: given, order: sorted}, nil
+	w, err := h.walkFrom(ctx, params.Cursor, params.At, params.KnownAt)
+	switch {
+	case err != nil:
+		return w, err
+	case w.after == nil:
+		w.order = sorted
+	case w.question != 0: // a ranking's
+		return w, notOurs()
+	case params.Sort.Set && sorted != w.order:
+		return w, notAsBefore("sort")
 	}
-	for _, p := range []struct {
-		name    string
-		differs bool
-	}{
-		{"at", params.At.Set && !given.At.Equal(w.when.At)},
-		{"knownAt", params.KnownAt.Set && !given.KnownAt.Equal(w.when.KnownAt)},
-		{"sort", params.Sort.Set && sorted != w.order},
-	} {
-		if p.differs {
-			return w, invalid(wrong(p.name, "is not that of the first page; leave it out, the cursor has it, or leave the cursor out to start again"))
-		}
+	return w, nil
+}
+
+// walkFrom reads where a walk goes on, or of which instants it begins.
+func (h *handler) walkFrom(ctx context.Context, cursor, at, known oas.OptString) (walk, error) {
+	w, err := decodeWalk(cursor)
+	if err != nil {
+		return w, err
 	}
-	if w.when.At.IsZero() {
+	given, err := h.asOf(ctx, at, known)
+	switch {
+	case err != nil:
+		return w, err
+	case w.after == nil:
+		w.when = given
+	case at.Set && !given.At.Equal(w.when.At):
+		return w, notAsBefore("at")
+	case known.Set && !given.KnownAt.Equal(w.when.KnownAt):
+		return w, notAsBefore("knownAt")
+	case w.when.At.IsZero():
 		w.when = given // each page answers for its own now
 	}
 	return w, nil
+}
+
+func notAsBefore(name string) error {
+	return invalid(wrong(name, "is not that of the first page; leave it out, the cursor has it, or leave the cursor out to start again"))
 }
 
 // GetModel answers GET /api/models/{id}.

@@ -32,6 +32,7 @@ type Config struct {
 	Manual      ports.ManualRates
 	Matching    ports.Matching
 	Biller      *app.Biller
+	Comparer    *app.Comparer
 	Adjustments ports.Adjustments
 	Held        ports.HeldChanges
 	Replay      *app.Replay

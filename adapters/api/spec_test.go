@@ -41,6 +41,7 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"getPricing":             new(oas.Pricing),
 	"getPricingHistory":      new(oas.PricingHistory),
 	"computeCosts":           new(oas.Costs),
+	"compareModels":          new(oas.Comparison),
 	"getEvidence":            new(oas.Evidence),
 	"listEvents":             new(oas.EventPage),
 	"getSyncStatus":          new(oas.SyncStatus),

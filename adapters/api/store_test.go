@@ -19,6 +19,7 @@ import (
 	"ratecard/adapters/localpg/pgtest"
 	"ratecard/adapters/memory"
 	"ratecard/adapters/postgres"
+	"ratecard/app"
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/oas"
@@ -39,7 +40,7 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 	}
 	return newWorld(t, func(w *world) {
 		catalogue := postgres.NewCatalogue(store)
-		w.config.Catalogue, w.config.Manual = catalogue, catalogue
+		w.config.Catalogue, w.config.Manual, w.config.Comparer = catalogue, catalogue, app.NewComparer(catalogue)
 		w.config.Held = postgres.NewHeld(store)
 		w.config.Ledger, w.config.Matching = postgres.NewLedger(store), postgres.NewLedger(store)
 		ring, err := memory.NewKeyring(t.Context(), postgres.NewKeys(store))

@@ -33,6 +33,30 @@ type Invoker interface {
 	//
 	// POST /api/admin/held-changes/{id}/approve
 	ApproveHeldChange(ctx context.Context, request *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error)
+	// CompareModels invokes compareModels operation.
+	//
+	// Ranks models by what a workload costs with them: so many requests that are alike, each with the
+	// usage that `usage` says. The filters are those of `GET /api/models`, and choose the same models. It
+	// is priced as `POST /api/costs` prices it, in exact decimals and with every step of the arithmetic:
+	// the length of the prompt picks the threshold, a tier never falls back to another, what has no rate
+	// is named.
+	//
+	// The cheapest comes first. Models of equal total share a rank, and stand by id, then provider; what
+	// is free costs 0 and stands before all others. A model whose cost is not known has no rank, no `cost`
+	// and no `total`, and comes after those that have one, by id, then provider; `status` says why, and
+	// `missing` which meters have no rate. So does a model whose context window is known to be smaller
+	// than the prompt.
+	//
+	// Pages that follow are asked for with the same workload and filters; they answer for the same
+	// instants as the first. A walk over them ends when the catalogue changes: the next page is answered
+	// with 410 and the kind `cursor_expired`; start again without the cursor. With `at` or `knownAt` it is
+	// the catalogue of that instant, its models and their rates, and a walk over it does not end before
+	// its last page.
+	//
+	// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /api/compare
+	CompareModels(ctx context.Context, params CompareModelsParams) (*Comparison, error)
 	// ComputeCosts invokes computeCosts operation.
 	//
 	// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals
@@ -684,6 +708,430 @@ func (c *Client) sendApproveHeldChange(ctx context.Context, request *HeldDecisio
 	}()
 
 	result, err := decodeApproveHeldChangeResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// CompareModels invokes compareModels operation.
+//
+// Ranks models by what a workload costs with them: so many requests that are alike, each with the
+// usage that `usage` says. The filters are those of `GET /api/models`, and choose the same models. It
+// is priced as `POST /api/costs` prices it, in exact decimals and with every step of the arithmetic:
+// the length of the prompt picks the threshold, a tier never falls back to another, what has no rate
+// is named.
+//
+// The cheapest comes first. Models of equal total share a rank, and stand by id, then provider; what
+// is free costs 0 and stands before all others. A model whose cost is not known has no rank, no `cost`
+// and no `total`, and comes after those that have one, by id, then provider; `status` says why, and
+// `missing` which meters have no rate. So does a model whose context window is known to be smaller
+// than the prompt.
+//
+// Pages that follow are asked for with the same workload and filters; they answer for the same
+// instants as the first. A walk over them ends when the catalogue changes: the next page is answered
+// with 410 and the kind `cursor_expired`; start again without the cursor. With `at` or `knownAt` it is
+// the catalogue of that instant, its models and their rates, and a walk over it does not end before
+// its last page.
+//
+// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
+// GET /api/compare
+func (c *Client) CompareModels(ctx context.Context, params CompareModelsParams) (*Comparison, error) {
+	res, err := c.sendCompareModels(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendCompareModels(ctx context.Context, params CompareModelsParams) (res *Comparison, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/compare"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "usage" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "usage",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeArray(func(e uri.Encoder) error {
+				for i, item := range params.Usage {
+					if err := func() error {
+						return e.EncodeValue(conv.StringToString(item))
+					}(); err != nil {
+						return errors.Wrapf(err, "[%d]", i)
+					}
+				}
+				return nil
+			})
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "requests" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "requests",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Requests.Get(); ok {
+				return e.EncodeValue(conv.Int64ToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "tier" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "tier",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Tier.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "region" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "region",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Region.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "provider" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "provider",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Provider != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Provider {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(item))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "classification" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "classification",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Classification != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Classification {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(string(item)))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "usability" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "usability",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Usability != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Usability {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(string(item)))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "capability" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "capability",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Capability != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Capability {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(item))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "minContextWindow" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "minContextWindow",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.MinContextWindow.Get(); ok {
+				return e.EncodeValue(conv.Int64ToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "maxInputCost" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "maxInputCost",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.MaxInputCost.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "maxOutputCost" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "maxOutputCost",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.MaxOutputCost.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "q" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "q",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Q.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "at" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.At.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "knownAt" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.KnownAt.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "limit" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "limit",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Limit.Get(); ok {
+				return e.EncodeValue(conv.IntToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "cursor" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "cursor",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Cursor.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, CompareModelsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, CompareModelsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+				{},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeCompareModelsResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

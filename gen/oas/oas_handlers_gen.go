@@ -208,6 +208,245 @@ func (s *Server) handleApproveHeldChangeRequest(args [1]string, argsEscaped bool
 	}
 }
 
+// handleCompareModelsRequest handles compareModels operation.
+//
+// Ranks models by what a workload costs with them: so many requests that are alike, each with the
+// usage that `usage` says. The filters are those of `GET /api/models`, and choose the same models. It
+// is priced as `POST /api/costs` prices it, in exact decimals and with every step of the arithmetic:
+// the length of the prompt picks the threshold, a tier never falls back to another, what has no rate
+// is named.
+//
+// The cheapest comes first. Models of equal total share a rank, and stand by id, then provider; what
+// is free costs 0 and stands before all others. A model whose cost is not known has no rank, no `cost`
+// and no `total`, and comes after those that have one, by id, then provider; `status` says why, and
+// `missing` which meters have no rate. So does a model whose context window is known to be smaller
+// than the prompt.
+//
+// Pages that follow are asked for with the same workload and filters; they answer for the same
+// instants as the first. A walk over them ends when the catalogue changes: the next page is answered
+// with 410 and the kind `cursor_expired`; start again without the cursor. With `at` or `knownAt` it is
+// the catalogue of that instant, its models and their rates, and a walk over it does not end before
+// its last page.
+//
+// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
+// GET /api/compare
+func (s *Server) handleCompareModelsRequest(args [0]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {
+	statusWriter := &codeRecorder{ResponseWriter: w}
+	w = statusWriter
+	ctx := r.Context()
+
+	var (
+		err          error
+		opErrContext = ogenerrors.OperationContext{
+			Name: CompareModelsOperation,
+			ID:   "compareModels",
+		}
+	)
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+			sctx, ok, err := s.securityBearer(ctx, CompareModelsOperation, r)
+			if err != nil {
+				err = &ogenerrors.SecurityError{
+					OperationContext: opErrContext,
+					Security:         "Bearer",
+					Err:              err,
+				}
+				if encodeErr := encodeErrorResponse(s.h.NewError(ctx, err), w); encodeErr != nil {
+					defer recordError("Security:Bearer", err)
+				}
+				return
+			}
+			if ok {
+				satisfied[0] |= 1 << 0
+				ctx = sctx
+			}
+		}
+		{
+			sctx, ok, err := s.securityAPIKey(ctx, CompareModelsOperation, r)
+			if err != nil {
+				err = &ogenerrors.SecurityError{
+					OperationContext: opErrContext,
+					Security:         "APIKey",
+					Err:              err,
+				}
+				if encodeErr := encodeErrorResponse(s.h.NewError(ctx, err), w); encodeErr != nil {
+					defer recordError("Security:APIKey", err)
+				}
+				return
+			}
+			if ok {
+				satisfied[0] |= 1 << 1
+				ctx = sctx
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+				{},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			err = &ogenerrors.SecurityError{
+				OperationContext: opErrContext,
+				Err:              ogenerrors.ErrSecurityRequirementIsNotSatisfied,
+			}
+			if encodeErr := encodeErrorResponse(s.h.NewError(ctx, err), w); encodeErr != nil {
+				defer recordError("Security", err)
+			}
+			return
+		}
+	}
+	params, err := decodeCompareModelsParams(args, argsEscaped, r)
+	if err != nil {
+		err = &ogenerrors.DecodeParamsError{
+			OperationContext: opErrContext,
+			Err:              err,
+		}
+		defer recordError("DecodeParams", err)
+		s.cfg.ErrorHandler(ctx, w, r, err)
+		return
+	}
+
+	var rawBody []byte
+
+	var response *Comparison
+	if m := s.cfg.Middleware; m != nil {
+		mreq := middleware.Request{
+			Context:          ctx,
+			OperationName:    CompareModelsOperation,
+			OperationSummary: "Which models do a workload at what cost",
+			OperationID:      "compareModels",
+			Body:             nil,
+			RawBody:          rawBody,
+			Params: middleware.Parameters{
+				{
+					Name: "usage",
+					In:   "query",
+				}: params.Usage,
+				{
+					Name: "requests",
+					In:   "query",
+				}: params.Requests,
+				{
+					Name: "tier",
+					In:   "query",
+				}: params.Tier,
+				{
+					Name: "region",
+					In:   "query",
+				}: params.Region,
+				{
+					Name: "provider",
+					In:   "query",
+				}: params.Provider,
+				{
+					Name: "classification",
+					In:   "query",
+				}: params.Classification,
+				{
+					Name: "usability",
+					In:   "query",
+				}: params.Usability,
+				{
+					Name: "capability",
+					In:   "query",
+				}: params.Capability,
+				{
+					Name: "minContextWindow",
+					In:   "query",
+				}: params.MinContextWindow,
+				{
+					Name: "maxInputCost",
+					In:   "query",
+				}: params.MaxInputCost,
+				{
+					Name: "maxOutputCost",
+					In:   "query",
+				}: params.MaxOutputCost,
+				{
+					Name: "q",
+					In:   "query",
+				}: params.Q,
+				{
+					Name: "at",
+					In:   "query",
+				}: params.At,
+				{
+					Name: "knownAt",
+					In:   "query",
+				}: params.KnownAt,
+				{
+					Name: "limit",
+					In:   "query",
+				}: params.Limit,
+				{
+					Name: "cursor",
+					In:   "query",
+				}: params.Cursor,
+			},
+			Raw: r,
+		}
+
+		type (
+			Request  = struct{}
+			Params   = CompareModelsParams
+			Response = *Comparison
+		)
+		response, err = middleware.HookMiddleware[
+			Request,
+			Params,
+			Response,
+		](
+			m,
+			mreq,
+			unpackCompareModelsParams,
+			func(ctx context.Context, request Request, params Params) (response Response, err error) {
+				response, err = s.h.CompareModels(ctx, params)
+				return response, err
+			},
+		)
+	} else {
+		response, err = s.h.CompareModels(ctx, params)
+	}
+	if err != nil {
+		if errRes, ok := errors.Into[*ProblemStatusCodeWithHeaders](err); ok {
+			if err := encodeErrorResponse(errRes, w); err != nil {
+				defer recordError("Internal", err)
+			}
+			return
+		}
+		if errors.Is(err, ht.ErrNotImplemented) {
+			s.cfg.ErrorHandler(ctx, w, r, err)
+			return
+		}
+		if err := encodeErrorResponse(s.h.NewError(ctx, err), w); err != nil {
+			defer recordError("Internal", err)
+		}
+		return
+	}
+
+	if err := encodeCompareModelsResponse(response, w); err != nil {
+		defer recordError("EncodeResponse", err)
+		if !errors.Is(err, ht.ErrInternalServerErrorResponse) {
+			s.cfg.ErrorHandler(ctx, w, r, err)
+		}
+		return
+	}
+}
+
 // handleComputeCostsRequest handles computeCosts operation.
 //
 // Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals

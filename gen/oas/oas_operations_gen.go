@@ -7,6 +7,7 @@ type OperationName = string
 
 const (
 	ApproveHeldChangeOperation      OperationName = "ApproveHeldChange"
+	CompareModelsOperation          OperationName = "CompareModels"
 	ComputeCostsOperation           OperationName = "ComputeCosts"
 	CreateKeyOperation              OperationName = "CreateKey"
 	DisableProviderOperation        OperationName = "DisableProvider"

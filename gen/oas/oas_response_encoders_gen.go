@@ -26,6 +26,19 @@ func encodeApproveHeldChangeResponse(response *HeldChange, w http.ResponseWriter
 	return nil
 }
 
+func encodeCompareModelsResponse(response *Comparison, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeComputeCostsResponse(response *Costs, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

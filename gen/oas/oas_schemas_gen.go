@@ -850,6 +850,360 @@ func (s *ColumnFinding) SetMeans(val NilString) {
 	s.Means = val
 }
 
+// A model, and what the workload costs with it.
+// Ref: #/components/schemas/ComparedModel
+type ComparedModel struct {
+	// From 1, one more than there are cheaper models; equals share one. Null where the cost is not known.
+	Rank NilInt64 `json:"rank"`
+	// The id as the provider's API spells it.
+	ID string `json:"id"`
+	// Who sells it.
+	Provider string `json:"provider"`
+	// The name for people; the id where no source gives one.
+	DisplayName string `json:"displayName"`
+	// A number of tokens; null where it is not known.
+	ContextWindow NilInt64 `json:"contextWindow"`
+	// `priced` and `free`: the cost is known. `incomplete`: something used has no rate, see `missing`.
+	// `TBD`: no rate of the model is known. `tier_not_priced`: none of this tier. `not_per_token`: it is
+	// sold by another unit. `exceeds_context_window`: the prompt is longer than the model takes, so that
+	// nothing is priced.
+	Status ComparedModelStatus `json:"status"`
+	// Of one request, in US dollars, exact; null where it is not known.
+	Cost NilString `json:"cost"`
+	// Of all requests, in US dollars, exact; null where it is not known.
+	Total NilString `json:"total"`
+	// The total by the lowest one above 0 among all that the filters choose, rounded to 4 decimal places,
+	// half away from 0; 0 for what is free; null where the cost is not known.
+	TimesCheapest NilString `json:"timesCheapest"`
+	// The threshold that the prompt reached, 0 for none.
+	MinPromptTokens int64 `json:"minPromptTokens"`
+	// The arithmetic, of one request.
+	Parts      []CostPart    `json:"parts"`
+	Missing    []CostMissing `json:"missing"`
+	Stale      NilStale      `json:"stale"`
+	HeldChange NilHeldMark   `json:"heldChange"`
+}
+
+// GetRank returns the value of Rank.
+func (s *ComparedModel) GetRank() NilInt64 {
+	return s.Rank
+}
+
+// GetID returns the value of ID.
+func (s *ComparedModel) GetID() string {
+	return s.ID
+}
+
+// GetProvider returns the value of Provider.
+func (s *ComparedModel) GetProvider() string {
+	return s.Provider
+}
+
+// GetDisplayName returns the value of DisplayName.
+func (s *ComparedModel) GetDisplayName() string {
+	return s.DisplayName
+}
+
+// GetContextWindow returns the value of ContextWindow.
+func (s *ComparedModel) GetContextWindow() NilInt64 {
+	return s.ContextWindow
+}
+
+// GetStatus returns the value of Status.
+func (s *ComparedModel) GetStatus() ComparedModelStatus {
+	return s.Status
+}
+
+// GetCost returns the value of Cost.
+func (s *ComparedModel) GetCost() NilString {
+	return s.Cost
+}
+
+// GetTotal returns the value of Total.
+func (s *ComparedModel) GetTotal() NilString {
+	return s.Total
+}
+
+// GetTimesCheapest returns the value of TimesCheapest.
+func (s *ComparedModel) GetTimesCheapest() NilString {
+	return s.TimesCheapest
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *ComparedModel) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetParts returns the value of Parts.
+func (s *ComparedModel) GetParts() []CostPart {
+	return s.Parts
+}
+
+// GetMissing returns the value of Missing.
+func (s *ComparedModel) GetMissing() []CostMissing {
+	return s.Missing
+}
+
+// GetStale returns the value of Stale.
+func (s *ComparedModel) GetStale() NilStale {
+	return s.Stale
+}
+
+// GetHeldChange returns the value of HeldChange.
+func (s *ComparedModel) GetHeldChange() NilHeldMark {
+	return s.HeldChange
+}
+
+// SetRank sets the value of Rank.
+func (s *ComparedModel) SetRank(val NilInt64) {
+	s.Rank = val
+}
+
+// SetID sets the value of ID.
+func (s *ComparedModel) SetID(val string) {
+	s.ID = val
+}
+
+// SetProvider sets the value of Provider.
+func (s *ComparedModel) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetDisplayName sets the value of DisplayName.
+func (s *ComparedModel) SetDisplayName(val string) {
+	s.DisplayName = val
+}
+
+// SetContextWindow sets the value of ContextWindow.
+func (s *ComparedModel) SetContextWindow(val NilInt64) {
+	s.ContextWindow = val
+}
+
+// SetStatus sets the value of Status.
+func (s *ComparedModel) SetStatus(val ComparedModelStatus) {
+	s.Status = val
+}
+
+// SetCost sets the value of Cost.
+func (s *ComparedModel) SetCost(val NilString) {
+	s.Cost = val
+}
+
+// SetTotal sets the value of Total.
+func (s *ComparedModel) SetTotal(val NilString) {
+	s.Total = val
+}
+
+// SetTimesCheapest sets the value of TimesCheapest.
+func (s *ComparedModel) SetTimesCheapest(val NilString) {
+	s.TimesCheapest = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *ComparedModel) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetParts sets the value of Parts.
+func (s *ComparedModel) SetParts(val []CostPart) {
+	s.Parts = val
+}
+
+// SetMissing sets the value of Missing.
+func (s *ComparedModel) SetMissing(val []CostMissing) {
+	s.Missing = val
+}
+
+// SetStale sets the value of Stale.
+func (s *ComparedModel) SetStale(val NilStale) {
+	s.Stale = val
+}
+
+// SetHeldChange sets the value of HeldChange.
+func (s *ComparedModel) SetHeldChange(val NilHeldMark) {
+	s.HeldChange = val
+}
+
+// `priced` and `free`: the cost is known. `incomplete`: something used has no rate, see `missing`.
+// `TBD`: no rate of the model is known. `tier_not_priced`: none of this tier. `not_per_token`: it is
+// sold by another unit. `exceeds_context_window`: the prompt is longer than the model takes, so that
+// nothing is priced.
+type ComparedModelStatus string
+
+const (
+	ComparedModelStatusPriced               ComparedModelStatus = "priced"
+	ComparedModelStatusFree                 ComparedModelStatus = "free"
+	ComparedModelStatusNotPerToken          ComparedModelStatus = "not_per_token"
+	ComparedModelStatusIncomplete           ComparedModelStatus = "incomplete"
+	ComparedModelStatusTBD                  ComparedModelStatus = "TBD"
+	ComparedModelStatusTierNotPriced        ComparedModelStatus = "tier_not_priced"
+	ComparedModelStatusExceedsContextWindow ComparedModelStatus = "exceeds_context_window"
+)
+
+// AllValues returns all ComparedModelStatus values.
+func (ComparedModelStatus) AllValues() []ComparedModelStatus {
+	return []ComparedModelStatus{
+		ComparedModelStatusPriced,
+		ComparedModelStatusFree,
+		ComparedModelStatusNotPerToken,
+		ComparedModelStatusIncomplete,
+		ComparedModelStatusTBD,
+		ComparedModelStatusTierNotPriced,
+		ComparedModelStatusExceedsContextWindow,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ComparedModelStatus) MarshalText() ([]byte, error) {
+	switch s {
+	case ComparedModelStatusPriced:
+		return []byte(s), nil
+	case ComparedModelStatusFree:
+		return []byte(s), nil
+	case ComparedModelStatusNotPerToken:
+		return []byte(s), nil
+	case ComparedModelStatusIncomplete:
+		return []byte(s), nil
+	case ComparedModelStatusTBD:
+		return []byte(s), nil
+	case ComparedModelStatusTierNotPriced:
+		return []byte(s), nil
+	case ComparedModelStatusExceedsContextWindow:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ComparedModelStatus) UnmarshalText(data []byte) error {
+	switch ComparedModelStatus(data) {
+	case ComparedModelStatusPriced:
+		*s = ComparedModelStatusPriced
+		return nil
+	case ComparedModelStatusFree:
+		*s = ComparedModelStatusFree
+		return nil
+	case ComparedModelStatusNotPerToken:
+		*s = ComparedModelStatusNotPerToken
+		return nil
+	case ComparedModelStatusIncomplete:
+		*s = ComparedModelStatusIncomplete
+		return nil
+	case ComparedModelStatusTBD:
+		*s = ComparedModelStatusTBD
+		return nil
+	case ComparedModelStatusTierNotPriced:
+		*s = ComparedModelStatusTierNotPriced
+		return nil
+	case ComparedModelStatusExceedsContextWindow:
+		*s = ComparedModelStatusExceedsContextWindow
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Models, by what a workload costs with them.
+// Ref: #/components/schemas/Comparison
+type Comparison struct {
+	Workload Workload `json:"workload"`
+	// The instant whose rates these are; where none was asked for, the last at which the catalogue
+	// changed.
+	At time.Time `json:"at"`
+	// An instant, RFC 3339 in UTC; null where there is none.
+	KnownAt NilDateTime `json:"knownAt"`
+	// The version of the catalogue that everything was priced with.
+	CatalogueVersion int64 `json:"catalogueVersion"`
+	// As a three-letter code; USD.
+	Currency string          `json:"currency"`
+	Items    []ComparedModel `json:"items"`
+	// A text; null where there is none.
+	NextCursor NilString `json:"nextCursor"`
+	// How many models the filters choose, ranked or not, over all pages.
+	Total int `json:"total"`
+}
+
+// GetWorkload returns the value of Workload.
+func (s *Comparison) GetWorkload() Workload {
+	return s.Workload
+}
+
+// GetAt returns the value of At.
+func (s *Comparison) GetAt() time.Time {
+	return s.At
+}
+
+// GetKnownAt returns the value of KnownAt.
+func (s *Comparison) GetKnownAt() NilDateTime {
+	return s.KnownAt
+}
+
+// GetCatalogueVersion returns the value of CatalogueVersion.
+func (s *Comparison) GetCatalogueVersion() int64 {
+	return s.CatalogueVersion
+}
+
+// GetCurrency returns the value of Currency.
+func (s *Comparison) GetCurrency() string {
+	return s.Currency
+}
+
+// GetItems returns the value of Items.
+func (s *Comparison) GetItems() []ComparedModel {
+	return s.Items
+}
+
+// GetNextCursor returns the value of NextCursor.
+func (s *Comparison) GetNextCursor() NilString {
+	return s.NextCursor
+}
+
+// GetTotal returns the value of Total.
+func (s *Comparison) GetTotal() int {
+	return s.Total
+}
+
+// SetWorkload sets the value of Workload.
+func (s *Comparison) SetWorkload(val Workload) {
+	s.Workload = val
+}
+
+// SetAt sets the value of At.
+func (s *Comparison) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetKnownAt sets the value of KnownAt.
+func (s *Comparison) SetKnownAt(val NilDateTime) {
+	s.KnownAt = val
+}
+
+// SetCatalogueVersion sets the value of CatalogueVersion.
+func (s *Comparison) SetCatalogueVersion(val int64) {
+	s.CatalogueVersion = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *Comparison) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetItems sets the value of Items.
+func (s *Comparison) SetItems(val []ComparedModel) {
+	s.Items = val
+}
+
+// SetNextCursor sets the value of NextCursor.
+func (s *Comparison) SetNextCursor(val NilString) {
+	s.NextCursor = val
+}
+
+// SetTotal sets the value of Total.
+func (s *Comparison) SetTotal(val int) {
+	s.Total = val
+}
+
 // A field and what stands in it on either side, null where nothing does.
 // Ref: #/components/schemas/ConfigDifference
 type ConfigDifference struct {
@@ -1515,6 +1869,7 @@ type CostPartLayer string
 const (
 	CostPartLayerList     CostPartLayer = "list"
 	CostPartLayerManual   CostPartLayer = "manual"
+	CostPartLayerAdjusted CostPartLayer = "adjusted"
 	CostPartLayerImported CostPartLayer = "imported"
 )
 
@@ -1523,6 +1878,7 @@ func (CostPartLayer) AllValues() []CostPartLayer {
 	return []CostPartLayer{
 		CostPartLayerList,
 		CostPartLayerManual,
+		CostPartLayerAdjusted,
 		CostPartLayerImported,
 	}
 }
@@ -1533,6 +1889,8 @@ func (s CostPartLayer) MarshalText() ([]byte, error) {
 	case CostPartLayerList:
 		return []byte(s), nil
 	case CostPartLayerManual:
+		return []byte(s), nil
+	case CostPartLayerAdjusted:
 		return []byte(s), nil
 	case CostPartLayerImported:
 		return []byte(s), nil
@@ -1549,6 +1907,9 @@ func (s *CostPartLayer) UnmarshalText(data []byte) error {
 		return nil
 	case CostPartLayerManual:
 		*s = CostPartLayerManual
+		return nil
+	case CostPartLayerAdjusted:
+		*s = CostPartLayerAdjusted
 		return nil
 	case CostPartLayerImported:
 		*s = CostPartLayerImported
@@ -11203,4 +11564,69 @@ func (s *Usability) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// By what models are compared, with what was not said.
+// Ref: #/components/schemas/Workload
+type Workload struct {
+	// What one request uses, by meter; counts of 0 are left out.
+	Usage json2.RawMessage `json:"usage"`
+	// How many such requests.
+	Requests int64 `json:"requests"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// The length of one prompt: all input, cache read and cache write meters together.
+	PromptTokens int64 `json:"promptTokens"`
+}
+
+// GetUsage returns the value of Usage.
+func (s *Workload) GetUsage() json2.RawMessage {
+	return s.Usage
+}
+
+// GetRequests returns the value of Requests.
+func (s *Workload) GetRequests() int64 {
+	return s.Requests
+}
+
+// GetTier returns the value of Tier.
+func (s *Workload) GetTier() string {
+	return s.Tier
+}
+
+// GetRegion returns the value of Region.
+func (s *Workload) GetRegion() string {
+	return s.Region
+}
+
+// GetPromptTokens returns the value of PromptTokens.
+func (s *Workload) GetPromptTokens() int64 {
+	return s.PromptTokens
+}
+
+// SetUsage sets the value of Usage.
+func (s *Workload) SetUsage(val json2.RawMessage) {
+	s.Usage = val
+}
+
+// SetRequests sets the value of Requests.
+func (s *Workload) SetRequests(val int64) {
+	s.Requests = val
+}
+
+// SetTier sets the value of Tier.
+func (s *Workload) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetRegion sets the value of Region.
+func (s *Workload) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetPromptTokens sets the value of PromptTokens.
+func (s *Workload) SetPromptTokens(val int64) {
+	s.PromptTokens = val
 }

@@ -39,6 +39,7 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 // operationRolesAPIKey is a private map storing roles per operation.
 var operationRolesAPIKey = map[string][]string{
 	ApproveHeldChangeOperation:      []string{},
+	CompareModelsOperation:          []string{},
 	ComputeCostsOperation:           []string{},
 	CreateKeyOperation:              []string{},
 	DisableProviderOperation:        []string{},
@@ -112,6 +113,7 @@ func GetRolesForAPIKey(operation string) []string {
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
 	ApproveHeldChangeOperation:      []string{},
+	CompareModelsOperation:          []string{},
 	ComputeCostsOperation:           []string{},
 	CreateKeyOperation:              []string{},
 	DisableProviderOperation:        []string{},

@@ -19,6 +19,30 @@ type Handler interface {
 	//
 	// POST /api/admin/held-changes/{id}/approve
 	ApproveHeldChange(ctx context.Context, req *HeldDecision, params ApproveHeldChangeParams) (*HeldChange, error)
+	// CompareModels implements compareModels operation.
+	//
+	// Ranks models by what a workload costs with them: so many requests that are alike, each with the
+	// usage that `usage` says. The filters are those of `GET /api/models`, and choose the same models. It
+	// is priced as `POST /api/costs` prices it, in exact decimals and with every step of the arithmetic:
+	// the length of the prompt picks the threshold, a tier never falls back to another, what has no rate
+	// is named.
+	//
+	// The cheapest comes first. Models of equal total share a rank, and stand by id, then provider; what
+	// is free costs 0 and stands before all others. A model whose cost is not known has no rank, no `cost`
+	// and no `total`, and comes after those that have one, by id, then provider; `status` says why, and
+	// `missing` which meters have no rate. So does a model whose context window is known to be smaller
+	// than the prompt.
+	//
+	// Pages that follow are asked for with the same workload and filters; they answer for the same
+	// instants as the first. A walk over them ends when the catalogue changes: the next page is answered
+	// with 410 and the kind `cursor_expired`; start again without the cursor. With `at` or `knownAt` it is
+	// the catalogue of that instant, its models and their rates, and a walk over it does not end before
+	// its last page.
+	//
+	// Errors: `invalid`, `cursor_expired`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /api/compare
+	CompareModels(ctx context.Context, params CompareModelsParams) (*Comparison, error)
 	// ComputeCosts implements computeCosts operation.
 	//
 	// Prices up to 1000 usages, each with the rates that were in force at its instant, in exact decimals

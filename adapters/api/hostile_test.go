@@ -52,6 +52,14 @@ func TestHostileTextInEveryStringOfEveryOperation(t *testing.T) {
 // withoutWhich are parameters without which an operation reads no other.
 var withoutWhich = map[string][2]string{"compareModels": {"usage", "input:1"}}
 
+// beside is what has to be asked for beside a parameter.
+func beside(op *openapi.Operation, p *openapi.Parameter) string {
+	if needed, also := withoutWhich[op.OperationID]; also && p.Name != needed[0] {
+		return "&" + needed[0] + "=" + needed[1]
+	}
+	return ""
+}
+
 // everywhere puts a text into each place of an operation that takes one.
 func everywhere(t *testing.T, op *openapi.Operation, text string) (all []exchange) {
 	path := filled(op)
@@ -72,9 +80,7 @@ func everywhere(t *testing.T, op *openapi.Operation, text string) (all []exchang
 			at = strings.NewReplacer("{"+p.Name+"}", url.PathEscape(text)).Replace(op.Path.String())
 			at = strings.NewReplacer("{id}", "1", "{provider}", "acme", "{version}", "1").Replace(at)
 		}
-		if needed, also := withoutWhich[op.OperationID]; also && p.Name != needed[0] {
-			at += "&" + needed[0] + "=" + needed[1]
-		}
+		at += beside(op, p)
 		all = append(all, exchange{method: method, path: at, body: body})
 	}
 	for _, changed := range texts {

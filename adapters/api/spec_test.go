@@ -218,7 +218,7 @@ func TestWrongValuesAreAnsweredWithTheRightOnes(t *testing.T) {
 				continue
 			}
 			t.Run(op.OperationID+" "+p.Name, func(t *testing.T) {
-				answer := w.get(op.Path.String() + "?" + p.Name + "=nonsense")
+				answer := w.get(op.Path.String() + "?" + p.Name + "=nonsense" + beside(op, p))
 				problemOf(t, answer)
 				for _, v := range p.Schema.Item.Enum {
 					if !strings.Contains(answer.Body.String(), fmt.Sprint(v)) {

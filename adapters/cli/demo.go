@@ -231,6 +231,7 @@ ratecard answers at %[1]s until you press Ctrl-C. In another terminal:
   export RATECARD_URL=%[1]s RATECARD_KEY=%[2]s
   curl -H "X-API-Key: $RATECARD_KEY" $RATECARD_URL/api/models
   curl -H "X-API-Key: $RATECARD_KEY" $RATECARD_URL/api/models/%[3]s/pricing
+  curl -H "X-API-Key: $RATECARD_KEY" "$RATECARD_URL/api/compare?usage=input:12000,output:800&limit=5"
   %[4]s models
   %[4]s history %[3]s
 

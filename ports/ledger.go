@@ -16,8 +16,7 @@ type Decide func(ledger.State) (ledger.Change, error)
 type Ledger interface {
 	// Update reads what is believed of the provider under the provider's
 	// lock, asks decide what changes, and writes that in the same transaction,
-	// in a number of statements that does not depend on the number of rows. What
-	// decide changes is completed by what it makes of adjusted prices
+	// many rows at a time: never a statement for a row. What decide changes is completed by what it makes of adjusted prices
 	// (ledger.Adjusted).
 	// It returns the catalogue version after it: raised when the change is
 	// visible or has events. Before a visible change is told of, it is told of

@@ -278,12 +278,3 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 func (w *writer) freshens() bool {
 	return slices.ContainsFunc(w.change.Reads, func(r domain.SourceRead) bool { return r.Good && w.book.stale[clean(r.Source)] })
 }
-
-// copied writes rows, if there are any.
-func copied[T any](ctx context.Context, write func(context.Context, []T) (int64, error), rows []T) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := write(ctx, rows)
-	return err
-}

@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// portion is how many rows are copied at once. What a usual sync finds new is less.
+const portion = 250
+
+// copied writes rows, if there are any; many in portions. After each it rests for as
+// long as that took: nobody waits for the thousands of rows of a provider that is new,
+// and somebody may for the processor that the database would have to itself until all
+// are written, with their indexes and constraints.
+func copied[T any](ctx context.Context, write func(context.Context, []T) (int64, error), rows []T) error {
+	rest := time.Duration(0)
+	for some := range slices.Chunk(rows, portion) {
+		if err := resting(ctx, rest); err != nil {
+			return err
+		}
+		began := time.Now()
+		if _, err := write(ctx, some); err != nil {
+			return err
+		}
+		rest = time.Since(began)
+	}
+	return nil
+}
+
+func resting(ctx context.Context, rest time.Duration) error {
+	if rest > 0 {
+		select {
+		case <-time.After(rest):
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err()
+}

@@ -207,7 +207,10 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,
-		Providers: described, ProviderSchema: providers.Schema(), AdminKeyHash: admin, AnonymousReads: c.anonymousReads, CORSOrigins: c.corsOrigins, Drain: c.drain, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Leases: s.leases, TrustedProxies: c.trustedProxies,
+		Providers: described, ProviderSchema: providers.Schema(),
+		AdminKeyHash: admin, AnonymousReads: c.anonymousReads, CORSOrigins: c.corsOrigins, TrustedProxies: c.trustedProxies,
+		Leases: s.leases, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit,
+		Drain: c.drain, PublicURL: c.publicURL,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
 	return err

@@ -131,3 +131,7 @@ func (s security) Bearer(context.Context, oas.OperationName) (oas.Bearer, error)
 func (s security) APIKey(context.Context, oas.OperationName) (oas.APIKey, error) {
 	return oas.APIKey{}, ogenerrors.ErrSkipClientSecurity
 }
+
+func (security) Basic(context.Context, oas.OperationName) (oas.Basic, error) {
+	return oas.Basic{}, ogenerrors.ErrSkipClientSecurity
+}

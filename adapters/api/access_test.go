@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,7 +12,10 @@ import (
 )
 
 func TestWhoMayDoWhat(t *testing.T) {
-	const read, admin, open = "/api/models", "/api/admin/keys", "/healthz"
+	const read, admin, feed, open = "/api/models", "/api/admin/keys", "/feeds/price-changes.atom", "/healthz"
+	basic := func(user, password string) map[string]string {
+		return map[string]string{"Basic": user + ":" + password} // encoded when the key is known
+	}
 	tests := map[string]struct {
 		anonymousReads bool
 		header         map[string]string
@@ -35,6 +39,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"x-api-key, admin":         {header: map[string]string{"x-api-key": "admin"}, path: admin, status: 200},
 		"bearer in small letters":  {header: map[string]string{"Authorization": "bearer reader"}, path: read, status: 200},
 		"Basic":                    {header: map[string]string{"Authorization": "Basic cmVhZGVy"}, path: read, status: 401},
+		"Basic, feed":              {header: basic("anybody", "reader"), path: feed, status: 200},
+		"Basic, no user, feed":     {header: basic("", "reader"), path: feed, status: 200},
+		"Basic, no password, feed": {header: basic("reader", ""), path: feed, status: 401},
+		"Basic, unknown, feed":     {header: basic("", "rc_unknown"), path: feed, status: 401},
+		"Basic, key, read":         {header: basic("", "reader"), path: read, status: 401},
+		"Basic, admin, admin":      {header: basic("", "admin"), path: admin, status: 401},
+		"bearer, feed":             {key: "reader", path: feed, status: 200},
+		"no key, feed":             {path: feed, status: 401},
+		"anonymous, feed":          {anonymousReads: true, path: feed, status: 200},
 		"Bearer of nothing":        {header: map[string]string{"Authorization": "Bearer "}, path: read, status: 401},
 		"escaped admin path":       {key: "reader", path: "/api/%61dmin/keys", status: 403},
 		"escaped slash":            {key: "reader", path: "/api%2Fadmin%2Fkeys", status: 403},
@@ -45,7 +58,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 			secret := strings.NewReplacer("reader", w.reader, "admin", w.admin)
 			header := map[string]string{}
 			for k, v := range test.header {
-				header[k] = secret.Replace(v)
+				if v = secret.Replace(v); k == "Basic" {
+					k, v = "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(v))
+				}
+				header[k] = v
 			}
 			answer := w.do(exchange{path: test.path, key: secret.Replace(test.key), header: header})
 			if answer.Code != test.status {

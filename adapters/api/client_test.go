@@ -18,3 +18,7 @@ func (b bearer) Bearer(context.Context, oas.OperationName) (oas.Bearer, error) {
 func (bearer) APIKey(context.Context, oas.OperationName) (oas.APIKey, error) {
 	return oas.APIKey{}, ogenerrors.ErrSkipClientSecurity
 }
+
+func (bearer) Basic(context.Context, oas.OperationName) (oas.Basic, error) {
+	return oas.Basic{}, ogenerrors.ErrSkipClientSecurity
+}

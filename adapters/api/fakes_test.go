@@ -109,6 +109,17 @@ func (c *catalogue) Evidence(_ context.Context, id int64) (domain.Evidence, erro
 	return domain.Evidence{}, domain.Errorf(domain.KindNotFound, "there is no evidence %d", id)
 }
 
+func (c *catalogue) PriceChanges(_ context.Context, q ports.PriceChangeQuery) ([]domain.Event, error) {
+	var out []domain.Event
+	for _, e := range slices.Backward(c.events) {
+		if strings.HasPrefix(string(e.Kind), "rate.") && len(out) < q.Limit && (q.Models == nil || slices.Contains(q.Models, e.Model)) &&
+			(q.Providers == nil || slices.Contains(q.Providers, e.Provider)) {
+			out = append(out, e)
+		}
+	}
+	return out, c.fail
+}
+
 func (c *catalogue) Events(_ context.Context, after int64, limit int) ([]domain.Event, error) {
 	var out []domain.Event
 	for _, e := range c.events {

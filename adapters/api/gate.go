@@ -20,7 +20,7 @@ import (
 // The gate lets in who may. It stands in front of the router, so that what is
 // routed around ogen, or not found at all, is guarded by the same rule: a path
 // below /api/admin/ needs the scope admin, as the console does, any other below
-// /api/ the scope read.
+// /api/ or /feeds/ the scope read.
 type gate struct {
 	h        *handler
 	uses     uses
@@ -34,11 +34,18 @@ func scopeFor(path string) domain.Scope {
 	switch {
 	case strings.HasPrefix(path, "/api/admin/"), inConsole(path):
 		return domain.ScopeAdmin
-	case strings.HasPrefix(path, "/api/"):
+	case strings.HasPrefix(path, "/api/"), takesBasic(path):
 		return domain.ScopeRead
 	}
 	return noScope
 }
+
+// feedChallenge is how a feed reader is told what to ask its user for.
+const feedChallenge = `Basic realm="ratecard: a key as the password", charset="UTF-8"`
+
+// takesBasic reports whether a path is for programs that send no headers of their
+// own, and a key as a password if any.
+func takesBasic(path string) bool { return strings.HasPrefix(path, "/feeds/") }
 
 func (g *gate) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +73,9 @@ func (g *gate) admit(r *http.Request) (holder, error) {
 	if inConsole(r.URL.Path) {
 		trace(r.Context()).challenge = consoleChallenge
 	}
+	if takesBasic(r.URL.Path) {
+		trace(r.Context()).challenge = feedChallenge
+	}
 	secret, err := presented(r)
 	if err != nil {
 		return holder{}, err
@@ -91,7 +101,7 @@ func (g *gate) admit(r *http.Request) (holder, error) {
 
 // presented is the key that a request carries, empty for none.
 func presented(r *http.Request) (string, error) {
-	if _, password, basic := r.BasicAuth(); basic && inConsole(r.URL.Path) {
+	if _, password, basic := r.BasicAuth(); basic && (inConsole(r.URL.Path) || takesBasic(r.URL.Path)) {
 		return password, nil
 	}
 	header := r.Header
@@ -189,5 +199,9 @@ func (admitted) HandleBearer(ctx context.Context, _ oas.OperationName, _ oas.Bea
 }
 
 func (admitted) HandleAPIKey(ctx context.Context, _ oas.OperationName, _ oas.APIKey) (context.Context, error) {
+	return ctx, nil
+}
+
+func (admitted) HandleBasic(ctx context.Context, _ oas.OperationName, _ oas.Basic) (context.Context, error) {
 	return ctx, nil
 }

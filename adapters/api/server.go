@@ -51,6 +51,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
 	CORSOrigins    []string       // of pages that may ask from a browser, such as https://dash.example; AnyOrigin among them: all
 	Drain          time.Duration  // for how long connections are let go of before the server goes down; 0: not at all
+	PublicURL      string         // where people find this server, for links; empty: not said
 	Version        string         // the program's
 	Spec           []byte         // the text of openapi.yaml
 	ScrapingSchema []byte         // the JSON Schema of scraping configurations

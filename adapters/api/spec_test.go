@@ -313,8 +313,8 @@ func TestErrorsAndFieldsAreDescribed(t *testing.T) {
 		kinds := strings.Split(strings.Trim(strings.TrimSpace(said), "`."), "`, `")
 		want := map[string]bool{
 			"invalid": true, "unavailable": true, "internal": false, "timeout": false,
-			"unauthenticated":   strings.HasPrefix(path, "/api/"),
-			"rate_limited":      strings.HasPrefix(path, "/api/"),
+			"unauthenticated":   strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/feeds/"),
+			"rate_limited":      strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/feeds/"),
 			"forbidden":         strings.HasPrefix(path, "/api/admin/"),
 			"too_large":         op.RequestBody != nil,
 			"unsupported_media": op.RequestBody != nil,

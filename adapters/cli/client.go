@@ -43,6 +43,11 @@ func (k key) APIKey(context.Context, oas.OperationName) (oas.APIKey, error) {
 	return oas.APIKey{}, ogenerrors.ErrSkipClientSecurity
 }
 
+// Basic is not used: the key goes as a bearer token.
+func (key) Basic(context.Context, oas.OperationName) (oas.Basic, error) {
+	return oas.Basic{}, ogenerrors.ErrSkipClientSecurity
+}
+
 // connect makes a client for the server; nothing is asked yet.
 func (c Client) connect() (*oas.Client, error) {
 	return oas.NewClient(c.URL, key(c.Key))

@@ -17,13 +17,35 @@ type EventLog struct {
 
 var _ ports.EventLog = (*EventLog)(nil)
 
-// NewEventLog writes events into the store's database.
+// NewEventLog keeps events in the store's database.
 func NewEventLog(s *Store) *EventLog { return &EventLog{pool: s.pool} }
 
 // Tell implements ports.EventLog.
 func (l *EventLog) Tell(ctx context.Context, event domain.Event) error {
 	err := transact(ctx, l.pool, writing, func(q *db.Queries) error { return tell(ctx, q, event) })
 	return problem(err, "writing the event %s", event.Kind)
+}
+
+// PriceChanges implements ports.EventLog.
+func (l *EventLog) PriceChanges(ctx context.Context, q ports.PriceChangeQuery) ([]domain.Event, error) {
+	providers := make([]string, len(q.Providers))
+	for i, p := range q.Providers {
+		providers[i] = string(clean(p))
+	}
+	models := make([]string, len(q.Models))
+	for i, m := range q.Models {
+		models[i] = clean(m)
+	}
+	var list []domain.Event
+	err := alone(ctx, l.pool, func(queries *db.Queries) error {
+		rows, err := queries.LatestRateEvents(ctx, db.LatestRateEventsParams{Providers: providers, Models: models, HowMany: int32(min(max(q.Limit, 0), 1<<20))})
+		list = make([]domain.Event, len(rows))
+		for i, r := range rows {
+			list[i] = event(r)
+		}
+		return err
+	})
+	return list, problem(err, "reading the newest price changes")
 }
 
 // tell writes an event that leaves the catalogue version as it is. It comes

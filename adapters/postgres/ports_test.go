@@ -144,3 +144,10 @@ func TestAlerts(t *testing.T) {
 		return porttest.Told{Alerts: postgres.NewAlerts(s), Events: postgres.NewEventLog(s), Catalogue: postgres.NewCatalogue(s)}
 	})
 }
+
+func TestEventLog(t *testing.T) {
+	porttest.EventLog(t, func(tb testing.TB) porttest.Logged {
+		s := open(tb)
+		return porttest.Logged{Events: postgres.NewEventLog(s), Catalogue: postgres.NewCatalogue(s)}
+	})
+}

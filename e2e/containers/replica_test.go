@@ -53,6 +53,10 @@ func (security) APIKey(context.Context, oas.OperationName) (oas.APIKey, error) {
 	return oas.APIKey{}, ogenerrors.ErrSkipClientSecurity
 }
 
+func (security) Basic(context.Context, oas.OperationName) (oas.Basic, error) {
+	return oas.Basic{}, ogenerrors.ErrSkipClientSecurity
+}
+
 // marked notes what the client does not hand out: whether an answer is marked stale.
 type marked struct {
 	under http.RoundTripper

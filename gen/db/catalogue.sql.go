@@ -273,6 +273,50 @@ type InsertEventsParams struct {
 	Payload  []byte
 }
 
+const latestRateEvents = `-- name: LatestRateEvents :many
+SELECT id, at, kind, provider, model, payload
+FROM events
+WHERE kind LIKE 'rate.%'
+  AND (cardinality($1::text[]) = 0 OR provider = ANY ($1::text[]))
+  AND (cardinality($2::text[]) = 0 OR model = ANY ($2::text[]))
+ORDER BY id DESC
+LIMIT $3
+`
+
+type LatestRateEventsParams struct {
+	Providers []string
+	Models    []string
+	HowMany   int32
+}
+
+// An empty array does not filter.
+func (q *Queries) LatestRateEvents(ctx context.Context, arg LatestRateEventsParams) ([]Event, error) {
+	rows, err := q.db.Query(ctx, latestRateEvents, arg.Providers, arg.Models, arg.HowMany)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Kind,
+			&i.Provider,
+			&i.Model,
+			&i.Payload,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listEvents = `-- name: ListEvents :many
 SELECT id, at, kind, provider, model, payload
 FROM events

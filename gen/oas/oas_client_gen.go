@@ -191,6 +191,18 @@ type Invoker interface {
 	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
+	// GetPriceChanges invokes getPriceChanges operation.
+	//
+	// The newest events of rates (`rate.*`) as an Atom feed, the newest first: what the rate was, what it
+	// is and from when, with links to the model's rates and to the evidence. An entry keeps its id for
+	// ever, at every replica. Links begin with `RATECARD_PUBLIC_URL`; where that is not set, with a slash.
+	//
+	// A key is also taken as the password of HTTP Basic, whatever the user name.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /feeds/price-changes.atom
+	GetPriceChanges(ctx context.Context, params GetPriceChangesParams) (GetPriceChangesOK, error)
 	// GetPricing invokes getPricing operation.
 	//
 	// Every rate of the model that was in force at `at`, as it was believed at `knownAt`: ordered by tier,
@@ -2512,6 +2524,185 @@ func (c *Client) sendGetModel(ctx context.Context, params GetModelParams) (res *
 	}()
 
 	result, err := decodeGetModelResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetPriceChanges invokes getPriceChanges operation.
+//
+// The newest events of rates (`rate.*`) as an Atom feed, the newest first: what the rate was, what it
+// is and from when, with links to the model's rates and to the evidence. An entry keeps its id for
+// ever, at every replica. Links begin with `RATECARD_PUBLIC_URL`; where that is not set, with a slash.
+//
+// A key is also taken as the password of HTTP Basic, whatever the user name.
+//
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
+// GET /feeds/price-changes.atom
+func (c *Client) GetPriceChanges(ctx context.Context, params GetPriceChangesParams) (GetPriceChangesOK, error) {
+	res, err := c.sendGetPriceChanges(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetPriceChanges(ctx context.Context, params GetPriceChangesParams) (res GetPriceChangesOK, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/feeds/price-changes.atom"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "provider" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "provider",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Provider != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Provider {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(item))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "model" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "model",
+			Style:   uri.QueryStyleForm,
+			Explode: false,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if params.Model != nil {
+				return e.EncodeArray(func(e uri.Encoder) error {
+					for i, item := range params.Model {
+						if err := func() error {
+							return e.EncodeValue(conv.StringToString(item))
+						}(); err != nil {
+							return errors.Wrapf(err, "[%d]", i)
+						}
+					}
+					return nil
+				})
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "limit" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "limit",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Limit.Get(); ok {
+				return e.EncodeValue(conv.IntToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetPriceChangesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, GetPriceChangesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+		{
+
+			switch err := c.securityBasic(ctx, GetPriceChangesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 2
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Basic\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+				{0b00000100},
+				{},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetPriceChangesResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -21,6 +21,7 @@ const (
 	GetEvidencePageOperation        OperationName = "GetEvidencePage"
 	GetHealthOperation              OperationName = "GetHealth"
 	GetModelOperation               OperationName = "GetModel"
+	GetPriceChangesOperation        OperationName = "GetPriceChanges"
 	GetPricingOperation             OperationName = "GetPricing"
 	GetPricingHistoryOperation      OperationName = "GetPricingHistory"
 	GetProviderSchemaOperation      OperationName = "GetProviderSchema"

@@ -210,6 +210,21 @@ func encodeGetModelResponse(response *Model, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeGetPriceChangesResponse(response GetPriceChangesOK, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/atom+xml")
+	w.WriteHeader(200)
+
+	writer := w
+	if closer, ok := response.Data.(io.Closer); ok {
+		defer closer.Close()
+	}
+	if _, err := io.Copy(writer, response); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeGetPricingResponse(response *Pricing, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

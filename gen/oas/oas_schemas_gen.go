@@ -594,6 +594,42 @@ func (s *AuditPage) SetNextCursor(val NilString) {
 	s.NextCursor = val
 }
 
+type Basic struct {
+	Username string
+	Password string
+	Roles    []string
+}
+
+// GetUsername returns the value of Username.
+func (s *Basic) GetUsername() string {
+	return s.Username
+}
+
+// GetPassword returns the value of Password.
+func (s *Basic) GetPassword() string {
+	return s.Password
+}
+
+// GetRoles returns the value of Roles.
+func (s *Basic) GetRoles() []string {
+	return s.Roles
+}
+
+// SetUsername sets the value of Username.
+func (s *Basic) SetUsername(val string) {
+	s.Username = val
+}
+
+// SetPassword sets the value of Password.
+func (s *Basic) SetPassword(val string) {
+	s.Password = val
+}
+
+// SetRoles sets the value of Roles.
+func (s *Basic) SetRoles(val []string) {
+	s.Roles = val
+}
+
 type Bearer struct {
 	Token string
 	Roles []string
@@ -3096,6 +3132,20 @@ type GetEvidencePageOK struct {
 //
 // Kept to satisfy the io.Reader interface.
 func (s GetEvidencePageOK) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
+}
+
+type GetPriceChangesOK struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s GetPriceChangesOK) Read(p []byte) (n int, err error) {
 	if s.Data == nil {
 		return 0, io.EOF
 	}

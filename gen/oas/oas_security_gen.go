@@ -16,6 +16,9 @@ type SecurityHandler interface {
 	// HandleAPIKey handles apiKey security.
 	// The key in a header of its own.
 	HandleAPIKey(ctx context.Context, operationName OperationName, t APIKey) (context.Context, error)
+	// HandleBasic handles basic security.
+	// The key as the password, whatever the user name. For programs that send no headers of their own.
+	HandleBasic(ctx context.Context, operationName OperationName, t Basic) (context.Context, error)
 	// HandleBearer handles bearer security.
 	// The key as a bearer token.
 	HandleBearer(ctx context.Context, operationName OperationName, t Bearer) (context.Context, error)
@@ -52,6 +55,7 @@ var operationRolesAPIKey = map[string][]string{
 	GetEvidenceOperation:            []string{},
 	GetEvidencePageOperation:        []string{},
 	GetModelOperation:               []string{},
+	GetPriceChangesOperation:        []string{},
 	GetPricingOperation:             []string{},
 	GetPricingHistoryOperation:      []string{},
 	GetProviderSchemaOperation:      []string{},
@@ -110,6 +114,32 @@ func GetRolesForAPIKey(operation string) []string {
 	return result
 }
 
+// operationRolesBasic is a private map storing roles per operation.
+var operationRolesBasic = map[string][]string{
+	GetPriceChangesOperation: []string{},
+}
+
+// GetRolesForBasic returns the required roles for the given operation.
+//
+// This is useful for authorization scenarios where you need to know which roles
+// are required for an operation.
+//
+// Example:
+//
+//	requiredRoles := GetRolesForBasic(AddPetOperation)
+//
+// Returns nil if the operation has no role requirements or if the operation is unknown.
+func GetRolesForBasic(operation string) []string {
+	roles, ok := operationRolesBasic[operation]
+	if !ok {
+		return nil
+	}
+	// Return a copy to prevent external modification
+	result := make([]string, len(roles))
+	copy(result, roles)
+	return result
+}
+
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
 	ApproveHeldChangeOperation:      []string{},
@@ -126,6 +156,7 @@ var operationRolesBearer = map[string][]string{
 	GetEvidenceOperation:            []string{},
 	GetEvidencePageOperation:        []string{},
 	GetModelOperation:               []string{},
+	GetPriceChangesOperation:        []string{},
 	GetPricingOperation:             []string{},
 	GetPricingHistoryOperation:      []string{},
 	GetProviderSchemaOperation:      []string{},
@@ -202,6 +233,27 @@ func (s *Server) securityAPIKey(ctx context.Context, operationName OperationName
 	return rctx, true, err
 }
 
+func (s *Server) securityBasic(ctx context.Context, operationName OperationName, req *http.Request) (context.Context, bool, error) {
+	var t Basic
+	if _, ok := findAuthorization(req.Header, "Basic"); !ok {
+		return ctx, false, nil
+	}
+	username, password, ok := req.BasicAuth()
+	if !ok {
+		return nil, false, errors.New("invalid basic auth")
+	}
+	t.Username = username
+	t.Password = password
+	t.Roles = operationRolesBasic[operationName]
+	rctx, err := s.sec.HandleBasic(ctx, operationName, t)
+	if errors.Is(err, ogenerrors.ErrSkipServerSecurity) {
+		return nil, false, nil
+	} else if err != nil {
+		return nil, false, err
+	}
+	return rctx, true, err
+}
+
 func (s *Server) securityBearer(ctx context.Context, operationName OperationName, req *http.Request) (context.Context, bool, error) {
 	var t Bearer
 	token, ok := findAuthorization(req.Header, "Bearer")
@@ -224,6 +276,9 @@ type SecuritySource interface {
 	// APIKey provides apiKey security value.
 	// The key in a header of its own.
 	APIKey(ctx context.Context, operationName OperationName) (APIKey, error)
+	// Basic provides basic security value.
+	// The key as the password, whatever the user name. For programs that send no headers of their own.
+	Basic(ctx context.Context, operationName OperationName) (Basic, error)
 	// Bearer provides bearer security value.
 	// The key as a bearer token.
 	Bearer(ctx context.Context, operationName OperationName) (Bearer, error)
@@ -235,6 +290,14 @@ func (s *Client) securityAPIKey(ctx context.Context, operationName OperationName
 		return errors.Wrap(err, "security source \"APIKey\"")
 	}
 	req.Header.Set("X-API-Key", t.APIKey)
+	return nil
+}
+func (s *Client) securityBasic(ctx context.Context, operationName OperationName, req *http.Request) error {
+	t, err := s.sec.Basic(ctx, operationName)
+	if err != nil {
+		return errors.Wrap(err, "security source \"Basic\"")
+	}
+	req.SetBasicAuth(t.Username, t.Password)
 	return nil
 }
 func (s *Client) securityBearer(ctx context.Context, operationName OperationName, req *http.Request) error {

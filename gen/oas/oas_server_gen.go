@@ -177,6 +177,18 @@ type Handler interface {
 	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
+	// GetPriceChanges implements getPriceChanges operation.
+	//
+	// The newest events of rates (`rate.*`) as an Atom feed, the newest first: what the rate was, what it
+	// is and from when, with links to the model's rates and to the evidence. An entry keeps its id for
+	// ever, at every replica. Links begin with `RATECARD_PUBLIC_URL`; where that is not set, with a slash.
+	//
+	// A key is also taken as the password of HTTP Basic, whatever the user name.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /feeds/price-changes.atom
+	GetPriceChanges(ctx context.Context, params GetPriceChangesParams) (GetPriceChangesOK, error)
 	// GetPricing implements getPricing operation.
 	//
 	// Every rate of the model that was in force at `at`, as it was believed at `knownAt`: ordered by tier,

@@ -20,6 +20,16 @@ WHERE id > @after
 ORDER BY id
 LIMIT @how_many;
 
+-- name: LatestRateEvents :many
+-- An empty array does not filter.
+SELECT id, at, kind, provider, model, payload
+FROM events
+WHERE kind LIKE 'rate.%'
+  AND (cardinality(@providers::text[]) = 0 OR provider = ANY (@providers::text[]))
+  AND (cardinality(@models::text[]) = 0 OR model = ANY (@models::text[]))
+ORDER BY id DESC
+LIMIT @how_many;
+
 -- name: AwaitUpdates :exec
 -- Of one provider, or of all.
 SELECT await_updates(@space::integer, @provider::text, @known_at::timestamptz);

@@ -66,7 +66,8 @@ func sweep(in string) {
 		return // the folder's name is a pattern that is none
 	}
 	for _, dir := range left {
-		use, err := os.Open(filepath.Join(dir, useFile))
+		// The folder is anybody's: a link is not followed, a pipe not waited for.
+		use, err := os.OpenFile(filepath.Join(dir, useFile), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 		if err != nil {
 			continue // it is being made, or removed
 		}

@@ -85,8 +85,12 @@ func (g *gate) admit(r *http.Request) (holder, error) {
 			trace(r.Context()).caller = "anonymous"
 			return holder{address: subscriber(clientAddress(r, g.h.cfg.TrustedProxies)), limit: g.h.cfg.AnonymousLimit}, nil
 		}
+		also := ""
+		if takesBasic(r.URL.Path) {
+			also = ", or as the password of HTTP Basic"
+		}
 		return holder{}, domain.Errorf(domain.KindUnauthenticated,
-			"this needs a key: send it as Authorization: Bearer KEY or as X-API-Key: KEY")
+			"this needs a key: send it as Authorization: Bearer KEY or as X-API-Key: KEY%s", also)
 	}
 	key, err := g.find(r, secret)
 	if err != nil {

@@ -19,11 +19,20 @@ func NewsOf(e Event) (News, bool) {
 		return News{}, false
 	}
 	p := payloadOf[RatePayload](e)
-	title := fmt.Sprintf("%s %s: %s %s", e.Provider, e.Model, rateName(p.Tier, p.Meter, p.Region, p.MinPromptTokens), p.became(e.Kind))
+	title := fmt.Sprintf("%s %s: %s %s", e.Provider, e.Model, p.name(), p.became(e.Kind))
 	return News{strings.Join(strings.Fields(title), " "), p}, true
 }
 
-// became says what became of a rate.
+// name is a rate's name in words, with its layer where that is not the list.
+func (p RatePayload) name() string {
+	name := rateName(p.Tier, p.Meter, p.Region, p.MinPromptTokens)
+	if p.Layer == "" || p.Layer == LayerList {
+		return name
+	}
+	return name + " (" + string(p.Layer) + ")"
+}
+
+// became says what became of a rate. An announced end is scheduled without a new amount.
 func (p RatePayload) became(kind EventKind) string {
 	switch kind {
 	case EventRateOpened:
@@ -31,9 +40,12 @@ func (p RatePayload) became(kind EventKind) string {
 	case EventRateChanged:
 		return "goes from " + dollars(p.Old) + " to " + p.price(p.New)
 	case EventRateScheduled:
-		return "will cost " + p.price(p.New) + p.since()
+		if p.New == "" {
+			return "of " + p.price(p.Old) + " will end" + when("on", p.Effective)
+		}
+		return "will cost " + p.price(p.New) + when("from", p.Effective)
 	case EventRateWithdrawn:
-		return "will not come to cost " + p.price(p.Old) + " as was announced" + p.since()
+		return "will not come to cost " + p.price(p.Old) + " as was announced" + when("from", p.Effective)
 	case EventRateEnded:
 		return "has ended; it was " + p.price(p.Old)
 	case EventRateUnlisted:
@@ -41,7 +53,7 @@ func (p RatePayload) became(kind EventKind) string {
 	case EventRateRelisted:
 		return "is listed again"
 	case EventRateCorrected:
-		return "is corrected from " + dollars(p.Old) + " to " + p.price(p.New) + p.since()
+		return "is corrected from " + dollars(p.Old) + " to " + p.price(p.New) + when("from", p.Effective) + when("until", p.Until)
 	default:
 		return "is told of as " + string(kind)
 	}
@@ -61,14 +73,17 @@ func dollars(amount string) string {
 	return "$" + amount
 }
 
-// since is when it applies from: a day, where it is one's beginning.
-func (p RatePayload) since() string {
-	at, err := time.Parse(time.RFC3339, p.Effective)
-	switch {
-	case err != nil:
+// when puts a word before an instant: before its day, where it is one's beginning.
+// Of what is no instant nothing is said.
+func when(word, instant string) string {
+	at, err := time.Parse(time.RFC3339, instant)
+	if err != nil {
 		return ""
-	case at.Equal(at.UTC().Truncate(24 * time.Hour)):
-		return " from " + at.UTC().Format(time.DateOnly)
 	}
-	return " from " + at.UTC().Format(time.RFC3339)
+	at = at.UTC()
+	layout := time.RFC3339
+	if at.Equal(at.Truncate(24 * time.Hour)) {
+		layout = time.DateOnly
+	}
+	return " " + word + " " + at.Format(layout)
 }

@@ -40,4 +40,15 @@ func TestNewsOf(t *testing.T) {
 	if want := "acme large: batch output in us from 200001 prompt tokens will cost $0.000001 per 1M tokens from 2026-03-01T06:30:00Z"; got.Title != want {
 		t.Errorf("%q, want %q", got.Title, want)
 	}
+	for want, news := range map[string]Event{
+		"acme large: standard input of $3 per 1M tokens will end on 2026-03-01": {Kind: EventRateScheduled,
+			Payload: RatePayload{Tier: TierStandard, Meter: MeterInput, Layer: LayerList, Unit: "1M tokens", Old: "3", Effective: "2026-03-01T00:00:00Z"}},
+		"acme large: standard input (manual) is corrected from $3 to $2 per 1M tokens from 2026-01-01 until 2026-03-01T01:00:00Z": {Kind: EventRateCorrected,
+			Payload: RatePayload{Tier: TierStandard, Meter: MeterInput, Layer: LayerManual, Unit: "1M tokens", Old: "3", New: "2", Effective: "2026-01-01T00:00:00Z", Until: "2026-03-01T01:00:00Z"}},
+	} {
+		news.Provider, news.Model = "acme", "large"
+		if got, is := NewsOf(news); !is || got.Title != want {
+			t.Errorf("%q, want %q", got.Title, want)
+		}
+	}
 }

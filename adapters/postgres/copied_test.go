@@ -32,13 +32,14 @@ func TestCopiedWritesEachRowOnce(t *testing.T) {
 // What goes wrong in a portion, and the end of the context between two, ends the writing.
 func TestCopiedEnds(t *testing.T) {
 	broken := errors.New("broken")
-	ctx, cancel := context.WithCancel(context.Background())
-	for want, write := range map[error]func() error{
-		broken:           func() error { return broken },
-		context.Canceled: func() error { cancel(); return nil },
+	for want, write := range map[error]func(end func()) error{
+		broken:           func(func()) error { return broken },
+		context.Canceled: func(end func()) error { end(); return nil },
 	} {
+		ctx, end := context.WithCancel(context.Background())
+		defer end()
 		portions := 0
-		err := copied(ctx, func(context.Context, []int) (int64, error) { portions++; return 0, write() }, make([]int, 2*portion))
+		err := copied(ctx, func(context.Context, []int) (int64, error) { portions++; return 0, write(end) }, make([]int, 2*portion))
 		if !errors.Is(err, want) || portions != 1 {
 			t.Errorf("%v after %d portions, want %v after one", err, portions, want)
 		}

@@ -111,9 +111,13 @@ func (w *writer) arrive(state ledger.State) {
 	w.arrived = arrived(rows, w.book.announced, w.knownAt)
 }
 
-// logEvents writes events in their order; the row of catalogue is locked. What
-// they tell of is audited where an administrator did it.
+// logEvents writes events in their order; what they tell of is audited where an
+// administrator did it. The row of catalogue is locked and every other writer waits
+// for it: so they are written at once, without rests, however many they are.
 func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
 	rows := make([]db.InsertEventsParams, len(events))
 	for i, e := range events {
 		var err error
@@ -121,7 +125,7 @@ func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error 
 			return err
 		}
 	}
-	if err := copied(ctx, q.InsertEvents, rows); err != nil || len(events) == 0 {
+	if _, err := q.InsertEvents(ctx, rows); err != nil {
 		return err
 	}
 	return audit(ctx, q, domain.AuditOf(events))

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ratecard/domain"
-	"ratecard/ports"
+	"ratecard/gen/oas"
 )
 
 // feedPath is where the feed stands.
@@ -54,14 +54,14 @@ type atomText struct {
 // encodeFeed writes events of rates, the newest first, as a feed. Its links begin
 // with the address at which people find this server; where none is set they begin
 // with a slash, and lead to wherever the feed came from.
-func encodeFeed(publicURL string, q ports.PriceChangeQuery, events []domain.Event) ([]byte, error) {
+func encodeFeed(publicURL string, params oas.GetPriceChangesParams, events []domain.Event) ([]byte, error) {
 	base := strings.TrimRight(publicURL, "/")
 	asked := url.Values{}
-	if q.Providers != nil {
-		asked.Set("provider", joined(q.Providers))
+	if len(params.Provider) > 0 {
+		asked.Set("provider", strings.Join(params.Provider, ","))
 	}
-	if q.Models != nil {
-		asked.Set("model", joined(q.Models))
+	if len(params.Model) > 0 {
+		asked.Set("model", strings.Join(params.Model, ","))
 	}
 	feed := atomFeed{
 		Title: "Price changes", Author: "ratecard", ID: "urn:ratecard:price-changes", Updated: atomTime(time.Unix(0, 0)),
@@ -69,7 +69,7 @@ func encodeFeed(publicURL string, q ports.PriceChangeQuery, events []domain.Even
 	if len(asked) > 0 {
 		feed.ID += ":" + asked.Encode()
 	}
-	asked.Set("limit", strconv.Itoa(q.Limit))
+	asked.Set("limit", strconv.Itoa(params.Limit.Value))
 	feed.Links = []atomLink{{"self", "application/atom+xml", base + feedPath + "?" + asked.Encode()}}
 	if len(events) > 0 {
 		feed.Updated = atomTime(events[0].At)
@@ -83,16 +83,8 @@ func encodeFeed(publicURL string, q ports.PriceChangeQuery, events []domain.Even
 	return append([]byte(xml.Header), append(body, '\n')...), err
 }
 
-func joined[S ~string](list []S) string {
-	texts := make([]string, len(list))
-	for i, s := range list {
-		texts[i] = string(s)
-	}
-	return strings.Join(texts, ",")
-}
-
-// encodeNews names an entry by its event and the instant of it: neither a restored
-// nor another database gives the same name to something else.
+// encodeNews names an entry by its event's number and its instant to the microsecond:
+// the number alone comes again in another database, or in one that was restored.
 func encodeNews(base string, e domain.Event, news domain.News) atomEntry {
 	pricing := base + "/api/models/" + url.PathEscape(e.Model) + "/pricing?provider=" + url.QueryEscape(string(e.Provider))
 	entry := atomEntry{

@@ -383,10 +383,7 @@ func (c *Catalogue) Events(ctx context.Context, after int64, limit int) ([]domai
 	var list []domain.Event
 	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) error {
 		rows, err := q.ListEvents(ctx, after, int32(min(max(limit, 0), 1<<20)))
-		list = make([]domain.Event, len(rows))
-		for i, r := range rows {
-			list[i] = event(r)
-		}
+		list = eventsOf(rows)
 		return err
 	})
 	return list, problem(err, "reading events")

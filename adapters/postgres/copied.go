@@ -6,13 +6,12 @@ import (
 	"time"
 )
 
-// portion is how many rows are copied at once. What a usual sync finds new is less.
+// portion is how many rows are copied at once.
 const portion = 250
 
 // copied writes rows, if there are any; many in portions. After each it rests for as
-// long as that took: nobody waits for the thousands of rows of a provider that is new,
-// and somebody may for the processor that the database would have to itself until all
-// are written, with their indexes and constraints.
+// long as that took: thousands of rows, with their indexes and constraints, keep a
+// processor busy for seconds, and who asks meanwhile may need it more.
 func copied[T any](ctx context.Context, write func(context.Context, []T) (int64, error), rows []T) error {
 	rest := time.Duration(0)
 	for some := range slices.Chunk(rows, portion) {

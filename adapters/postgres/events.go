@@ -28,21 +28,12 @@ func (l *EventLog) Tell(ctx context.Context, event domain.Event) error {
 
 // PriceChanges implements ports.EventLog.
 func (l *EventLog) PriceChanges(ctx context.Context, q ports.PriceChangeQuery) ([]domain.Event, error) {
-	providers := make([]string, len(q.Providers))
-	for i, p := range q.Providers {
-		providers[i] = string(clean(p))
-	}
-	models := make([]string, len(q.Models))
-	for i, m := range q.Models {
-		models[i] = clean(m)
-	}
 	var list []domain.Event
 	err := alone(ctx, l.pool, func(queries *db.Queries) error {
-		rows, err := queries.LatestRateEvents(ctx, db.LatestRateEventsParams{Providers: providers, Models: models, HowMany: int32(min(max(q.Limit, 0), 1<<20))})
-		list = make([]domain.Event, len(rows))
-		for i, r := range rows {
-			list[i] = event(r)
-		}
+		rows, err := queries.LatestRateEvents(ctx, db.LatestRateEventsParams{
+			Providers: cleanAll(q.Providers), Models: cleanAll(q.Models), HowMany: int32(min(max(q.Limit, 0), 1<<20)),
+		})
+		list = eventsOf(rows)
 		return err
 	})
 	return list, problem(err, "reading the newest price changes")

@@ -338,6 +338,14 @@ func event(r db.Event) domain.Event {
 	}
 }
 
+func eventsOf(rows []db.Event) []domain.Event {
+	list := make([]domain.Event, len(rows))
+	for i, r := range rows {
+		list[i] = event(r)
+	}
+	return list
+}
+
 func eventRow(e domain.Event) (db.InsertEventsParams, error) {
 	payload, err := json.Marshal(e.Payload)
 	if err != nil {

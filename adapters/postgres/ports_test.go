@@ -122,6 +122,14 @@ func TestProperty35_HistoryPreserved(t *testing.T)    { porttest.HistoryPreserve
 func TestProperty36_DateRange(t *testing.T)           { porttest.DateRange(t, books(t)) }
 func TestFilteringByEveryRule(t *testing.T)           { porttest.Filtering(t, books(t)) }
 
+func TestTimelines(t *testing.T) {
+	porttest.Timelines(t, func(tb testing.TB) porttest.Moving {
+		s := open(tb)
+		c := postgres.NewCatalogue(s)
+		return porttest.Moving{Books: porttest.Books{Ledger: postgres.NewLedger(s), Catalogue: c, Pages: postgres.NewPages(s)}, Timelines: c}
+	})
+}
+
 func TestMarket(t *testing.T) {
 	porttest.Market(t, func(tb testing.TB) porttest.Traded {
 		s := open(tb)

@@ -204,6 +204,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Replay:    newReplay(c, w, store),
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
+		Timelines: stored,
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,

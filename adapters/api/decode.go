@@ -209,6 +209,16 @@ func allowed(path string) string {
 		values = words(oas.Usability("").AllValues())
 	case "scope":
 		values = words(oas.Scope("").AllValues())
+	case "by":
+		values = words(oas.GetPriceTrendsBy("").AllValues())
+	case "interval":
+		values = words(oas.GetPriceTrendsInterval("").AllValues())
+	case "layer":
+		values = words(oas.GetPriceTrendsLayer("").AllValues())
+	case "format":
+		values = words(oas.GetPriceTrendsFormat("").AllValues())
+	case "direction":
+		values = words(oas.GetMoversDirection("").AllValues())
 	}
 	if values == nil {
 		return ""

@@ -22,6 +22,7 @@ import (
 	"ratecard/adapters/memory"
 	"ratecard/app"
 	"ratecard/domain"
+	"ratecard/domain/trend"
 	"ratecard/gen/oas"
 	"ratecard/ports"
 )
@@ -39,8 +40,16 @@ type catalogue struct {
 	events   []domain.Event
 	fail     error
 
+	timelines []trend.Timeline
+
 	asked   ports.ModelQuery
 	history ports.HistoryQuery
+	moved   ports.TimelineQuery
+}
+
+func (c *catalogue) Timelines(_ context.Context, q ports.TimelineQuery) ([]trend.Timeline, error) {
+	c.moved = q
+	return c.timelines, c.fail
 }
 
 // Tariffs gives the models with these ids, with all of their rates.
@@ -311,7 +320,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	)
 	w.config = api.Config{
 		Biller: app.NewBiller(w.catalogue, described), Comparer: app.NewComparer(w.catalogue),
-		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{},
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Timelines: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{},
 		Providers:    described,
 		AdminKeyHash: app.HashSecret(w.admin),
 		Version:      "1.2.3",

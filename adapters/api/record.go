@@ -133,7 +133,8 @@ const comeBack = 5 * time.Second
 func ofStoreAlone(r *http.Request) bool {
 	path := r.URL.Path
 	switch {
-	case path == "/api/events", path == feedPath, strings.HasPrefix(path, "/api/evidence/"), strings.HasSuffix(path, "/pricing-history"):
+	case path == "/api/events", path == feedPath, strings.HasSuffix(path, "/pricing-history"),
+		strings.HasPrefix(path, "/api/evidence/"), strings.HasPrefix(path, "/api/analytics/"):
 		return true
 	case !strings.HasPrefix(path, "/api/admin/"), strings.HasSuffix(path, "/schema"):
 		return false

@@ -38,6 +38,7 @@ type Config struct {
 	Replay      *app.Replay
 	Configure   *app.Configure
 	Events      ports.EventLog
+	Timelines   ports.Timelines
 	Leases      ports.Leases  // of the limits below
 	Locator     ports.Locator // finds places again in stored pages
 	Console     http.Handler  // the queue's own pages, which ask for no key; nil: none

@@ -42,6 +42,8 @@ var answers = map[string]interface{ Decode(*jx.Decoder) error }{
 	"getPricingHistory":      new(oas.PricingHistory),
 	"computeCosts":           new(oas.Costs),
 	"compareModels":          new(oas.Comparison),
+	"getPriceTrends":         new(oas.PriceTrends),
+	"getMovers":              new(oas.PriceMoves),
 	"getEvidence":            new(oas.Evidence),
 	"listEvents":             new(oas.EventPage),
 	"getSyncStatus":          new(oas.SyncStatus),

@@ -41,7 +41,7 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 	return newWorld(t, func(w *world) {
 		catalogue := postgres.NewCatalogue(store)
 		w.config.Catalogue, w.config.Manual, w.config.Comparer = catalogue, catalogue, app.NewComparer(catalogue)
-		w.config.Held = postgres.NewHeld(store)
+		w.config.Held, w.config.Timelines = postgres.NewHeld(store), catalogue
 		w.config.Ledger, w.config.Matching = postgres.NewLedger(store), postgres.NewLedger(store)
 		ring, err := memory.NewKeyring(t.Context(), postgres.NewKeys(store))
 		if err != nil {

@@ -13,8 +13,9 @@ import (
 )
 
 var regexMap = map[string]ogenregex.Regexp{
-	"^(0|[1-9]\\d*)(\\.\\d*[1-9])?$": ogenregex.MustCompile("^(0|[1-9]\\d*)(\\.\\d*[1-9])?$"),
-	"^\\d{4}-\\d{2}-\\d{2}$":         ogenregex.MustCompile("^\\d{4}-\\d{2}-\\d{2}$"),
+	"^(0|[1-9]\\d*)(\\.\\d*[1-9])?$":   ogenregex.MustCompile("^(0|[1-9]\\d*)(\\.\\d*[1-9])?$"),
+	"^-?(0|[1-9]\\d*)(\\.\\d*[1-9])?$": ogenregex.MustCompile("^-?(0|[1-9]\\d*)(\\.\\d*[1-9])?$"),
+	"^\\d{4}-\\d{2}-\\d{2}$":           ogenregex.MustCompile("^\\d{4}-\\d{2}-\\d{2}$"),
 }
 
 type (

@@ -210,6 +210,39 @@ func encodeGetModelResponse(response *Model, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeGetMoversResponse(response GetMoversRes, w http.ResponseWriter) error {
+	switch response := response.(type) {
+	case *PriceMoves:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(200)
+
+		e := new(jx.Encoder)
+		response.Encode(e)
+		if _, err := e.WriteTo(w); err != nil {
+			return errors.Wrap(err, "write")
+		}
+
+		return nil
+
+	case *GetMoversOKTextCsv:
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(200)
+
+		writer := w
+		if closer, ok := response.Data.(io.Closer); ok {
+			defer closer.Close()
+		}
+		if _, err := io.Copy(writer, response); err != nil {
+			return errors.Wrap(err, "write")
+		}
+
+		return nil
+
+	default:
+		return errors.Errorf("unexpected response type: %T", response)
+	}
+}
+
 func encodeGetPriceChangesResponse(response GetPriceChangesOK, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/atom+xml")
 	w.WriteHeader(200)
@@ -223,6 +256,39 @@ func encodeGetPriceChangesResponse(response GetPriceChangesOK, w http.ResponseWr
 	}
 
 	return nil
+}
+
+func encodeGetPriceTrendsResponse(response GetPriceTrendsRes, w http.ResponseWriter) error {
+	switch response := response.(type) {
+	case *PriceTrends:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(200)
+
+		e := new(jx.Encoder)
+		response.Encode(e)
+		if _, err := e.WriteTo(w); err != nil {
+			return errors.Wrap(err, "write")
+		}
+
+		return nil
+
+	case *GetPriceTrendsOKTextCsv:
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(200)
+
+		writer := w
+		if closer, ok := response.Data.(io.Closer); ok {
+			defer closer.Close()
+		}
+		if _, err := io.Copy(writer, response); err != nil {
+			return errors.Wrap(err, "write")
+		}
+
+		return nil
+
+	default:
+		return errors.Errorf("unexpected response type: %T", response)
+	}
 }
 
 func encodeGetPricingResponse(response *Pricing, w http.ResponseWriter) error {

@@ -11,36 +11,36 @@ import (
 )
 
 var (
-	rn48AllowedHeaders = map[string]string{
-		"GET":  "Authorization,X-Api-Key",
-		"POST": "Authorization,Content-Type,X-Api-Key",
-	}
-	rn62AllowedHeaders = map[string]string{
-		"DELETE": "Authorization,X-Api-Key",
-	}
-	rn50AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn54AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn3AllowedHeaders = map[string]string{
-		"POST": "Authorization,Content-Type,X-Api-Key",
-	}
-	rn60AllowedHeaders = map[string]string{
-		"POST": "Authorization,Content-Type,X-Api-Key",
-	}
-	rn47AllowedHeaders = map[string]string{
-		"POST": "Authorization,Content-Type,X-Api-Key",
-	}
-	rn9AllowedHeaders = map[string]string{
+	rn52AllowedHeaders = map[string]string{
 		"GET":  "Authorization,X-Api-Key",
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
 	rn66AllowedHeaders = map[string]string{
 		"DELETE": "Authorization,X-Api-Key",
 	}
-	rn69AllowedHeaders = map[string]string{
+	rn54AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn58AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn3AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn64AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn51AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn9AllowedHeaders = map[string]string{
+		"GET":  "Authorization,X-Api-Key",
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn70AllowedHeaders = map[string]string{
+		"DELETE": "Authorization,X-Api-Key",
+	}
+	rn73AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
 	rn22AllowedHeaders = map[string]string{
@@ -57,10 +57,10 @@ var (
 	rn20AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
-	rn51AllowedHeaders = map[string]string{
+	rn55AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn33AllowedHeaders = map[string]string{
+	rn37AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn11AllowedHeaders = map[string]string{
@@ -73,42 +73,48 @@ var (
 	rn14AllowedHeaders = map[string]string{
 		"POST": "Authorization,X-Api-Key",
 	}
-	rn64AllowedHeaders = map[string]string{
-		"POST": "Authorization,Content-Type,X-Api-Key",
-	}
-	rn36AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn39AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn38AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-		"PUT": "Authorization,Content-Type,X-Api-Key",
-	}
 	rn68AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
-	rn71AllowedHeaders = map[string]string{
-		"POST": "Authorization,Content-Type,X-Api-Key",
-	}
-	rn57AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn41AllowedHeaders = map[string]string{
+	rn40AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn43AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
+	}
+	rn42AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
 		"PUT": "Authorization,Content-Type,X-Api-Key",
 	}
-	rn70AllowedHeaders = map[string]string{
+	rn72AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn75AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn61AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
 	}
 	rn45AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn58AllowedHeaders = map[string]string{
+	rn47AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+		"PUT": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn74AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn49AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn62AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn31AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn34AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn5AllowedHeaders = map[string]string{
@@ -117,7 +123,7 @@ var (
 	rn7AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
-	rn53AllowedHeaders = map[string]string{
+	rn57AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn24AllowedHeaders = map[string]string{
@@ -126,25 +132,25 @@ var (
 	rn25AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn55AllowedHeaders = map[string]string{
+	rn59AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn29AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn31AllowedHeaders = map[string]string{
+	rn35AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn36AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn60AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn50AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn32AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn56AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn46AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Api-Key",
-	}
-	rn30AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 )
@@ -212,9 +218,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 					break
 				}
 				switch elem[0] {
-				case 'a': // Prefix: "admin/"
+				case 'a': // Prefix: "a"
 
-					if l := len("admin/"); len(elem) >= l && elem[0:l] == "admin/" {
+					if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
 						elem = elem[l:]
 					} else {
 						break
@@ -224,9 +230,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						break
 					}
 					switch elem[0] {
-					case 'a': // Prefix: "a"
+					case 'd': // Prefix: "dmin/"
 
-						if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
+						if l := len("dmin/"); len(elem) >= l && elem[0:l] == "dmin/" {
 							elem = elem[l:]
 						} else {
 							break
@@ -236,360 +242,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							break
 						}
 						switch elem[0] {
-						case 'l': // Prefix: "liases"
+						case 'a': // Prefix: "a"
 
-							if l := len("liases"); len(elem) >= l && elem[0:l] == "liases" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								switch r.Method {
-								case "GET":
-									s.handleListAliasesRequest([0]string{}, elemIsEscaped, w, r)
-								case "POST":
-									s.handleMakeAliasRequest([0]string{}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET,POST",
-										allowedHeaders: rn48AllowedHeaders,
-										acceptPost:     "application/json",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								// Param: "id"
-								// Leaf parameter, slashes are prohibited
-								idx := strings.IndexByte(elem, '/')
-								if idx >= 0 {
-									break
-								}
-								args[0] = elem
-								elem = ""
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch r.Method {
-									case "DELETE":
-										s.handleReleaseAliasRequest([1]string{
-											args[0],
-										}, elemIsEscaped, w, r)
-									default:
-										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "DELETE",
-											allowedHeaders: rn62AllowedHeaders,
-											acceptPost:     "",
-											acceptPatch:    "",
-										})
-									}
-
-									return
-								}
-
-							}
-
-						case 'u': // Prefix: "udit"
-
-							if l := len("udit"); len(elem) >= l && elem[0:l] == "udit" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								// Leaf node.
-								switch r.Method {
-								case "GET":
-									s.handleListAuditRequest([0]string{}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET",
-										allowedHeaders: rn50AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-
-						}
-
-					case 'h': // Prefix: "held-changes"
-
-						if l := len("held-changes"); len(elem) >= l && elem[0:l] == "held-changes" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch r.Method {
-							case "GET":
-								s.handleListHeldChangesRequest([0]string{}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "GET",
-									allowedHeaders: rn54AllowedHeaders,
-									acceptPost:     "",
-									acceptPatch:    "",
-								})
-							}
-
-							return
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							// Param: "id"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									break
-								}
-								switch elem[0] {
-								case 'a': // Prefix: "approve"
-
-									if l := len("approve"); len(elem) >= l && elem[0:l] == "approve" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch r.Method {
-										case "POST":
-											s.handleApproveHeldChangeRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
-										default:
-											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "POST",
-												allowedHeaders: rn3AllowedHeaders,
-												acceptPost:     "application/json",
-												acceptPatch:    "",
-											})
-										}
-
-										return
-									}
-
-								case 'r': // Prefix: "reject"
-
-									if l := len("reject"); len(elem) >= l && elem[0:l] == "reject" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch r.Method {
-										case "POST":
-											s.handleRejectHeldChangeRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
-										default:
-											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "POST",
-												allowedHeaders: rn60AllowedHeaders,
-												acceptPost:     "application/json",
-												acceptPatch:    "",
-											})
-										}
-
-										return
-									}
-
-								}
-
-							}
-
-						}
-
-					case 'i': // Prefix: "import"
-
-						if l := len("import"); len(elem) >= l && elem[0:l] == "import" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							// Leaf node.
-							switch r.Method {
-							case "POST":
-								s.handleImportPricesRequest([0]string{}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "POST",
-									allowedHeaders: rn47AllowedHeaders,
-									acceptPost:     "application/json",
-									acceptPatch:    "",
-								})
-							}
-
-							return
-						}
-
-					case 'k': // Prefix: "keys"
-
-						if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch r.Method {
-							case "GET":
-								s.handleListKeysRequest([0]string{}, elemIsEscaped, w, r)
-							case "POST":
-								s.handleCreateKeyRequest([0]string{}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "GET,POST",
-									allowedHeaders: rn9AllowedHeaders,
-									acceptPost:     "application/json",
-									acceptPatch:    "",
-								})
-							}
-
-							return
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							// Param: "id"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								switch r.Method {
-								case "DELETE":
-									s.handleRevokeKeyRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "DELETE",
-										allowedHeaders: rn66AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/rotate"
-
-								if l := len("/rotate"); len(elem) >= l && elem[0:l] == "/rotate" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch r.Method {
-									case "POST":
-										s.handleRotateKeyRequest([1]string{
-											args[0],
-										}, elemIsEscaped, w, r)
-									default:
-										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "POST",
-											allowedHeaders: rn69AllowedHeaders,
-											acceptPost:     "application/json",
-											acceptPatch:    "",
-										})
-									}
-
-									return
-								}
-
-							}
-
-						}
-
-					case 'm': // Prefix: "manual-rates"
-
-						if l := len("manual-rates"); len(elem) >= l && elem[0:l] == "manual-rates" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch r.Method {
-							case "GET":
-								s.handleListManualRatesRequest([0]string{}, elemIsEscaped, w, r)
-							case "POST":
-								s.handleEnterManualRateRequest([0]string{}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "GET,POST",
-									allowedHeaders: rn22AllowedHeaders,
-									acceptPost:     "application/json",
-									acceptPatch:    "",
-								})
-							}
-
-							return
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+							if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
 								elem = elem[l:]
 							} else {
 								break
@@ -599,9 +254,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								break
 							}
 							switch elem[0] {
-							case 'a': // Prefix: "adjustments"
-								origElem := elem
-								if l := len("adjustments"); len(elem) >= l && elem[0:l] == "adjustments" {
+							case 'l': // Prefix: "liases"
+
+								if l := len("liases"); len(elem) >= l && elem[0:l] == "liases" {
 									elem = elem[l:]
 								} else {
 									break
@@ -610,13 +265,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								if len(elem) == 0 {
 									switch r.Method {
 									case "GET":
-										s.handleListAdjustmentsRequest([0]string{}, elemIsEscaped, w, r)
+										s.handleListAliasesRequest([0]string{}, elemIsEscaped, w, r)
 									case "POST":
-										s.handleEnterAdjustmentRequest([0]string{}, elemIsEscaped, w, r)
+										s.handleMakeAliasRequest([0]string{}, elemIsEscaped, w, r)
 									default:
 										s.notAllowed(w, r, notAllowedParams{
 											allowedMethods: "GET,POST",
-											allowedHeaders: rn21AllowedHeaders,
+											allowedHeaders: rn52AllowedHeaders,
 											acceptPost:     "application/json",
 											acceptPatch:    "",
 										})
@@ -634,21 +289,122 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									}
 
 									// Param: "id"
-									// Match until "/"
+									// Leaf parameter, slashes are prohibited
 									idx := strings.IndexByte(elem, '/')
-									if idx < 0 {
-										idx = len(elem)
+									if idx >= 0 {
+										break
 									}
-									args[0] = elem[:idx]
-									elem = elem[idx:]
+									args[0] = elem
+									elem = ""
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "DELETE":
+											s.handleReleaseAliasRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "DELETE",
+												allowedHeaders: rn66AllowedHeaders,
+												acceptPost:     "",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								}
+
+							case 'u': // Prefix: "udit"
+
+								if l := len("udit"); len(elem) >= l && elem[0:l] == "udit" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "GET":
+										s.handleListAuditRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET",
+											allowedHeaders: rn54AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							}
+
+						case 'h': // Prefix: "held-changes"
+
+							if l := len("held-changes"); len(elem) >= l && elem[0:l] == "held-changes" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "GET":
+									s.handleListHeldChangesRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn58AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								// Param: "id"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/"
+
+									if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
 
 									if len(elem) == 0 {
 										break
 									}
 									switch elem[0] {
-									case '/': // Prefix: "/end"
+									case 'a': // Prefix: "approve"
 
-										if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
+										if l := len("approve"); len(elem) >= l && elem[0:l] == "approve" {
 											elem = elem[l:]
 										} else {
 											break
@@ -658,13 +414,40 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 											// Leaf node.
 											switch r.Method {
 											case "POST":
-												s.handleEndAdjustmentRequest([1]string{
+												s.handleApproveHeldChangeRequest([1]string{
 													args[0],
 												}, elemIsEscaped, w, r)
 											default:
 												s.notAllowed(w, r, notAllowedParams{
 													allowedMethods: "POST",
-													allowedHeaders: rn17AllowedHeaders,
+													allowedHeaders: rn3AllowedHeaders,
+													acceptPost:     "application/json",
+													acceptPatch:    "",
+												})
+											}
+
+											return
+										}
+
+									case 'r': // Prefix: "reject"
+
+										if l := len("reject"); len(elem) >= l && elem[0:l] == "reject" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch r.Method {
+											case "POST":
+												s.handleRejectHeldChangeRequest([1]string{
+													args[0],
+												}, elemIsEscaped, w, r)
+											default:
+												s.notAllowed(w, r, notAllowedParams{
+													allowedMethods: "POST",
+													allowedHeaders: rn64AllowedHeaders,
 													acceptPost:     "application/json",
 													acceptPatch:    "",
 												})
@@ -677,233 +460,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 								}
 
-								elem = origElem
-							}
-							// Param: "id"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/end"
-
-								if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch r.Method {
-									case "POST":
-										s.handleEndManualRateRequest([1]string{
-											args[0],
-										}, elemIsEscaped, w, r)
-									default:
-										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "POST",
-											allowedHeaders: rn20AllowedHeaders,
-											acceptPost:     "application/json",
-											acceptPatch:    "",
-										})
-									}
-
-									return
-								}
-
 							}
 
-						}
+						case 'i': // Prefix: "import"
 
-					case 'p': // Prefix: "providers"
-
-						if l := len("providers"); len(elem) >= l && elem[0:l] == "providers" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch r.Method {
-							case "GET":
-								s.handleListDescribedProvidersRequest([0]string{}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "GET",
-									allowedHeaders: rn51AllowedHeaders,
-									acceptPost:     "",
-									acceptPatch:    "",
-								})
-							}
-
-							return
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case 's': // Prefix: "schema"
-								origElem := elem
-								if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch r.Method {
-									case "GET":
-										s.handleGetProviderSchemaRequest([0]string{}, elemIsEscaped, w, r)
-									default:
-										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "GET",
-											allowedHeaders: rn33AllowedHeaders,
-											acceptPost:     "",
-											acceptPatch:    "",
-										})
-									}
-
-									return
-								}
-
-								elem = origElem
-							}
-							// Param: "provider"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								switch r.Method {
-								case "GET":
-									s.handleGetDescribedProviderRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
-								case "PUT":
-									s.handlePutProviderRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET,PUT",
-										allowedHeaders: rn11AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									break
-								}
-								switch elem[0] {
-								case 'd': // Prefix: "disable"
-
-									if l := len("disable"); len(elem) >= l && elem[0:l] == "disable" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch r.Method {
-										case "POST":
-											s.handleDisableProviderRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
-										default:
-											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "POST",
-												allowedHeaders: rn12AllowedHeaders,
-												acceptPost:     "",
-												acceptPatch:    "",
-											})
-										}
-
-										return
-									}
-
-								case 'e': // Prefix: "enable"
-
-									if l := len("enable"); len(elem) >= l && elem[0:l] == "enable" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch r.Method {
-										case "POST":
-											s.handleEnableProviderRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
-										default:
-											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "POST",
-												allowedHeaders: rn14AllowedHeaders,
-												acceptPost:     "",
-												acceptPatch:    "",
-											})
-										}
-
-										return
-									}
-
-								}
-
-							}
-
-						}
-
-					case 'r': // Prefix: "r"
-
-						if l := len("r"); len(elem) >= l && elem[0:l] == "r" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							break
-						}
-						switch elem[0] {
-						case 'e': // Prefix: "eplay"
-
-							if l := len("eplay"); len(elem) >= l && elem[0:l] == "eplay" {
+							if l := len("import"); len(elem) >= l && elem[0:l] == "import" {
 								elem = elem[l:]
 							} else {
 								break
@@ -913,11 +474,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								// Leaf node.
 								switch r.Method {
 								case "POST":
-									s.handleReplayRequest([0]string{}, elemIsEscaped, w, r)
+									s.handleImportPricesRequest([0]string{}, elemIsEscaped, w, r)
 								default:
 									s.notAllowed(w, r, notAllowedParams{
 										allowedMethods: "POST",
-										allowedHeaders: rn64AllowedHeaders,
+										allowedHeaders: rn51AllowedHeaders,
 										acceptPost:     "application/json",
 										acceptPatch:    "",
 									})
@@ -926,85 +487,59 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								return
 							}
 
-						case 'u': // Prefix: "uns/"
+						case 'k': // Prefix: "keys"
 
-							if l := len("uns/"); len(elem) >= l && elem[0:l] == "uns/" {
+							if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
 								elem = elem[l:]
 							} else {
 								break
 							}
 
-							// Param: "runId"
-							// Leaf parameter, slashes are prohibited
-							idx := strings.IndexByte(elem, '/')
-							if idx >= 0 {
-								break
-							}
-							args[0] = elem
-							elem = ""
-
 							if len(elem) == 0 {
-								// Leaf node.
 								switch r.Method {
 								case "GET":
-									s.handleGetRunRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
+									s.handleListKeysRequest([0]string{}, elemIsEscaped, w, r)
+								case "POST":
+									s.handleCreateKeyRequest([0]string{}, elemIsEscaped, w, r)
 								default:
 									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET",
-										allowedHeaders: rn36AllowedHeaders,
-										acceptPost:     "",
+										allowedMethods: "GET,POST",
+										allowedHeaders: rn9AllowedHeaders,
+										acceptPost:     "application/json",
 										acceptPatch:    "",
 									})
 								}
 
 								return
 							}
-
-						}
-
-					case 's': // Prefix: "s"
-
-						if l := len("s"); len(elem) >= l && elem[0:l] == "s" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							break
-						}
-						switch elem[0] {
-						case 'c': // Prefix: "craping-configs/"
-
-							if l := len("craping-configs/"); len(elem) >= l && elem[0:l] == "craping-configs/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								break
-							}
 							switch elem[0] {
-							case 's': // Prefix: "schema"
-								origElem := elem
-								if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
 									elem = elem[l:]
 								} else {
 									break
 								}
 
+								// Param: "id"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
 								if len(elem) == 0 {
-									// Leaf node.
 									switch r.Method {
-									case "GET":
-										s.handleGetScrapingSchemaRequest([0]string{}, elemIsEscaped, w, r)
+									case "DELETE":
+										s.handleRevokeKeyRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
 									default:
 										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "GET",
-											allowedHeaders: rn39AllowedHeaders,
+											allowedMethods: "DELETE",
+											allowedHeaders: rn70AllowedHeaders,
 											acceptPost:     "",
 											acceptPatch:    "",
 										})
@@ -1012,33 +547,57 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 									return
 								}
+								switch elem[0] {
+								case '/': // Prefix: "/rotate"
 
-								elem = origElem
+									if l := len("/rotate"); len(elem) >= l && elem[0:l] == "/rotate" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleRotateKeyRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn73AllowedHeaders,
+												acceptPost:     "application/json",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								}
+
 							}
-							// Param: "provider"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
+
+						case 'm': // Prefix: "manual-rates"
+
+							if l := len("manual-rates"); len(elem) >= l && elem[0:l] == "manual-rates" {
+								elem = elem[l:]
+							} else {
+								break
 							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
 
 							if len(elem) == 0 {
 								switch r.Method {
 								case "GET":
-									s.handleGetScrapingConfigRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
-								case "PUT":
-									s.handlePutScrapingConfigRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
+									s.handleListManualRatesRequest([0]string{}, elemIsEscaped, w, r)
+								case "POST":
+									s.handleEnterManualRateRequest([0]string{}, elemIsEscaped, w, r)
 								default:
 									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET,PUT",
-										allowedHeaders: rn38AllowedHeaders,
-										acceptPost:     "",
+										allowedMethods: "GET,POST",
+										allowedHeaders: rn22AllowedHeaders,
+										acceptPost:     "application/json",
 										acceptPatch:    "",
 									})
 								}
@@ -1058,63 +617,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									break
 								}
 								switch elem[0] {
-								case 'r': // Prefix: "rollback"
-
-									if l := len("rollback"); len(elem) >= l && elem[0:l] == "rollback" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch r.Method {
-										case "POST":
-											s.handleRollBackScrapingConfigRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
-										default:
-											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "POST",
-												allowedHeaders: rn68AllowedHeaders,
-												acceptPost:     "application/json",
-												acceptPatch:    "",
-											})
-										}
-
-										return
-									}
-
-								case 't': // Prefix: "try"
-
-									if l := len("try"); len(elem) >= l && elem[0:l] == "try" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch r.Method {
-										case "POST":
-											s.handleTryScrapingConfigRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
-										default:
-											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "POST",
-												allowedHeaders: rn71AllowedHeaders,
-												acceptPost:     "application/json",
-												acceptPatch:    "",
-											})
-										}
-
-										return
-									}
-
-								case 'v': // Prefix: "versions"
-
-									if l := len("versions"); len(elem) >= l && elem[0:l] == "versions" {
+								case 'a': // Prefix: "adjustments"
+									origElem := elem
+									if l := len("adjustments"); len(elem) >= l && elem[0:l] == "adjustments" {
 										elem = elem[l:]
 									} else {
 										break
@@ -1123,14 +628,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									if len(elem) == 0 {
 										switch r.Method {
 										case "GET":
-											s.handleListScrapingVersionsRequest([1]string{
-												args[0],
-											}, elemIsEscaped, w, r)
+											s.handleListAdjustmentsRequest([0]string{}, elemIsEscaped, w, r)
+										case "POST":
+											s.handleEnterAdjustmentRequest([0]string{}, elemIsEscaped, w, r)
 										default:
 											s.notAllowed(w, r, notAllowedParams{
-												allowedMethods: "GET",
-												allowedHeaders: rn57AllowedHeaders,
-												acceptPost:     "",
+												allowedMethods: "GET,POST",
+												allowedHeaders: rn21AllowedHeaders,
+												acceptPost:     "application/json",
 												acceptPatch:    "",
 											})
 										}
@@ -1146,27 +651,248 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 											break
 										}
 
-										// Param: "version"
-										// Leaf parameter, slashes are prohibited
+										// Param: "id"
+										// Match until "/"
 										idx := strings.IndexByte(elem, '/')
-										if idx >= 0 {
+										if idx < 0 {
+											idx = len(elem)
+										}
+										args[0] = elem[:idx]
+										elem = elem[idx:]
+
+										if len(elem) == 0 {
 											break
 										}
-										args[1] = elem
-										elem = ""
+										switch elem[0] {
+										case '/': // Prefix: "/end"
+
+											if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
+												elem = elem[l:]
+											} else {
+												break
+											}
+
+											if len(elem) == 0 {
+												// Leaf node.
+												switch r.Method {
+												case "POST":
+													s.handleEndAdjustmentRequest([1]string{
+														args[0],
+													}, elemIsEscaped, w, r)
+												default:
+													s.notAllowed(w, r, notAllowedParams{
+														allowedMethods: "POST",
+														allowedHeaders: rn17AllowedHeaders,
+														acceptPost:     "application/json",
+														acceptPatch:    "",
+													})
+												}
+
+												return
+											}
+
+										}
+
+									}
+
+									elem = origElem
+								}
+								// Param: "id"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/end"
+
+									if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleEndManualRateRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn20AllowedHeaders,
+												acceptPost:     "application/json",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								}
+
+							}
+
+						case 'p': // Prefix: "providers"
+
+							if l := len("providers"); len(elem) >= l && elem[0:l] == "providers" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "GET":
+									s.handleListDescribedProvidersRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn55AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case 's': // Prefix: "schema"
+									origElem := elem
+									if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "GET":
+											s.handleGetProviderSchemaRequest([0]string{}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "GET",
+												allowedHeaders: rn37AllowedHeaders,
+												acceptPost:     "",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+									elem = origElem
+								}
+								// Param: "provider"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									switch r.Method {
+									case "GET":
+										s.handleGetDescribedProviderRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
+									case "PUT":
+										s.handlePutProviderRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET,PUT",
+											allowedHeaders: rn11AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/"
+
+									if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										break
+									}
+									switch elem[0] {
+									case 'd': // Prefix: "disable"
+
+										if l := len("disable"); len(elem) >= l && elem[0:l] == "disable" {
+											elem = elem[l:]
+										} else {
+											break
+										}
 
 										if len(elem) == 0 {
 											// Leaf node.
 											switch r.Method {
-											case "GET":
-												s.handleGetScrapingVersionRequest([2]string{
+											case "POST":
+												s.handleDisableProviderRequest([1]string{
 													args[0],
-													args[1],
 												}, elemIsEscaped, w, r)
 											default:
 												s.notAllowed(w, r, notAllowedParams{
-													allowedMethods: "GET",
-													allowedHeaders: rn41AllowedHeaders,
+													allowedMethods: "POST",
+													allowedHeaders: rn12AllowedHeaders,
+													acceptPost:     "",
+													acceptPatch:    "",
+												})
+											}
+
+											return
+										}
+
+									case 'e': // Prefix: "enable"
+
+										if l := len("enable"); len(elem) >= l && elem[0:l] == "enable" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch r.Method {
+											case "POST":
+												s.handleEnableProviderRequest([1]string{
+													args[0],
+												}, elemIsEscaped, w, r)
+											default:
+												s.notAllowed(w, r, notAllowedParams{
+													allowedMethods: "POST",
+													allowedHeaders: rn14AllowedHeaders,
 													acceptPost:     "",
 													acceptPatch:    "",
 												})
@@ -1181,66 +907,52 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 							}
 
-						case 'e': // Prefix: "ettings"
+						case 'r': // Prefix: "r"
 
-							if l := len("ettings"); len(elem) >= l && elem[0:l] == "ettings" {
+							if l := len("r"); len(elem) >= l && elem[0:l] == "r" {
 								elem = elem[l:]
 							} else {
 								break
 							}
 
 							if len(elem) == 0 {
-								// Leaf node.
-								switch r.Method {
-								case "GET":
-									s.handleGetSettingsRequest([0]string{}, elemIsEscaped, w, r)
-								case "PUT":
-									s.handlePutSettingsRequest([0]string{}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET,PUT",
-										allowedHeaders: rn43AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-
-						case 'y': // Prefix: "ync"
-
-							if l := len("ync"); len(elem) >= l && elem[0:l] == "ync" {
-								elem = elem[l:]
-							} else {
 								break
-							}
-
-							if len(elem) == 0 {
-								switch r.Method {
-								case "POST":
-									s.handleStartSyncRequest([0]string{}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "POST",
-										allowedHeaders: rn70AllowedHeaders,
-										acceptPost:     "application/json",
-										acceptPatch:    "",
-									})
-								}
-
-								return
 							}
 							switch elem[0] {
-							case 's': // Prefix: "s/"
+							case 'e': // Prefix: "eplay"
 
-								if l := len("s/"); len(elem) >= l && elem[0:l] == "s/" {
+								if l := len("eplay"); len(elem) >= l && elem[0:l] == "eplay" {
 									elem = elem[l:]
 								} else {
 									break
 								}
 
-								// Param: "syncId"
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "POST":
+										s.handleReplayRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "POST",
+											allowedHeaders: rn68AllowedHeaders,
+											acceptPost:     "application/json",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							case 'u': // Prefix: "uns/"
+
+								if l := len("uns/"); len(elem) >= l && elem[0:l] == "uns/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								// Param: "runId"
 								// Leaf parameter, slashes are prohibited
 								idx := strings.IndexByte(elem, '/')
 								if idx >= 0 {
@@ -1253,13 +965,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									// Leaf node.
 									switch r.Method {
 									case "GET":
-										s.handleGetSyncRequest([1]string{
+										s.handleGetRunRequest([1]string{
 											args[0],
 										}, elemIsEscaped, w, r)
 									default:
 										s.notAllowed(w, r, notAllowedParams{
 											allowedMethods: "GET",
-											allowedHeaders: rn45AllowedHeaders,
+											allowedHeaders: rn40AllowedHeaders,
 											acceptPost:     "",
 											acceptPatch:    "",
 										})
@@ -1270,31 +982,403 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 							}
 
+						case 's': // Prefix: "s"
+
+							if l := len("s"); len(elem) >= l && elem[0:l] == "s" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								break
+							}
+							switch elem[0] {
+							case 'c': // Prefix: "craping-configs/"
+
+								if l := len("craping-configs/"); len(elem) >= l && elem[0:l] == "craping-configs/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case 's': // Prefix: "schema"
+									origElem := elem
+									if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "GET":
+											s.handleGetScrapingSchemaRequest([0]string{}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "GET",
+												allowedHeaders: rn43AllowedHeaders,
+												acceptPost:     "",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+									elem = origElem
+								}
+								// Param: "provider"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									switch r.Method {
+									case "GET":
+										s.handleGetScrapingConfigRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
+									case "PUT":
+										s.handlePutScrapingConfigRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET,PUT",
+											allowedHeaders: rn42AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/"
+
+									if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										break
+									}
+									switch elem[0] {
+									case 'r': // Prefix: "rollback"
+
+										if l := len("rollback"); len(elem) >= l && elem[0:l] == "rollback" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch r.Method {
+											case "POST":
+												s.handleRollBackScrapingConfigRequest([1]string{
+													args[0],
+												}, elemIsEscaped, w, r)
+											default:
+												s.notAllowed(w, r, notAllowedParams{
+													allowedMethods: "POST",
+													allowedHeaders: rn72AllowedHeaders,
+													acceptPost:     "application/json",
+													acceptPatch:    "",
+												})
+											}
+
+											return
+										}
+
+									case 't': // Prefix: "try"
+
+										if l := len("try"); len(elem) >= l && elem[0:l] == "try" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch r.Method {
+											case "POST":
+												s.handleTryScrapingConfigRequest([1]string{
+													args[0],
+												}, elemIsEscaped, w, r)
+											default:
+												s.notAllowed(w, r, notAllowedParams{
+													allowedMethods: "POST",
+													allowedHeaders: rn75AllowedHeaders,
+													acceptPost:     "application/json",
+													acceptPatch:    "",
+												})
+											}
+
+											return
+										}
+
+									case 'v': // Prefix: "versions"
+
+										if l := len("versions"); len(elem) >= l && elem[0:l] == "versions" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											switch r.Method {
+											case "GET":
+												s.handleListScrapingVersionsRequest([1]string{
+													args[0],
+												}, elemIsEscaped, w, r)
+											default:
+												s.notAllowed(w, r, notAllowedParams{
+													allowedMethods: "GET",
+													allowedHeaders: rn61AllowedHeaders,
+													acceptPost:     "",
+													acceptPatch:    "",
+												})
+											}
+
+											return
+										}
+										switch elem[0] {
+										case '/': // Prefix: "/"
+
+											if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+												elem = elem[l:]
+											} else {
+												break
+											}
+
+											// Param: "version"
+											// Leaf parameter, slashes are prohibited
+											idx := strings.IndexByte(elem, '/')
+											if idx >= 0 {
+												break
+											}
+											args[1] = elem
+											elem = ""
+
+											if len(elem) == 0 {
+												// Leaf node.
+												switch r.Method {
+												case "GET":
+													s.handleGetScrapingVersionRequest([2]string{
+														args[0],
+														args[1],
+													}, elemIsEscaped, w, r)
+												default:
+													s.notAllowed(w, r, notAllowedParams{
+														allowedMethods: "GET",
+														allowedHeaders: rn45AllowedHeaders,
+														acceptPost:     "",
+														acceptPatch:    "",
+													})
+												}
+
+												return
+											}
+
+										}
+
+									}
+
+								}
+
+							case 'e': // Prefix: "ettings"
+
+								if l := len("ettings"); len(elem) >= l && elem[0:l] == "ettings" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "GET":
+										s.handleGetSettingsRequest([0]string{}, elemIsEscaped, w, r)
+									case "PUT":
+										s.handlePutSettingsRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET,PUT",
+											allowedHeaders: rn47AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							case 'y': // Prefix: "ync"
+
+								if l := len("ync"); len(elem) >= l && elem[0:l] == "ync" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									switch r.Method {
+									case "POST":
+										s.handleStartSyncRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "POST",
+											allowedHeaders: rn74AllowedHeaders,
+											acceptPost:     "application/json",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+								switch elem[0] {
+								case 's': // Prefix: "s/"
+
+									if l := len("s/"); len(elem) >= l && elem[0:l] == "s/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									// Param: "syncId"
+									// Leaf parameter, slashes are prohibited
+									idx := strings.IndexByte(elem, '/')
+									if idx >= 0 {
+										break
+									}
+									args[0] = elem
+									elem = ""
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "GET":
+											s.handleGetSyncRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "GET",
+												allowedHeaders: rn49AllowedHeaders,
+												acceptPost:     "",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								}
+
+							}
+
+						case 'u': // Prefix: "unmatched"
+
+							if l := len("unmatched"); len(elem) >= l && elem[0:l] == "unmatched" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleListUnmatchedRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn62AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
 						}
 
-					case 'u': // Prefix: "unmatched"
+					case 'n': // Prefix: "nalytics/"
 
-						if l := len("unmatched"); len(elem) >= l && elem[0:l] == "unmatched" {
+						if l := len("nalytics/"); len(elem) >= l && elem[0:l] == "nalytics/" {
 							elem = elem[l:]
 						} else {
 							break
 						}
 
 						if len(elem) == 0 {
-							// Leaf node.
-							switch r.Method {
-							case "GET":
-								s.handleListUnmatchedRequest([0]string{}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "GET",
-									allowedHeaders: rn58AllowedHeaders,
-									acceptPost:     "",
-									acceptPatch:    "",
-								})
+							break
+						}
+						switch elem[0] {
+						case 'm': // Prefix: "movers"
+
+							if l := len("movers"); len(elem) >= l && elem[0:l] == "movers" {
+								elem = elem[l:]
+							} else {
+								break
 							}
 
-							return
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleGetMoversRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn31AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
+						case 'p': // Prefix: "price-trends"
+
+							if l := len("price-trends"); len(elem) >= l && elem[0:l] == "price-trends" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleGetPriceTrendsRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn34AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
 						}
 
 					}
@@ -1391,7 +1475,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							default:
 								s.notAllowed(w, r, notAllowedParams{
 									allowedMethods: "GET",
-									allowedHeaders: rn53AllowedHeaders,
+									allowedHeaders: rn57AllowedHeaders,
 									acceptPost:     "",
 									acceptPatch:    "",
 								})
@@ -1481,7 +1565,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
-								allowedHeaders: rn55AllowedHeaders,
+								allowedHeaders: rn59AllowedHeaders,
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
@@ -1542,7 +1626,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								default:
 									s.notAllowed(w, r, notAllowedParams{
 										allowedMethods: "GET",
-										allowedHeaders: rn31AllowedHeaders,
+										allowedHeaders: rn35AllowedHeaders,
 										acceptPost:     "",
 										acceptPatch:    "",
 									})
@@ -1569,7 +1653,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									default:
 										s.notAllowed(w, r, notAllowedParams{
 											allowedMethods: "GET",
-											allowedHeaders: rn32AllowedHeaders,
+											allowedHeaders: rn36AllowedHeaders,
 											acceptPost:     "",
 											acceptPatch:    "",
 										})
@@ -1600,7 +1684,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
-								allowedHeaders: rn56AllowedHeaders,
+								allowedHeaders: rn60AllowedHeaders,
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
@@ -1625,7 +1709,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
-								allowedHeaders: rn46AllowedHeaders,
+								allowedHeaders: rn50AllowedHeaders,
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
@@ -1652,7 +1736,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 					default:
 						s.notAllowed(w, r, notAllowedParams{
 							allowedMethods: "GET",
-							allowedHeaders: rn30AllowedHeaders,
+							allowedHeaders: rn32AllowedHeaders,
 							acceptPost:     "",
 							acceptPatch:    "",
 						})
@@ -1823,9 +1907,9 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 					break
 				}
 				switch elem[0] {
-				case 'a': // Prefix: "admin/"
+				case 'a': // Prefix: "a"
 
-					if l := len("admin/"); len(elem) >= l && elem[0:l] == "admin/" {
+					if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
 						elem = elem[l:]
 					} else {
 						break
@@ -1835,9 +1919,9 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 						break
 					}
 					switch elem[0] {
-					case 'a': // Prefix: "a"
+					case 'd': // Prefix: "dmin/"
 
-						if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
+						if l := len("dmin/"); len(elem) >= l && elem[0:l] == "dmin/" {
 							elem = elem[l:]
 						} else {
 							break
@@ -1847,371 +1931,9 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 							break
 						}
 						switch elem[0] {
-						case 'l': // Prefix: "liases"
+						case 'a': // Prefix: "a"
 
-							if l := len("liases"); len(elem) >= l && elem[0:l] == "liases" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								switch method {
-								case "GET":
-									r.name = ListAliasesOperation
-									r.summary = "List pins and bans"
-									r.operationID = "listAliases"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/aliases"
-									r.args = args
-									r.count = 0
-									return r, true
-								case "POST":
-									r.name = MakeAliasOperation
-									r.summary = "Pin or forbid a pair"
-									r.operationID = "makeAlias"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/aliases"
-									r.args = args
-									r.count = 0
-									return r, true
-								default:
-									return
-								}
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								// Param: "id"
-								// Leaf parameter, slashes are prohibited
-								idx := strings.IndexByte(elem, '/')
-								if idx >= 0 {
-									break
-								}
-								args[0] = elem
-								elem = ""
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "DELETE":
-										r.name = ReleaseAliasOperation
-										r.summary = "Release a pin or a ban"
-										r.operationID = "releaseAlias"
-										r.operationGroup = ""
-										r.pathPattern = "/api/admin/aliases/{id}"
-										r.args = args
-										r.count = 1
-										return r, true
-									default:
-										return
-									}
-								}
-
-							}
-
-						case 'u': // Prefix: "udit"
-
-							if l := len("udit"); len(elem) >= l && elem[0:l] == "udit" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								// Leaf node.
-								switch method {
-								case "GET":
-									r.name = ListAuditOperation
-									r.summary = "What administrators did"
-									r.operationID = "listAudit"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/audit"
-									r.args = args
-									r.count = 0
-									return r, true
-								default:
-									return
-								}
-							}
-
-						}
-
-					case 'h': // Prefix: "held-changes"
-
-						if l := len("held-changes"); len(elem) >= l && elem[0:l] == "held-changes" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch method {
-							case "GET":
-								r.name = ListHeldChangesOperation
-								r.summary = "List held changes"
-								r.operationID = "listHeldChanges"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/held-changes"
-								r.args = args
-								r.count = 0
-								return r, true
-							default:
-								return
-							}
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							// Param: "id"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									break
-								}
-								switch elem[0] {
-								case 'a': // Prefix: "approve"
-
-									if l := len("approve"); len(elem) >= l && elem[0:l] == "approve" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch method {
-										case "POST":
-											r.name = ApproveHeldChangeOperation
-											r.summary = "Approve a held change"
-											r.operationID = "approveHeldChange"
-											r.operationGroup = ""
-											r.pathPattern = "/api/admin/held-changes/{id}/approve"
-											r.args = args
-											r.count = 1
-											return r, true
-										default:
-											return
-										}
-									}
-
-								case 'r': // Prefix: "reject"
-
-									if l := len("reject"); len(elem) >= l && elem[0:l] == "reject" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch method {
-										case "POST":
-											r.name = RejectHeldChangeOperation
-											r.summary = "Reject a held change"
-											r.operationID = "rejectHeldChange"
-											r.operationGroup = ""
-											r.pathPattern = "/api/admin/held-changes/{id}/reject"
-											r.args = args
-											r.count = 1
-											return r, true
-										default:
-											return
-										}
-									}
-
-								}
-
-							}
-
-						}
-
-					case 'i': // Prefix: "import"
-
-						if l := len("import"); len(elem) >= l && elem[0:l] == "import" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							// Leaf node.
-							switch method {
-							case "POST":
-								r.name = ImportPricesOperation
-								r.summary = "Import price lists of another catalogue"
-								r.operationID = "importPrices"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/import"
-								r.args = args
-								r.count = 0
-								return r, true
-							default:
-								return
-							}
-						}
-
-					case 'k': // Prefix: "keys"
-
-						if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch method {
-							case "GET":
-								r.name = ListKeysOperation
-								r.summary = "List keys"
-								r.operationID = "listKeys"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/keys"
-								r.args = args
-								r.count = 0
-								return r, true
-							case "POST":
-								r.name = CreateKeyOperation
-								r.summary = "Make a key"
-								r.operationID = "createKey"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/keys"
-								r.args = args
-								r.count = 0
-								return r, true
-							default:
-								return
-							}
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							// Param: "id"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								switch method {
-								case "DELETE":
-									r.name = RevokeKeyOperation
-									r.summary = "Revoke a key"
-									r.operationID = "revokeKey"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/keys/{id}"
-									r.args = args
-									r.count = 1
-									return r, true
-								default:
-									return
-								}
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/rotate"
-
-								if l := len("/rotate"); len(elem) >= l && elem[0:l] == "/rotate" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "POST":
-										r.name = RotateKeyOperation
-										r.summary = "Replace a key by a new one"
-										r.operationID = "rotateKey"
-										r.operationGroup = ""
-										r.pathPattern = "/api/admin/keys/{id}/rotate"
-										r.args = args
-										r.count = 1
-										return r, true
-									default:
-										return
-									}
-								}
-
-							}
-
-						}
-
-					case 'm': // Prefix: "manual-rates"
-
-						if l := len("manual-rates"); len(elem) >= l && elem[0:l] == "manual-rates" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch method {
-							case "GET":
-								r.name = ListManualRatesOperation
-								r.summary = "List manual rates"
-								r.operationID = "listManualRates"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/manual-rates"
-								r.args = args
-								r.count = 0
-								return r, true
-							case "POST":
-								r.name = EnterManualRateOperation
-								r.summary = "Enter a manual rate"
-								r.operationID = "enterManualRate"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/manual-rates"
-								r.args = args
-								r.count = 0
-								return r, true
-							default:
-								return
-							}
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+							if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
 								elem = elem[l:]
 							} else {
 								break
@@ -2221,9 +1943,9 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 								break
 							}
 							switch elem[0] {
-							case 'a': // Prefix: "adjustments"
-								origElem := elem
-								if l := len("adjustments"); len(elem) >= l && elem[0:l] == "adjustments" {
+							case 'l': // Prefix: "liases"
+
+								if l := len("liases"); len(elem) >= l && elem[0:l] == "liases" {
 									elem = elem[l:]
 								} else {
 									break
@@ -2232,20 +1954,20 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 								if len(elem) == 0 {
 									switch method {
 									case "GET":
-										r.name = ListAdjustmentsOperation
-										r.summary = "List discounts and mark-ups"
-										r.operationID = "listAdjustments"
+										r.name = ListAliasesOperation
+										r.summary = "List pins and bans"
+										r.operationID = "listAliases"
 										r.operationGroup = ""
-										r.pathPattern = "/api/admin/manual-rates/adjustments"
+										r.pathPattern = "/api/admin/aliases"
 										r.args = args
 										r.count = 0
 										return r, true
 									case "POST":
-										r.name = EnterAdjustmentOperation
-										r.summary = "Enter a discount or a mark-up"
-										r.operationID = "enterAdjustment"
+										r.name = MakeAliasOperation
+										r.summary = "Pin or forbid a pair"
+										r.operationID = "makeAlias"
 										r.operationGroup = ""
-										r.pathPattern = "/api/admin/manual-rates/adjustments"
+										r.pathPattern = "/api/admin/aliases"
 										r.args = args
 										r.count = 0
 										return r, true
@@ -2263,21 +1985,120 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 									}
 
 									// Param: "id"
-									// Match until "/"
+									// Leaf parameter, slashes are prohibited
 									idx := strings.IndexByte(elem, '/')
-									if idx < 0 {
-										idx = len(elem)
+									if idx >= 0 {
+										break
 									}
-									args[0] = elem[:idx]
-									elem = elem[idx:]
+									args[0] = elem
+									elem = ""
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch method {
+										case "DELETE":
+											r.name = ReleaseAliasOperation
+											r.summary = "Release a pin or a ban"
+											r.operationID = "releaseAlias"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/aliases/{id}"
+											r.args = args
+											r.count = 1
+											return r, true
+										default:
+											return
+										}
+									}
+
+								}
+
+							case 'u': // Prefix: "udit"
+
+								if l := len("udit"); len(elem) >= l && elem[0:l] == "udit" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch method {
+									case "GET":
+										r.name = ListAuditOperation
+										r.summary = "What administrators did"
+										r.operationID = "listAudit"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/audit"
+										r.args = args
+										r.count = 0
+										return r, true
+									default:
+										return
+									}
+								}
+
+							}
+
+						case 'h': // Prefix: "held-changes"
+
+							if l := len("held-changes"); len(elem) >= l && elem[0:l] == "held-changes" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch method {
+								case "GET":
+									r.name = ListHeldChangesOperation
+									r.summary = "List held changes"
+									r.operationID = "listHeldChanges"
+									r.operationGroup = ""
+									r.pathPattern = "/api/admin/held-changes"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								// Param: "id"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/"
+
+									if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
 
 									if len(elem) == 0 {
 										break
 									}
 									switch elem[0] {
-									case '/': // Prefix: "/end"
+									case 'a': // Prefix: "approve"
 
-										if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
+										if l := len("approve"); len(elem) >= l && elem[0:l] == "approve" {
 											elem = elem[l:]
 										} else {
 											break
@@ -2287,11 +2108,36 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 											// Leaf node.
 											switch method {
 											case "POST":
-												r.name = EndAdjustmentOperation
-												r.summary = "End a discount or a mark-up"
-												r.operationID = "endAdjustment"
+												r.name = ApproveHeldChangeOperation
+												r.summary = "Approve a held change"
+												r.operationID = "approveHeldChange"
 												r.operationGroup = ""
-												r.pathPattern = "/api/admin/manual-rates/adjustments/{id}/end"
+												r.pathPattern = "/api/admin/held-changes/{id}/approve"
+												r.args = args
+												r.count = 1
+												return r, true
+											default:
+												return
+											}
+										}
+
+									case 'r': // Prefix: "reject"
+
+										if l := len("reject"); len(elem) >= l && elem[0:l] == "reject" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch method {
+											case "POST":
+												r.name = RejectHeldChangeOperation
+												r.summary = "Reject a held change"
+												r.operationID = "rejectHeldChange"
+												r.operationGroup = ""
+												r.pathPattern = "/api/admin/held-changes/{id}/reject"
 												r.args = args
 												r.count = 1
 												return r, true
@@ -2304,230 +2150,11 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 
 								}
 
-								elem = origElem
-							}
-							// Param: "id"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/end"
-
-								if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "POST":
-										r.name = EndManualRateOperation
-										r.summary = "End a manual rate"
-										r.operationID = "endManualRate"
-										r.operationGroup = ""
-										r.pathPattern = "/api/admin/manual-rates/{id}/end"
-										r.args = args
-										r.count = 1
-										return r, true
-									default:
-										return
-									}
-								}
-
 							}
 
-						}
+						case 'i': // Prefix: "import"
 
-					case 'p': // Prefix: "providers"
-
-						if l := len("providers"); len(elem) >= l && elem[0:l] == "providers" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							switch method {
-							case "GET":
-								r.name = ListDescribedProvidersOperation
-								r.summary = "Every provider as it is described"
-								r.operationID = "listDescribedProviders"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/providers"
-								r.args = args
-								r.count = 0
-								return r, true
-							default:
-								return
-							}
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/"
-
-							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case 's': // Prefix: "schema"
-								origElem := elem
-								if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "GET":
-										r.name = GetProviderSchemaOperation
-										r.summary = "The JSON Schema of provider files"
-										r.operationID = "getProviderSchema"
-										r.operationGroup = ""
-										r.pathPattern = "/api/admin/providers/schema"
-										r.args = args
-										r.count = 0
-										return r, true
-									default:
-										return
-									}
-								}
-
-								elem = origElem
-							}
-							// Param: "provider"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
-								switch method {
-								case "GET":
-									r.name = GetDescribedProviderOperation
-									r.summary = "One provider as it is described"
-									r.operationID = "getDescribedProvider"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/providers/{provider}"
-									r.args = args
-									r.count = 1
-									return r, true
-								case "PUT":
-									r.name = PutProviderOperation
-									r.summary = "Describe a provider"
-									r.operationID = "putProvider"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/providers/{provider}"
-									r.args = args
-									r.count = 1
-									return r, true
-								default:
-									return
-								}
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									break
-								}
-								switch elem[0] {
-								case 'd': // Prefix: "disable"
-
-									if l := len("disable"); len(elem) >= l && elem[0:l] == "disable" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch method {
-										case "POST":
-											r.name = DisableProviderOperation
-											r.summary = "Take a provider out of every sync"
-											r.operationID = "disableProvider"
-											r.operationGroup = ""
-											r.pathPattern = "/api/admin/providers/{provider}/disable"
-											r.args = args
-											r.count = 1
-											return r, true
-										default:
-											return
-										}
-									}
-
-								case 'e': // Prefix: "enable"
-
-									if l := len("enable"); len(elem) >= l && elem[0:l] == "enable" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch method {
-										case "POST":
-											r.name = EnableProviderOperation
-											r.summary = "Take a provider into every sync"
-											r.operationID = "enableProvider"
-											r.operationGroup = ""
-											r.pathPattern = "/api/admin/providers/{provider}/enable"
-											r.args = args
-											r.count = 1
-											return r, true
-										default:
-											return
-										}
-									}
-
-								}
-
-							}
-
-						}
-
-					case 'r': // Prefix: "r"
-
-						if l := len("r"); len(elem) >= l && elem[0:l] == "r" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							break
-						}
-						switch elem[0] {
-						case 'e': // Prefix: "eplay"
-
-							if l := len("eplay"); len(elem) >= l && elem[0:l] == "eplay" {
+							if l := len("import"); len(elem) >= l && elem[0:l] == "import" {
 								elem = elem[l:]
 							} else {
 								break
@@ -2537,11 +2164,11 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 								// Leaf node.
 								switch method {
 								case "POST":
-									r.name = ReplayOperation
-									r.summary = "Read the past again"
-									r.operationID = "replay"
+									r.name = ImportPricesOperation
+									r.summary = "Import price lists of another catalogue"
+									r.operationID = "importPrices"
 									r.operationGroup = ""
-									r.pathPattern = "/api/admin/replay"
+									r.pathPattern = "/api/admin/import"
 									r.args = args
 									r.count = 0
 									return r, true
@@ -2550,121 +2177,128 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 								}
 							}
 
-						case 'u': // Prefix: "uns/"
+						case 'k': // Prefix: "keys"
 
-							if l := len("uns/"); len(elem) >= l && elem[0:l] == "uns/" {
+							if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
 								elem = elem[l:]
 							} else {
 								break
 							}
 
-							// Param: "runId"
-							// Leaf parameter, slashes are prohibited
-							idx := strings.IndexByte(elem, '/')
-							if idx >= 0 {
-								break
-							}
-							args[0] = elem
-							elem = ""
-
 							if len(elem) == 0 {
-								// Leaf node.
 								switch method {
 								case "GET":
-									r.name = GetRunOperation
-									r.summary = "One run"
-									r.operationID = "getRun"
+									r.name = ListKeysOperation
+									r.summary = "List keys"
+									r.operationID = "listKeys"
 									r.operationGroup = ""
-									r.pathPattern = "/api/admin/runs/{runId}"
+									r.pathPattern = "/api/admin/keys"
 									r.args = args
-									r.count = 1
+									r.count = 0
+									return r, true
+								case "POST":
+									r.name = CreateKeyOperation
+									r.summary = "Make a key"
+									r.operationID = "createKey"
+									r.operationGroup = ""
+									r.pathPattern = "/api/admin/keys"
+									r.args = args
+									r.count = 0
 									return r, true
 								default:
 									return
 								}
 							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
 
-						}
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
 
-					case 's': // Prefix: "s"
+								// Param: "id"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
 
-						if l := len("s"); len(elem) >= l && elem[0:l] == "s" {
-							elem = elem[l:]
-						} else {
-							break
-						}
+								if len(elem) == 0 {
+									switch method {
+									case "DELETE":
+										r.name = RevokeKeyOperation
+										r.summary = "Revoke a key"
+										r.operationID = "revokeKey"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/keys/{id}"
+										r.args = args
+										r.count = 1
+										return r, true
+									default:
+										return
+									}
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/rotate"
 
-						if len(elem) == 0 {
-							break
-						}
-						switch elem[0] {
-						case 'c': // Prefix: "craping-configs/"
+									if l := len("/rotate"); len(elem) >= l && elem[0:l] == "/rotate" {
+										elem = elem[l:]
+									} else {
+										break
+									}
 
-							if l := len("craping-configs/"); len(elem) >= l && elem[0:l] == "craping-configs/" {
+									if len(elem) == 0 {
+										// Leaf node.
+										switch method {
+										case "POST":
+											r.name = RotateKeyOperation
+											r.summary = "Replace a key by a new one"
+											r.operationID = "rotateKey"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/keys/{id}/rotate"
+											r.args = args
+											r.count = 1
+											return r, true
+										default:
+											return
+										}
+									}
+
+								}
+
+							}
+
+						case 'm': // Prefix: "manual-rates"
+
+							if l := len("manual-rates"); len(elem) >= l && elem[0:l] == "manual-rates" {
 								elem = elem[l:]
 							} else {
 								break
 							}
 
 							if len(elem) == 0 {
-								break
-							}
-							switch elem[0] {
-							case 's': // Prefix: "schema"
-								origElem := elem
-								if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "GET":
-										r.name = GetScrapingSchemaOperation
-										r.summary = "The JSON Schema of scraping configurations"
-										r.operationID = "getScrapingSchema"
-										r.operationGroup = ""
-										r.pathPattern = "/api/admin/scraping-configs/schema"
-										r.args = args
-										r.count = 0
-										return r, true
-									default:
-										return
-									}
-								}
-
-								elem = origElem
-							}
-							// Param: "provider"
-							// Match until "/"
-							idx := strings.IndexByte(elem, '/')
-							if idx < 0 {
-								idx = len(elem)
-							}
-							args[0] = elem[:idx]
-							elem = elem[idx:]
-
-							if len(elem) == 0 {
 								switch method {
 								case "GET":
-									r.name = GetScrapingConfigOperation
-									r.summary = "The configuration in force"
-									r.operationID = "getScrapingConfig"
+									r.name = ListManualRatesOperation
+									r.summary = "List manual rates"
+									r.operationID = "listManualRates"
 									r.operationGroup = ""
-									r.pathPattern = "/api/admin/scraping-configs/{provider}"
+									r.pathPattern = "/api/admin/manual-rates"
 									r.args = args
-									r.count = 1
+									r.count = 0
 									return r, true
-								case "PUT":
-									r.name = PutScrapingConfigOperation
-									r.summary = "Put a configuration in force"
-									r.operationID = "putScrapingConfig"
+								case "POST":
+									r.name = EnterManualRateOperation
+									r.summary = "Enter a manual rate"
+									r.operationID = "enterManualRate"
 									r.operationGroup = ""
-									r.pathPattern = "/api/admin/scraping-configs/{provider}"
+									r.pathPattern = "/api/admin/manual-rates"
 									r.args = args
-									r.count = 1
+									r.count = 0
 									return r, true
 								default:
 									return
@@ -2683,59 +2317,9 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 									break
 								}
 								switch elem[0] {
-								case 'r': // Prefix: "rollback"
-
-									if l := len("rollback"); len(elem) >= l && elem[0:l] == "rollback" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch method {
-										case "POST":
-											r.name = RollBackScrapingConfigOperation
-											r.summary = "Roll back to an earlier version"
-											r.operationID = "rollBackScrapingConfig"
-											r.operationGroup = ""
-											r.pathPattern = "/api/admin/scraping-configs/{provider}/rollback"
-											r.args = args
-											r.count = 1
-											return r, true
-										default:
-											return
-										}
-									}
-
-								case 't': // Prefix: "try"
-
-									if l := len("try"); len(elem) >= l && elem[0:l] == "try" {
-										elem = elem[l:]
-									} else {
-										break
-									}
-
-									if len(elem) == 0 {
-										// Leaf node.
-										switch method {
-										case "POST":
-											r.name = TryScrapingConfigOperation
-											r.summary = "Try a configuration"
-											r.operationID = "tryScrapingConfig"
-											r.operationGroup = ""
-											r.pathPattern = "/api/admin/scraping-configs/{provider}/try"
-											r.args = args
-											r.count = 1
-											return r, true
-										default:
-											return
-										}
-									}
-
-								case 'v': // Prefix: "versions"
-
-									if l := len("versions"); len(elem) >= l && elem[0:l] == "versions" {
+								case 'a': // Prefix: "adjustments"
+									origElem := elem
+									if l := len("adjustments"); len(elem) >= l && elem[0:l] == "adjustments" {
 										elem = elem[l:]
 									} else {
 										break
@@ -2744,13 +2328,22 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 									if len(elem) == 0 {
 										switch method {
 										case "GET":
-											r.name = ListScrapingVersionsOperation
-											r.summary = "Every version of a configuration"
-											r.operationID = "listScrapingVersions"
+											r.name = ListAdjustmentsOperation
+											r.summary = "List discounts and mark-ups"
+											r.operationID = "listAdjustments"
 											r.operationGroup = ""
-											r.pathPattern = "/api/admin/scraping-configs/{provider}/versions"
+											r.pathPattern = "/api/admin/manual-rates/adjustments"
 											r.args = args
-											r.count = 1
+											r.count = 0
+											return r, true
+										case "POST":
+											r.name = EnterAdjustmentOperation
+											r.summary = "Enter a discount or a mark-up"
+											r.operationID = "enterAdjustment"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/manual-rates/adjustments"
+											r.args = args
+											r.count = 0
 											return r, true
 										default:
 											return
@@ -2765,26 +2358,245 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 											break
 										}
 
-										// Param: "version"
-										// Leaf parameter, slashes are prohibited
+										// Param: "id"
+										// Match until "/"
 										idx := strings.IndexByte(elem, '/')
-										if idx >= 0 {
+										if idx < 0 {
+											idx = len(elem)
+										}
+										args[0] = elem[:idx]
+										elem = elem[idx:]
+
+										if len(elem) == 0 {
 											break
 										}
-										args[1] = elem
-										elem = ""
+										switch elem[0] {
+										case '/': // Prefix: "/end"
+
+											if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
+												elem = elem[l:]
+											} else {
+												break
+											}
+
+											if len(elem) == 0 {
+												// Leaf node.
+												switch method {
+												case "POST":
+													r.name = EndAdjustmentOperation
+													r.summary = "End a discount or a mark-up"
+													r.operationID = "endAdjustment"
+													r.operationGroup = ""
+													r.pathPattern = "/api/admin/manual-rates/adjustments/{id}/end"
+													r.args = args
+													r.count = 1
+													return r, true
+												default:
+													return
+												}
+											}
+
+										}
+
+									}
+
+									elem = origElem
+								}
+								// Param: "id"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/end"
+
+									if l := len("/end"); len(elem) >= l && elem[0:l] == "/end" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch method {
+										case "POST":
+											r.name = EndManualRateOperation
+											r.summary = "End a manual rate"
+											r.operationID = "endManualRate"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/manual-rates/{id}/end"
+											r.args = args
+											r.count = 1
+											return r, true
+										default:
+											return
+										}
+									}
+
+								}
+
+							}
+
+						case 'p': // Prefix: "providers"
+
+							if l := len("providers"); len(elem) >= l && elem[0:l] == "providers" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch method {
+								case "GET":
+									r.name = ListDescribedProvidersOperation
+									r.summary = "Every provider as it is described"
+									r.operationID = "listDescribedProviders"
+									r.operationGroup = ""
+									r.pathPattern = "/api/admin/providers"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case 's': // Prefix: "schema"
+									origElem := elem
+									if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch method {
+										case "GET":
+											r.name = GetProviderSchemaOperation
+											r.summary = "The JSON Schema of provider files"
+											r.operationID = "getProviderSchema"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/providers/schema"
+											r.args = args
+											r.count = 0
+											return r, true
+										default:
+											return
+										}
+									}
+
+									elem = origElem
+								}
+								// Param: "provider"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									switch method {
+									case "GET":
+										r.name = GetDescribedProviderOperation
+										r.summary = "One provider as it is described"
+										r.operationID = "getDescribedProvider"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/providers/{provider}"
+										r.args = args
+										r.count = 1
+										return r, true
+									case "PUT":
+										r.name = PutProviderOperation
+										r.summary = "Describe a provider"
+										r.operationID = "putProvider"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/providers/{provider}"
+										r.args = args
+										r.count = 1
+										return r, true
+									default:
+										return
+									}
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/"
+
+									if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										break
+									}
+									switch elem[0] {
+									case 'd': // Prefix: "disable"
+
+										if l := len("disable"); len(elem) >= l && elem[0:l] == "disable" {
+											elem = elem[l:]
+										} else {
+											break
+										}
 
 										if len(elem) == 0 {
 											// Leaf node.
 											switch method {
-											case "GET":
-												r.name = GetScrapingVersionOperation
-												r.summary = "One version of a configuration"
-												r.operationID = "getScrapingVersion"
+											case "POST":
+												r.name = DisableProviderOperation
+												r.summary = "Take a provider out of every sync"
+												r.operationID = "disableProvider"
 												r.operationGroup = ""
-												r.pathPattern = "/api/admin/scraping-configs/{provider}/versions/{version}"
+												r.pathPattern = "/api/admin/providers/{provider}/disable"
 												r.args = args
-												r.count = 2
+												r.count = 1
+												return r, true
+											default:
+												return
+											}
+										}
+
+									case 'e': // Prefix: "enable"
+
+										if l := len("enable"); len(elem) >= l && elem[0:l] == "enable" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch method {
+											case "POST":
+												r.name = EnableProviderOperation
+												r.summary = "Take a provider into every sync"
+												r.operationID = "enableProvider"
+												r.operationGroup = ""
+												r.pathPattern = "/api/admin/providers/{provider}/enable"
+												r.args = args
+												r.count = 1
 												return r, true
 											default:
 												return
@@ -2797,73 +2609,52 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 
 							}
 
-						case 'e': // Prefix: "ettings"
+						case 'r': // Prefix: "r"
 
-							if l := len("ettings"); len(elem) >= l && elem[0:l] == "ettings" {
+							if l := len("r"); len(elem) >= l && elem[0:l] == "r" {
 								elem = elem[l:]
 							} else {
 								break
 							}
 
 							if len(elem) == 0 {
-								// Leaf node.
-								switch method {
-								case "GET":
-									r.name = GetSettingsOperation
-									r.summary = "What is set at run time"
-									r.operationID = "getSettings"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/settings"
-									r.args = args
-									r.count = 0
-									return r, true
-								case "PUT":
-									r.name = PutSettingsOperation
-									r.summary = "Pause, resume, reschedule, promise freshness, set what is doubted"
-									r.operationID = "putSettings"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/settings"
-									r.args = args
-									r.count = 0
-									return r, true
-								default:
-									return
-								}
-							}
-
-						case 'y': // Prefix: "ync"
-
-							if l := len("ync"); len(elem) >= l && elem[0:l] == "ync" {
-								elem = elem[l:]
-							} else {
 								break
-							}
-
-							if len(elem) == 0 {
-								switch method {
-								case "POST":
-									r.name = StartSyncOperation
-									r.summary = "Sync now"
-									r.operationID = "startSync"
-									r.operationGroup = ""
-									r.pathPattern = "/api/admin/sync"
-									r.args = args
-									r.count = 0
-									return r, true
-								default:
-									return
-								}
 							}
 							switch elem[0] {
-							case 's': // Prefix: "s/"
+							case 'e': // Prefix: "eplay"
 
-								if l := len("s/"); len(elem) >= l && elem[0:l] == "s/" {
+								if l := len("eplay"); len(elem) >= l && elem[0:l] == "eplay" {
 									elem = elem[l:]
 								} else {
 									break
 								}
 
-								// Param: "syncId"
+								if len(elem) == 0 {
+									// Leaf node.
+									switch method {
+									case "POST":
+										r.name = ReplayOperation
+										r.summary = "Read the past again"
+										r.operationID = "replay"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/replay"
+										r.args = args
+										r.count = 0
+										return r, true
+									default:
+										return
+									}
+								}
+
+							case 'u': // Prefix: "uns/"
+
+								if l := len("uns/"); len(elem) >= l && elem[0:l] == "uns/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								// Param: "runId"
 								// Leaf parameter, slashes are prohibited
 								idx := strings.IndexByte(elem, '/')
 								if idx >= 0 {
@@ -2876,11 +2667,11 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 									// Leaf node.
 									switch method {
 									case "GET":
-										r.name = GetSyncOperation
-										r.summary = "One sync"
-										r.operationID = "getSync"
+										r.name = GetRunOperation
+										r.summary = "One run"
+										r.operationID = "getRun"
 										r.operationGroup = ""
-										r.pathPattern = "/api/admin/syncs/{syncId}"
+										r.pathPattern = "/api/admin/runs/{runId}"
 										r.args = args
 										r.count = 1
 										return r, true
@@ -2891,31 +2682,402 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 
 							}
 
+						case 's': // Prefix: "s"
+
+							if l := len("s"); len(elem) >= l && elem[0:l] == "s" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								break
+							}
+							switch elem[0] {
+							case 'c': // Prefix: "craping-configs/"
+
+								if l := len("craping-configs/"); len(elem) >= l && elem[0:l] == "craping-configs/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case 's': // Prefix: "schema"
+									origElem := elem
+									if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch method {
+										case "GET":
+											r.name = GetScrapingSchemaOperation
+											r.summary = "The JSON Schema of scraping configurations"
+											r.operationID = "getScrapingSchema"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/scraping-configs/schema"
+											r.args = args
+											r.count = 0
+											return r, true
+										default:
+											return
+										}
+									}
+
+									elem = origElem
+								}
+								// Param: "provider"
+								// Match until "/"
+								idx := strings.IndexByte(elem, '/')
+								if idx < 0 {
+									idx = len(elem)
+								}
+								args[0] = elem[:idx]
+								elem = elem[idx:]
+
+								if len(elem) == 0 {
+									switch method {
+									case "GET":
+										r.name = GetScrapingConfigOperation
+										r.summary = "The configuration in force"
+										r.operationID = "getScrapingConfig"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/scraping-configs/{provider}"
+										r.args = args
+										r.count = 1
+										return r, true
+									case "PUT":
+										r.name = PutScrapingConfigOperation
+										r.summary = "Put a configuration in force"
+										r.operationID = "putScrapingConfig"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/scraping-configs/{provider}"
+										r.args = args
+										r.count = 1
+										return r, true
+									default:
+										return
+									}
+								}
+								switch elem[0] {
+								case '/': // Prefix: "/"
+
+									if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										break
+									}
+									switch elem[0] {
+									case 'r': // Prefix: "rollback"
+
+										if l := len("rollback"); len(elem) >= l && elem[0:l] == "rollback" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch method {
+											case "POST":
+												r.name = RollBackScrapingConfigOperation
+												r.summary = "Roll back to an earlier version"
+												r.operationID = "rollBackScrapingConfig"
+												r.operationGroup = ""
+												r.pathPattern = "/api/admin/scraping-configs/{provider}/rollback"
+												r.args = args
+												r.count = 1
+												return r, true
+											default:
+												return
+											}
+										}
+
+									case 't': // Prefix: "try"
+
+										if l := len("try"); len(elem) >= l && elem[0:l] == "try" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											// Leaf node.
+											switch method {
+											case "POST":
+												r.name = TryScrapingConfigOperation
+												r.summary = "Try a configuration"
+												r.operationID = "tryScrapingConfig"
+												r.operationGroup = ""
+												r.pathPattern = "/api/admin/scraping-configs/{provider}/try"
+												r.args = args
+												r.count = 1
+												return r, true
+											default:
+												return
+											}
+										}
+
+									case 'v': // Prefix: "versions"
+
+										if l := len("versions"); len(elem) >= l && elem[0:l] == "versions" {
+											elem = elem[l:]
+										} else {
+											break
+										}
+
+										if len(elem) == 0 {
+											switch method {
+											case "GET":
+												r.name = ListScrapingVersionsOperation
+												r.summary = "Every version of a configuration"
+												r.operationID = "listScrapingVersions"
+												r.operationGroup = ""
+												r.pathPattern = "/api/admin/scraping-configs/{provider}/versions"
+												r.args = args
+												r.count = 1
+												return r, true
+											default:
+												return
+											}
+										}
+										switch elem[0] {
+										case '/': // Prefix: "/"
+
+											if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+												elem = elem[l:]
+											} else {
+												break
+											}
+
+											// Param: "version"
+											// Leaf parameter, slashes are prohibited
+											idx := strings.IndexByte(elem, '/')
+											if idx >= 0 {
+												break
+											}
+											args[1] = elem
+											elem = ""
+
+											if len(elem) == 0 {
+												// Leaf node.
+												switch method {
+												case "GET":
+													r.name = GetScrapingVersionOperation
+													r.summary = "One version of a configuration"
+													r.operationID = "getScrapingVersion"
+													r.operationGroup = ""
+													r.pathPattern = "/api/admin/scraping-configs/{provider}/versions/{version}"
+													r.args = args
+													r.count = 2
+													return r, true
+												default:
+													return
+												}
+											}
+
+										}
+
+									}
+
+								}
+
+							case 'e': // Prefix: "ettings"
+
+								if l := len("ettings"); len(elem) >= l && elem[0:l] == "ettings" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch method {
+									case "GET":
+										r.name = GetSettingsOperation
+										r.summary = "What is set at run time"
+										r.operationID = "getSettings"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/settings"
+										r.args = args
+										r.count = 0
+										return r, true
+									case "PUT":
+										r.name = PutSettingsOperation
+										r.summary = "Pause, resume, reschedule, promise freshness, set what is doubted"
+										r.operationID = "putSettings"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/settings"
+										r.args = args
+										r.count = 0
+										return r, true
+									default:
+										return
+									}
+								}
+
+							case 'y': // Prefix: "ync"
+
+								if l := len("ync"); len(elem) >= l && elem[0:l] == "ync" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									switch method {
+									case "POST":
+										r.name = StartSyncOperation
+										r.summary = "Sync now"
+										r.operationID = "startSync"
+										r.operationGroup = ""
+										r.pathPattern = "/api/admin/sync"
+										r.args = args
+										r.count = 0
+										return r, true
+									default:
+										return
+									}
+								}
+								switch elem[0] {
+								case 's': // Prefix: "s/"
+
+									if l := len("s/"); len(elem) >= l && elem[0:l] == "s/" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									// Param: "syncId"
+									// Leaf parameter, slashes are prohibited
+									idx := strings.IndexByte(elem, '/')
+									if idx >= 0 {
+										break
+									}
+									args[0] = elem
+									elem = ""
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch method {
+										case "GET":
+											r.name = GetSyncOperation
+											r.summary = "One sync"
+											r.operationID = "getSync"
+											r.operationGroup = ""
+											r.pathPattern = "/api/admin/syncs/{syncId}"
+											r.args = args
+											r.count = 1
+											return r, true
+										default:
+											return
+										}
+									}
+
+								}
+
+							}
+
+						case 'u': // Prefix: "unmatched"
+
+							if l := len("unmatched"); len(elem) >= l && elem[0:l] == "unmatched" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch method {
+								case "GET":
+									r.name = ListUnmatchedOperation
+									r.summary = "List what is unmatched"
+									r.operationID = "listUnmatched"
+									r.operationGroup = ""
+									r.pathPattern = "/api/admin/unmatched"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+
 						}
 
-					case 'u': // Prefix: "unmatched"
+					case 'n': // Prefix: "nalytics/"
 
-						if l := len("unmatched"); len(elem) >= l && elem[0:l] == "unmatched" {
+						if l := len("nalytics/"); len(elem) >= l && elem[0:l] == "nalytics/" {
 							elem = elem[l:]
 						} else {
 							break
 						}
 
 						if len(elem) == 0 {
-							// Leaf node.
-							switch method {
-							case "GET":
-								r.name = ListUnmatchedOperation
-								r.summary = "List what is unmatched"
-								r.operationID = "listUnmatched"
-								r.operationGroup = ""
-								r.pathPattern = "/api/admin/unmatched"
-								r.args = args
-								r.count = 0
-								return r, true
-							default:
-								return
+							break
+						}
+						switch elem[0] {
+						case 'm': // Prefix: "movers"
+
+							if l := len("movers"); len(elem) >= l && elem[0:l] == "movers" {
+								elem = elem[l:]
+							} else {
+								break
 							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch method {
+								case "GET":
+									r.name = GetMoversOperation
+									r.summary = "Which prices moved most"
+									r.operationID = "getMovers"
+									r.operationGroup = ""
+									r.pathPattern = "/api/analytics/movers"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+
+						case 'p': // Prefix: "price-trends"
+
+							if l := len("price-trends"); len(elem) >= l && elem[0:l] == "price-trends" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch method {
+								case "GET":
+									r.name = GetPriceTrendsOperation
+									r.summary = "How prices moved"
+									r.operationID = "getPriceTrends"
+									r.operationGroup = ""
+									r.pathPattern = "/api/analytics/price-trends"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+
 						}
 
 					}

@@ -3138,6 +3138,166 @@ func (s GetEvidencePageOK) Read(p []byte) (n int, err error) {
 	return s.Data.Read(p)
 }
 
+type GetMoversDirection string
+
+const (
+	GetMoversDirectionBoth GetMoversDirection = "both"
+	GetMoversDirectionUp   GetMoversDirection = "up"
+	GetMoversDirectionDown GetMoversDirection = "down"
+)
+
+// AllValues returns all GetMoversDirection values.
+func (GetMoversDirection) AllValues() []GetMoversDirection {
+	return []GetMoversDirection{
+		GetMoversDirectionBoth,
+		GetMoversDirectionUp,
+		GetMoversDirectionDown,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetMoversDirection) MarshalText() ([]byte, error) {
+	switch s {
+	case GetMoversDirectionBoth:
+		return []byte(s), nil
+	case GetMoversDirectionUp:
+		return []byte(s), nil
+	case GetMoversDirectionDown:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetMoversDirection) UnmarshalText(data []byte) error {
+	switch GetMoversDirection(data) {
+	case GetMoversDirectionBoth:
+		*s = GetMoversDirectionBoth
+		return nil
+	case GetMoversDirectionUp:
+		*s = GetMoversDirectionUp
+		return nil
+	case GetMoversDirectionDown:
+		*s = GetMoversDirectionDown
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetMoversFormat string
+
+const (
+	GetMoversFormatJSON GetMoversFormat = "json"
+	GetMoversFormatCsv  GetMoversFormat = "csv"
+)
+
+// AllValues returns all GetMoversFormat values.
+func (GetMoversFormat) AllValues() []GetMoversFormat {
+	return []GetMoversFormat{
+		GetMoversFormatJSON,
+		GetMoversFormatCsv,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetMoversFormat) MarshalText() ([]byte, error) {
+	switch s {
+	case GetMoversFormatJSON:
+		return []byte(s), nil
+	case GetMoversFormatCsv:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetMoversFormat) UnmarshalText(data []byte) error {
+	switch GetMoversFormat(data) {
+	case GetMoversFormatJSON:
+		*s = GetMoversFormatJSON
+		return nil
+	case GetMoversFormatCsv:
+		*s = GetMoversFormatCsv
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetMoversLayer string
+
+const (
+	GetMoversLayerList     GetMoversLayer = "list"
+	GetMoversLayerManual   GetMoversLayer = "manual"
+	GetMoversLayerAdjusted GetMoversLayer = "adjusted"
+	GetMoversLayerImported GetMoversLayer = "imported"
+)
+
+// AllValues returns all GetMoversLayer values.
+func (GetMoversLayer) AllValues() []GetMoversLayer {
+	return []GetMoversLayer{
+		GetMoversLayerList,
+		GetMoversLayerManual,
+		GetMoversLayerAdjusted,
+		GetMoversLayerImported,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetMoversLayer) MarshalText() ([]byte, error) {
+	switch s {
+	case GetMoversLayerList:
+		return []byte(s), nil
+	case GetMoversLayerManual:
+		return []byte(s), nil
+	case GetMoversLayerAdjusted:
+		return []byte(s), nil
+	case GetMoversLayerImported:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetMoversLayer) UnmarshalText(data []byte) error {
+	switch GetMoversLayer(data) {
+	case GetMoversLayerList:
+		*s = GetMoversLayerList
+		return nil
+	case GetMoversLayerManual:
+		*s = GetMoversLayerManual
+		return nil
+	case GetMoversLayerAdjusted:
+		*s = GetMoversLayerAdjusted
+		return nil
+	case GetMoversLayerImported:
+		*s = GetMoversLayerImported
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetMoversOKTextCsv struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s GetMoversOKTextCsv) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
+}
+
+func (*GetMoversOKTextCsv) getMoversRes() {}
+
 type GetPriceChangesOK struct {
 	Data io.Reader
 }
@@ -3151,6 +3311,214 @@ func (s GetPriceChangesOK) Read(p []byte) (n int, err error) {
 	}
 	return s.Data.Read(p)
 }
+
+type GetPriceTrendsBy string
+
+const (
+	GetPriceTrendsByModel          GetPriceTrendsBy = "model"
+	GetPriceTrendsByProvider       GetPriceTrendsBy = "provider"
+	GetPriceTrendsByClassification GetPriceTrendsBy = "classification"
+)
+
+// AllValues returns all GetPriceTrendsBy values.
+func (GetPriceTrendsBy) AllValues() []GetPriceTrendsBy {
+	return []GetPriceTrendsBy{
+		GetPriceTrendsByModel,
+		GetPriceTrendsByProvider,
+		GetPriceTrendsByClassification,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetPriceTrendsBy) MarshalText() ([]byte, error) {
+	switch s {
+	case GetPriceTrendsByModel:
+		return []byte(s), nil
+	case GetPriceTrendsByProvider:
+		return []byte(s), nil
+	case GetPriceTrendsByClassification:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetPriceTrendsBy) UnmarshalText(data []byte) error {
+	switch GetPriceTrendsBy(data) {
+	case GetPriceTrendsByModel:
+		*s = GetPriceTrendsByModel
+		return nil
+	case GetPriceTrendsByProvider:
+		*s = GetPriceTrendsByProvider
+		return nil
+	case GetPriceTrendsByClassification:
+		*s = GetPriceTrendsByClassification
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetPriceTrendsFormat string
+
+const (
+	GetPriceTrendsFormatJSON GetPriceTrendsFormat = "json"
+	GetPriceTrendsFormatCsv  GetPriceTrendsFormat = "csv"
+)
+
+// AllValues returns all GetPriceTrendsFormat values.
+func (GetPriceTrendsFormat) AllValues() []GetPriceTrendsFormat {
+	return []GetPriceTrendsFormat{
+		GetPriceTrendsFormatJSON,
+		GetPriceTrendsFormatCsv,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetPriceTrendsFormat) MarshalText() ([]byte, error) {
+	switch s {
+	case GetPriceTrendsFormatJSON:
+		return []byte(s), nil
+	case GetPriceTrendsFormatCsv:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetPriceTrendsFormat) UnmarshalText(data []byte) error {
+	switch GetPriceTrendsFormat(data) {
+	case GetPriceTrendsFormatJSON:
+		*s = GetPriceTrendsFormatJSON
+		return nil
+	case GetPriceTrendsFormatCsv:
+		*s = GetPriceTrendsFormatCsv
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetPriceTrendsInterval string
+
+const (
+	GetPriceTrendsIntervalDay   GetPriceTrendsInterval = "day"
+	GetPriceTrendsIntervalWeek  GetPriceTrendsInterval = "week"
+	GetPriceTrendsIntervalMonth GetPriceTrendsInterval = "month"
+)
+
+// AllValues returns all GetPriceTrendsInterval values.
+func (GetPriceTrendsInterval) AllValues() []GetPriceTrendsInterval {
+	return []GetPriceTrendsInterval{
+		GetPriceTrendsIntervalDay,
+		GetPriceTrendsIntervalWeek,
+		GetPriceTrendsIntervalMonth,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetPriceTrendsInterval) MarshalText() ([]byte, error) {
+	switch s {
+	case GetPriceTrendsIntervalDay:
+		return []byte(s), nil
+	case GetPriceTrendsIntervalWeek:
+		return []byte(s), nil
+	case GetPriceTrendsIntervalMonth:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetPriceTrendsInterval) UnmarshalText(data []byte) error {
+	switch GetPriceTrendsInterval(data) {
+	case GetPriceTrendsIntervalDay:
+		*s = GetPriceTrendsIntervalDay
+		return nil
+	case GetPriceTrendsIntervalWeek:
+		*s = GetPriceTrendsIntervalWeek
+		return nil
+	case GetPriceTrendsIntervalMonth:
+		*s = GetPriceTrendsIntervalMonth
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetPriceTrendsLayer string
+
+const (
+	GetPriceTrendsLayerList     GetPriceTrendsLayer = "list"
+	GetPriceTrendsLayerManual   GetPriceTrendsLayer = "manual"
+	GetPriceTrendsLayerAdjusted GetPriceTrendsLayer = "adjusted"
+	GetPriceTrendsLayerImported GetPriceTrendsLayer = "imported"
+)
+
+// AllValues returns all GetPriceTrendsLayer values.
+func (GetPriceTrendsLayer) AllValues() []GetPriceTrendsLayer {
+	return []GetPriceTrendsLayer{
+		GetPriceTrendsLayerList,
+		GetPriceTrendsLayerManual,
+		GetPriceTrendsLayerAdjusted,
+		GetPriceTrendsLayerImported,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetPriceTrendsLayer) MarshalText() ([]byte, error) {
+	switch s {
+	case GetPriceTrendsLayerList:
+		return []byte(s), nil
+	case GetPriceTrendsLayerManual:
+		return []byte(s), nil
+	case GetPriceTrendsLayerAdjusted:
+		return []byte(s), nil
+	case GetPriceTrendsLayerImported:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetPriceTrendsLayer) UnmarshalText(data []byte) error {
+	switch GetPriceTrendsLayer(data) {
+	case GetPriceTrendsLayerList:
+		*s = GetPriceTrendsLayerList
+		return nil
+	case GetPriceTrendsLayerManual:
+		*s = GetPriceTrendsLayerManual
+		return nil
+	case GetPriceTrendsLayerAdjusted:
+		*s = GetPriceTrendsLayerAdjusted
+		return nil
+	case GetPriceTrendsLayerImported:
+		*s = GetPriceTrendsLayerImported
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type GetPriceTrendsOKTextCsv struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s GetPriceTrendsOKTextCsv) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
+}
+
+func (*GetPriceTrendsOKTextCsv) getPriceTrendsRes() {}
 
 // Where the line runs between what is believed at once and what is held until somebody confirms it.
 // Ref: #/components/schemas/GuardSettings
@@ -6349,6 +6717,51 @@ func (o NilPageInfo) Or(d PageInfo) PageInfo {
 	return d
 }
 
+// NewNilPriceTrendsInterval returns new NilPriceTrendsInterval with value set to v.
+func NewNilPriceTrendsInterval(v PriceTrendsInterval) NilPriceTrendsInterval {
+	return NilPriceTrendsInterval{
+		Value: v,
+	}
+}
+
+// NilPriceTrendsInterval is nullable PriceTrendsInterval.
+type NilPriceTrendsInterval struct {
+	Value PriceTrendsInterval
+	Null  bool
+}
+
+// SetTo sets value to v.
+func (o *NilPriceTrendsInterval) SetTo(v PriceTrendsInterval) {
+	o.Null = false
+	o.Value = v
+}
+
+// IsNull returns true if value is Null.
+func (o NilPriceTrendsInterval) IsNull() bool { return o.Null }
+
+// SetToNull sets value to null.
+func (o *NilPriceTrendsInterval) SetToNull() {
+	o.Null = true
+	var v PriceTrendsInterval
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o NilPriceTrendsInterval) Get() (v PriceTrendsInterval, ok bool) {
+	if o.Null {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o NilPriceTrendsInterval) Or(d PriceTrendsInterval) PriceTrendsInterval {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewNilRunOutcome returns new NilRunOutcome with value set to v.
 func NewNilRunOutcome(v RunOutcome) NilRunOutcome {
 	return NilRunOutcome{
@@ -6660,6 +7073,328 @@ func (o OptCostLineRequestUsage) Get() (v CostLineRequestUsage, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptCostLineRequestUsage) Or(d CostLineRequestUsage) CostLineRequestUsage {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetMoversDirection returns new OptGetMoversDirection with value set to v.
+func NewOptGetMoversDirection(v GetMoversDirection) OptGetMoversDirection {
+	return OptGetMoversDirection{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetMoversDirection is optional GetMoversDirection.
+type OptGetMoversDirection struct {
+	Value GetMoversDirection
+	Set   bool
+}
+
+// IsSet returns true if OptGetMoversDirection was set.
+func (o OptGetMoversDirection) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetMoversDirection) Reset() {
+	var v GetMoversDirection
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetMoversDirection) SetTo(v GetMoversDirection) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetMoversDirection) Get() (v GetMoversDirection, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetMoversDirection) Or(d GetMoversDirection) GetMoversDirection {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetMoversFormat returns new OptGetMoversFormat with value set to v.
+func NewOptGetMoversFormat(v GetMoversFormat) OptGetMoversFormat {
+	return OptGetMoversFormat{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetMoversFormat is optional GetMoversFormat.
+type OptGetMoversFormat struct {
+	Value GetMoversFormat
+	Set   bool
+}
+
+// IsSet returns true if OptGetMoversFormat was set.
+func (o OptGetMoversFormat) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetMoversFormat) Reset() {
+	var v GetMoversFormat
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetMoversFormat) SetTo(v GetMoversFormat) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetMoversFormat) Get() (v GetMoversFormat, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetMoversFormat) Or(d GetMoversFormat) GetMoversFormat {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetMoversLayer returns new OptGetMoversLayer with value set to v.
+func NewOptGetMoversLayer(v GetMoversLayer) OptGetMoversLayer {
+	return OptGetMoversLayer{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetMoversLayer is optional GetMoversLayer.
+type OptGetMoversLayer struct {
+	Value GetMoversLayer
+	Set   bool
+}
+
+// IsSet returns true if OptGetMoversLayer was set.
+func (o OptGetMoversLayer) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetMoversLayer) Reset() {
+	var v GetMoversLayer
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetMoversLayer) SetTo(v GetMoversLayer) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetMoversLayer) Get() (v GetMoversLayer, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetMoversLayer) Or(d GetMoversLayer) GetMoversLayer {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetPriceTrendsBy returns new OptGetPriceTrendsBy with value set to v.
+func NewOptGetPriceTrendsBy(v GetPriceTrendsBy) OptGetPriceTrendsBy {
+	return OptGetPriceTrendsBy{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetPriceTrendsBy is optional GetPriceTrendsBy.
+type OptGetPriceTrendsBy struct {
+	Value GetPriceTrendsBy
+	Set   bool
+}
+
+// IsSet returns true if OptGetPriceTrendsBy was set.
+func (o OptGetPriceTrendsBy) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetPriceTrendsBy) Reset() {
+	var v GetPriceTrendsBy
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetPriceTrendsBy) SetTo(v GetPriceTrendsBy) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetPriceTrendsBy) Get() (v GetPriceTrendsBy, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetPriceTrendsBy) Or(d GetPriceTrendsBy) GetPriceTrendsBy {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetPriceTrendsFormat returns new OptGetPriceTrendsFormat with value set to v.
+func NewOptGetPriceTrendsFormat(v GetPriceTrendsFormat) OptGetPriceTrendsFormat {
+	return OptGetPriceTrendsFormat{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetPriceTrendsFormat is optional GetPriceTrendsFormat.
+type OptGetPriceTrendsFormat struct {
+	Value GetPriceTrendsFormat
+	Set   bool
+}
+
+// IsSet returns true if OptGetPriceTrendsFormat was set.
+func (o OptGetPriceTrendsFormat) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetPriceTrendsFormat) Reset() {
+	var v GetPriceTrendsFormat
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetPriceTrendsFormat) SetTo(v GetPriceTrendsFormat) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetPriceTrendsFormat) Get() (v GetPriceTrendsFormat, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetPriceTrendsFormat) Or(d GetPriceTrendsFormat) GetPriceTrendsFormat {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetPriceTrendsInterval returns new OptGetPriceTrendsInterval with value set to v.
+func NewOptGetPriceTrendsInterval(v GetPriceTrendsInterval) OptGetPriceTrendsInterval {
+	return OptGetPriceTrendsInterval{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetPriceTrendsInterval is optional GetPriceTrendsInterval.
+type OptGetPriceTrendsInterval struct {
+	Value GetPriceTrendsInterval
+	Set   bool
+}
+
+// IsSet returns true if OptGetPriceTrendsInterval was set.
+func (o OptGetPriceTrendsInterval) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetPriceTrendsInterval) Reset() {
+	var v GetPriceTrendsInterval
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetPriceTrendsInterval) SetTo(v GetPriceTrendsInterval) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetPriceTrendsInterval) Get() (v GetPriceTrendsInterval, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetPriceTrendsInterval) Or(d GetPriceTrendsInterval) GetPriceTrendsInterval {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetPriceTrendsLayer returns new OptGetPriceTrendsLayer with value set to v.
+func NewOptGetPriceTrendsLayer(v GetPriceTrendsLayer) OptGetPriceTrendsLayer {
+	return OptGetPriceTrendsLayer{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetPriceTrendsLayer is optional GetPriceTrendsLayer.
+type OptGetPriceTrendsLayer struct {
+	Value GetPriceTrendsLayer
+	Set   bool
+}
+
+// IsSet returns true if OptGetPriceTrendsLayer was set.
+func (o OptGetPriceTrendsLayer) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetPriceTrendsLayer) Reset() {
+	var v GetPriceTrendsLayer
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetPriceTrendsLayer) SetTo(v GetPriceTrendsLayer) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetPriceTrendsLayer) Get() (v GetPriceTrendsLayer, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetPriceTrendsLayer) Or(d GetPriceTrendsLayer) GetPriceTrendsLayer {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -7534,6 +8269,851 @@ func (s *PriceLists) GetLists() []PriceList {
 // SetLists sets the value of Lists.
 func (s *PriceLists) SetLists(val []PriceList) {
 	s.Lists = val
+}
+
+// A price that is another at the end of a range than at its beginning.
+// Ref: #/components/schemas/PriceMove
+type PriceMove struct {
+	// Who sells it, by its id.
+	Provider string `json:"provider"`
+	// The model, by its id.
+	ModelID string `json:"modelId"`
+	// How it is bought, such as standard or batch.
+	Tier string `json:"tier"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// Where it is bought; global where no region is named.
+	Region string `json:"region"`
+	// The prompt length from which the rate applies, to the whole request.
+	MinPromptTokens int64 `json:"minPromptTokens"`
+	// What one amount buys.
+	Unit string `json:"unit"`
+	// In force at the first instant of the range.
+	OldAmount string `json:"oldAmount"`
+	// In force at the last instant of the range.
+	NewAmount string `json:"newAmount"`
+	// From the old amount to the new one; below 0 where it became cheaper.
+	Change string `json:"change"`
+	// The change, in percent of the old amount, rounded to 4 places, half to even; null where that is 0.
+	ChangePercent NilString `json:"changePercent"`
+	// How often the amount changed within the range.
+	Changes int `json:"changes"`
+	// When it changed last within the range.
+	LastChangedAt time.Time `json:"lastChangedAt"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *PriceMove) GetProvider() string {
+	return s.Provider
+}
+
+// GetModelID returns the value of ModelID.
+func (s *PriceMove) GetModelID() string {
+	return s.ModelID
+}
+
+// GetTier returns the value of Tier.
+func (s *PriceMove) GetTier() string {
+	return s.Tier
+}
+
+// GetMeter returns the value of Meter.
+func (s *PriceMove) GetMeter() string {
+	return s.Meter
+}
+
+// GetRegion returns the value of Region.
+func (s *PriceMove) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *PriceMove) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetUnit returns the value of Unit.
+func (s *PriceMove) GetUnit() string {
+	return s.Unit
+}
+
+// GetOldAmount returns the value of OldAmount.
+func (s *PriceMove) GetOldAmount() string {
+	return s.OldAmount
+}
+
+// GetNewAmount returns the value of NewAmount.
+func (s *PriceMove) GetNewAmount() string {
+	return s.NewAmount
+}
+
+// GetChange returns the value of Change.
+func (s *PriceMove) GetChange() string {
+	return s.Change
+}
+
+// GetChangePercent returns the value of ChangePercent.
+func (s *PriceMove) GetChangePercent() NilString {
+	return s.ChangePercent
+}
+
+// GetChanges returns the value of Changes.
+func (s *PriceMove) GetChanges() int {
+	return s.Changes
+}
+
+// GetLastChangedAt returns the value of LastChangedAt.
+func (s *PriceMove) GetLastChangedAt() time.Time {
+	return s.LastChangedAt
+}
+
+// SetProvider sets the value of Provider.
+func (s *PriceMove) SetProvider(val string) {
+	s.Provider = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *PriceMove) SetModelID(val string) {
+	s.ModelID = val
+}
+
+// SetTier sets the value of Tier.
+func (s *PriceMove) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *PriceMove) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetRegion sets the value of Region.
+func (s *PriceMove) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *PriceMove) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *PriceMove) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetOldAmount sets the value of OldAmount.
+func (s *PriceMove) SetOldAmount(val string) {
+	s.OldAmount = val
+}
+
+// SetNewAmount sets the value of NewAmount.
+func (s *PriceMove) SetNewAmount(val string) {
+	s.NewAmount = val
+}
+
+// SetChange sets the value of Change.
+func (s *PriceMove) SetChange(val string) {
+	s.Change = val
+}
+
+// SetChangePercent sets the value of ChangePercent.
+func (s *PriceMove) SetChangePercent(val NilString) {
+	s.ChangePercent = val
+}
+
+// SetChanges sets the value of Changes.
+func (s *PriceMove) SetChanges(val int) {
+	s.Changes = val
+}
+
+// SetLastChangedAt sets the value of LastChangedAt.
+func (s *PriceMove) SetLastChangedAt(val time.Time) {
+	s.LastChangedAt = val
+}
+
+// Which prices moved most in a range of time.
+// Ref: #/components/schemas/PriceMoves
+type PriceMoves struct {
+	// The first instant of the range.
+	From time.Time `json:"from"`
+	// The last instant of the range.
+	To time.Time `json:"to"`
+	// As of when it was believed; null where it is believed now.
+	KnownAt NilDateTime `json:"knownAt"`
+	// Which of them are told.
+	Direction PriceMovesDirection `json:"direction"`
+	// Who put the rates on record.
+	Layer PriceMovesLayer `json:"layer"`
+	// Of all amounts, as a three-letter code.
+	Currency string `json:"currency"`
+	// The one that moved most first.
+	Items []PriceMove `json:"items"`
+	// How many moved so, with those beyond the limit.
+	Total int `json:"total"`
+}
+
+// GetFrom returns the value of From.
+func (s *PriceMoves) GetFrom() time.Time {
+	return s.From
+}
+
+// GetTo returns the value of To.
+func (s *PriceMoves) GetTo() time.Time {
+	return s.To
+}
+
+// GetKnownAt returns the value of KnownAt.
+func (s *PriceMoves) GetKnownAt() NilDateTime {
+	return s.KnownAt
+}
+
+// GetDirection returns the value of Direction.
+func (s *PriceMoves) GetDirection() PriceMovesDirection {
+	return s.Direction
+}
+
+// GetLayer returns the value of Layer.
+func (s *PriceMoves) GetLayer() PriceMovesLayer {
+	return s.Layer
+}
+
+// GetCurrency returns the value of Currency.
+func (s *PriceMoves) GetCurrency() string {
+	return s.Currency
+}
+
+// GetItems returns the value of Items.
+func (s *PriceMoves) GetItems() []PriceMove {
+	return s.Items
+}
+
+// GetTotal returns the value of Total.
+func (s *PriceMoves) GetTotal() int {
+	return s.Total
+}
+
+// SetFrom sets the value of From.
+func (s *PriceMoves) SetFrom(val time.Time) {
+	s.From = val
+}
+
+// SetTo sets the value of To.
+func (s *PriceMoves) SetTo(val time.Time) {
+	s.To = val
+}
+
+// SetKnownAt sets the value of KnownAt.
+func (s *PriceMoves) SetKnownAt(val NilDateTime) {
+	s.KnownAt = val
+}
+
+// SetDirection sets the value of Direction.
+func (s *PriceMoves) SetDirection(val PriceMovesDirection) {
+	s.Direction = val
+}
+
+// SetLayer sets the value of Layer.
+func (s *PriceMoves) SetLayer(val PriceMovesLayer) {
+	s.Layer = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *PriceMoves) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetItems sets the value of Items.
+func (s *PriceMoves) SetItems(val []PriceMove) {
+	s.Items = val
+}
+
+// SetTotal sets the value of Total.
+func (s *PriceMoves) SetTotal(val int) {
+	s.Total = val
+}
+
+func (*PriceMoves) getMoversRes() {}
+
+// Which of them are told.
+type PriceMovesDirection string
+
+const (
+	PriceMovesDirectionBoth PriceMovesDirection = "both"
+	PriceMovesDirectionUp   PriceMovesDirection = "up"
+	PriceMovesDirectionDown PriceMovesDirection = "down"
+)
+
+// AllValues returns all PriceMovesDirection values.
+func (PriceMovesDirection) AllValues() []PriceMovesDirection {
+	return []PriceMovesDirection{
+		PriceMovesDirectionBoth,
+		PriceMovesDirectionUp,
+		PriceMovesDirectionDown,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PriceMovesDirection) MarshalText() ([]byte, error) {
+	switch s {
+	case PriceMovesDirectionBoth:
+		return []byte(s), nil
+	case PriceMovesDirectionUp:
+		return []byte(s), nil
+	case PriceMovesDirectionDown:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PriceMovesDirection) UnmarshalText(data []byte) error {
+	switch PriceMovesDirection(data) {
+	case PriceMovesDirectionBoth:
+		*s = PriceMovesDirectionBoth
+		return nil
+	case PriceMovesDirectionUp:
+		*s = PriceMovesDirectionUp
+		return nil
+	case PriceMovesDirectionDown:
+		*s = PriceMovesDirectionDown
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Who put the rates on record.
+type PriceMovesLayer string
+
+const (
+	PriceMovesLayerList     PriceMovesLayer = "list"
+	PriceMovesLayerManual   PriceMovesLayer = "manual"
+	PriceMovesLayerAdjusted PriceMovesLayer = "adjusted"
+	PriceMovesLayerImported PriceMovesLayer = "imported"
+)
+
+// AllValues returns all PriceMovesLayer values.
+func (PriceMovesLayer) AllValues() []PriceMovesLayer {
+	return []PriceMovesLayer{
+		PriceMovesLayerList,
+		PriceMovesLayerManual,
+		PriceMovesLayerAdjusted,
+		PriceMovesLayerImported,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PriceMovesLayer) MarshalText() ([]byte, error) {
+	switch s {
+	case PriceMovesLayerList:
+		return []byte(s), nil
+	case PriceMovesLayerManual:
+		return []byte(s), nil
+	case PriceMovesLayerAdjusted:
+		return []byte(s), nil
+	case PriceMovesLayerImported:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PriceMovesLayer) UnmarshalText(data []byte) error {
+	switch PriceMovesLayer(data) {
+	case PriceMovesLayerList:
+		*s = PriceMovesLayerList
+		return nil
+	case PriceMovesLayerManual:
+		*s = PriceMovesLayerManual
+		return nil
+	case PriceMovesLayerAdjusted:
+		*s = PriceMovesLayerAdjusted
+		return nil
+	case PriceMovesLayerImported:
+		*s = PriceMovesLayerImported
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// What the models of a group cost at an instant.
+// Ref: #/components/schemas/PricePoint
+type PricePoint struct {
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// How many models had a rate in force.
+	Models int `json:"models"`
+	// The least of them; null where there was none.
+	Min NilString `json:"min"`
+	// The middle one, exact: of an even number half the sum of the middle two; null where there was none.
+	Median NilString `json:"median"`
+	// The most of them; null where there was none.
+	Max NilString `json:"max"`
+}
+
+// GetAt returns the value of At.
+func (s *PricePoint) GetAt() time.Time {
+	return s.At
+}
+
+// GetModels returns the value of Models.
+func (s *PricePoint) GetModels() int {
+	return s.Models
+}
+
+// GetMin returns the value of Min.
+func (s *PricePoint) GetMin() NilString {
+	return s.Min
+}
+
+// GetMedian returns the value of Median.
+func (s *PricePoint) GetMedian() NilString {
+	return s.Median
+}
+
+// GetMax returns the value of Max.
+func (s *PricePoint) GetMax() NilString {
+	return s.Max
+}
+
+// SetAt sets the value of At.
+func (s *PricePoint) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetModels sets the value of Models.
+func (s *PricePoint) SetModels(val int) {
+	s.Models = val
+}
+
+// SetMin sets the value of Min.
+func (s *PricePoint) SetMin(val NilString) {
+	s.Min = val
+}
+
+// SetMedian sets the value of Median.
+func (s *PricePoint) SetMedian(val NilString) {
+	s.Median = val
+}
+
+// SetMax sets the value of Max.
+func (s *PricePoint) SetMax(val NilString) {
+	s.Max = val
+}
+
+// What a model, or the models of a group, cost by one meter in the course of time.
+// Ref: #/components/schemas/PriceSeries
+type PriceSeries struct {
+	// Who sells it, by its id; null by classification.
+	Provider NilString `json:"provider"`
+	// The model, by its id; null by provider and by classification.
+	ModelID NilString `json:"modelId"`
+	// What the models are for; null by model and by provider.
+	Classification NilString `json:"classification"`
+	// What is counted, such as input or cache_read.
+	Meter string `json:"meter"`
+	// What one amount buys.
+	Unit string `json:"unit"`
+	// By model, oldest first; else empty.
+	Steps []PriceStep `json:"steps"`
+	// By provider and by classification, oldest first; else empty.
+	Points []PricePoint `json:"points"`
+}
+
+// GetProvider returns the value of Provider.
+func (s *PriceSeries) GetProvider() NilString {
+	return s.Provider
+}
+
+// GetModelID returns the value of ModelID.
+func (s *PriceSeries) GetModelID() NilString {
+	return s.ModelID
+}
+
+// GetClassification returns the value of Classification.
+func (s *PriceSeries) GetClassification() NilString {
+	return s.Classification
+}
+
+// GetMeter returns the value of Meter.
+func (s *PriceSeries) GetMeter() string {
+	return s.Meter
+}
+
+// GetUnit returns the value of Unit.
+func (s *PriceSeries) GetUnit() string {
+	return s.Unit
+}
+
+// GetSteps returns the value of Steps.
+func (s *PriceSeries) GetSteps() []PriceStep {
+	return s.Steps
+}
+
+// GetPoints returns the value of Points.
+func (s *PriceSeries) GetPoints() []PricePoint {
+	return s.Points
+}
+
+// SetProvider sets the value of Provider.
+func (s *PriceSeries) SetProvider(val NilString) {
+	s.Provider = val
+}
+
+// SetModelID sets the value of ModelID.
+func (s *PriceSeries) SetModelID(val NilString) {
+	s.ModelID = val
+}
+
+// SetClassification sets the value of Classification.
+func (s *PriceSeries) SetClassification(val NilString) {
+	s.Classification = val
+}
+
+// SetMeter sets the value of Meter.
+func (s *PriceSeries) SetMeter(val string) {
+	s.Meter = val
+}
+
+// SetUnit sets the value of Unit.
+func (s *PriceSeries) SetUnit(val string) {
+	s.Unit = val
+}
+
+// SetSteps sets the value of Steps.
+func (s *PriceSeries) SetSteps(val []PriceStep) {
+	s.Steps = val
+}
+
+// SetPoints sets the value of Points.
+func (s *PriceSeries) SetPoints(val []PricePoint) {
+	s.Points = val
+}
+
+// What something cost from an instant on, until the next step or the end of the range.
+// Ref: #/components/schemas/PriceStep
+type PriceStep struct {
+	// An instant, RFC 3339 in UTC.
+	At time.Time `json:"at"`
+	// A decimal amount, without exponent, sign and trailing zeros; null where nothing was in force.
+	Amount NilString `json:"amount"`
+}
+
+// GetAt returns the value of At.
+func (s *PriceStep) GetAt() time.Time {
+	return s.At
+}
+
+// GetAmount returns the value of Amount.
+func (s *PriceStep) GetAmount() NilString {
+	return s.Amount
+}
+
+// SetAt sets the value of At.
+func (s *PriceStep) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *PriceStep) SetAmount(val NilString) {
+	s.Amount = val
+}
+
+// How prices moved in a range of time.
+// Ref: #/components/schemas/PriceTrends
+type PriceTrends struct {
+	// Whose prices a series tells.
+	By PriceTrendsBy `json:"by"`
+	// The first instant of the range.
+	From time.Time `json:"from"`
+	// The last instant of the range.
+	To time.Time `json:"to"`
+	// As of when it was believed; null where it is believed now.
+	KnownAt NilDateTime `json:"knownAt"`
+	// How far apart points are; null by model.
+	Interval NilPriceTrendsInterval `json:"interval"`
+	// How it is bought.
+	Tier string `json:"tier"`
+	// What region the rates are stated for.
+	Region string `json:"region"`
+	// The threshold of the rates.
+	MinPromptTokens int64 `json:"minPromptTokens"`
+	// Who put the rates on record.
+	Layer PriceTrendsLayer `json:"layer"`
+	// Of all amounts, as a three-letter code.
+	Currency string `json:"currency"`
+	// By model: by provider, id and meter; else by group and meter.
+	Items []PriceSeries `json:"items"`
+}
+
+// GetBy returns the value of By.
+func (s *PriceTrends) GetBy() PriceTrendsBy {
+	return s.By
+}
+
+// GetFrom returns the value of From.
+func (s *PriceTrends) GetFrom() time.Time {
+	return s.From
+}
+
+// GetTo returns the value of To.
+func (s *PriceTrends) GetTo() time.Time {
+	return s.To
+}
+
+// GetKnownAt returns the value of KnownAt.
+func (s *PriceTrends) GetKnownAt() NilDateTime {
+	return s.KnownAt
+}
+
+// GetInterval returns the value of Interval.
+func (s *PriceTrends) GetInterval() NilPriceTrendsInterval {
+	return s.Interval
+}
+
+// GetTier returns the value of Tier.
+func (s *PriceTrends) GetTier() string {
+	return s.Tier
+}
+
+// GetRegion returns the value of Region.
+func (s *PriceTrends) GetRegion() string {
+	return s.Region
+}
+
+// GetMinPromptTokens returns the value of MinPromptTokens.
+func (s *PriceTrends) GetMinPromptTokens() int64 {
+	return s.MinPromptTokens
+}
+
+// GetLayer returns the value of Layer.
+func (s *PriceTrends) GetLayer() PriceTrendsLayer {
+	return s.Layer
+}
+
+// GetCurrency returns the value of Currency.
+func (s *PriceTrends) GetCurrency() string {
+	return s.Currency
+}
+
+// GetItems returns the value of Items.
+func (s *PriceTrends) GetItems() []PriceSeries {
+	return s.Items
+}
+
+// SetBy sets the value of By.
+func (s *PriceTrends) SetBy(val PriceTrendsBy) {
+	s.By = val
+}
+
+// SetFrom sets the value of From.
+func (s *PriceTrends) SetFrom(val time.Time) {
+	s.From = val
+}
+
+// SetTo sets the value of To.
+func (s *PriceTrends) SetTo(val time.Time) {
+	s.To = val
+}
+
+// SetKnownAt sets the value of KnownAt.
+func (s *PriceTrends) SetKnownAt(val NilDateTime) {
+	s.KnownAt = val
+}
+
+// SetInterval sets the value of Interval.
+func (s *PriceTrends) SetInterval(val NilPriceTrendsInterval) {
+	s.Interval = val
+}
+
+// SetTier sets the value of Tier.
+func (s *PriceTrends) SetTier(val string) {
+	s.Tier = val
+}
+
+// SetRegion sets the value of Region.
+func (s *PriceTrends) SetRegion(val string) {
+	s.Region = val
+}
+
+// SetMinPromptTokens sets the value of MinPromptTokens.
+func (s *PriceTrends) SetMinPromptTokens(val int64) {
+	s.MinPromptTokens = val
+}
+
+// SetLayer sets the value of Layer.
+func (s *PriceTrends) SetLayer(val PriceTrendsLayer) {
+	s.Layer = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *PriceTrends) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetItems sets the value of Items.
+func (s *PriceTrends) SetItems(val []PriceSeries) {
+	s.Items = val
+}
+
+func (*PriceTrends) getPriceTrendsRes() {}
+
+// Whose prices a series tells.
+type PriceTrendsBy string
+
+const (
+	PriceTrendsByModel          PriceTrendsBy = "model"
+	PriceTrendsByProvider       PriceTrendsBy = "provider"
+	PriceTrendsByClassification PriceTrendsBy = "classification"
+)
+
+// AllValues returns all PriceTrendsBy values.
+func (PriceTrendsBy) AllValues() []PriceTrendsBy {
+	return []PriceTrendsBy{
+		PriceTrendsByModel,
+		PriceTrendsByProvider,
+		PriceTrendsByClassification,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PriceTrendsBy) MarshalText() ([]byte, error) {
+	switch s {
+	case PriceTrendsByModel:
+		return []byte(s), nil
+	case PriceTrendsByProvider:
+		return []byte(s), nil
+	case PriceTrendsByClassification:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PriceTrendsBy) UnmarshalText(data []byte) error {
+	switch PriceTrendsBy(data) {
+	case PriceTrendsByModel:
+		*s = PriceTrendsByModel
+		return nil
+	case PriceTrendsByProvider:
+		*s = PriceTrendsByProvider
+		return nil
+	case PriceTrendsByClassification:
+		*s = PriceTrendsByClassification
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// How far apart points are; null by model.
+type PriceTrendsInterval string
+
+const (
+	PriceTrendsIntervalDay   PriceTrendsInterval = "day"
+	PriceTrendsIntervalWeek  PriceTrendsInterval = "week"
+	PriceTrendsIntervalMonth PriceTrendsInterval = "month"
+)
+
+// AllValues returns all PriceTrendsInterval values.
+func (PriceTrendsInterval) AllValues() []PriceTrendsInterval {
+	return []PriceTrendsInterval{
+		PriceTrendsIntervalDay,
+		PriceTrendsIntervalWeek,
+		PriceTrendsIntervalMonth,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PriceTrendsInterval) MarshalText() ([]byte, error) {
+	switch s {
+	case PriceTrendsIntervalDay:
+		return []byte(s), nil
+	case PriceTrendsIntervalWeek:
+		return []byte(s), nil
+	case PriceTrendsIntervalMonth:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PriceTrendsInterval) UnmarshalText(data []byte) error {
+	switch PriceTrendsInterval(data) {
+	case PriceTrendsIntervalDay:
+		*s = PriceTrendsIntervalDay
+		return nil
+	case PriceTrendsIntervalWeek:
+		*s = PriceTrendsIntervalWeek
+		return nil
+	case PriceTrendsIntervalMonth:
+		*s = PriceTrendsIntervalMonth
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Who put the rates on record.
+type PriceTrendsLayer string
+
+const (
+	PriceTrendsLayerList     PriceTrendsLayer = "list"
+	PriceTrendsLayerManual   PriceTrendsLayer = "manual"
+	PriceTrendsLayerAdjusted PriceTrendsLayer = "adjusted"
+	PriceTrendsLayerImported PriceTrendsLayer = "imported"
+)
+
+// AllValues returns all PriceTrendsLayer values.
+func (PriceTrendsLayer) AllValues() []PriceTrendsLayer {
+	return []PriceTrendsLayer{
+		PriceTrendsLayerList,
+		PriceTrendsLayerManual,
+		PriceTrendsLayerAdjusted,
+		PriceTrendsLayerImported,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PriceTrendsLayer) MarshalText() ([]byte, error) {
+	switch s {
+	case PriceTrendsLayerList:
+		return []byte(s), nil
+	case PriceTrendsLayerManual:
+		return []byte(s), nil
+	case PriceTrendsLayerAdjusted:
+		return []byte(s), nil
+	case PriceTrendsLayerImported:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PriceTrendsLayer) UnmarshalText(data []byte) error {
+	switch PriceTrendsLayer(data) {
+	case PriceTrendsLayerList:
+		*s = PriceTrendsLayerList
+		return nil
+	case PriceTrendsLayerManual:
+		*s = PriceTrendsLayerManual
+		return nil
+	case PriceTrendsLayerAdjusted:
+		*s = PriceTrendsLayerAdjusted
+		return nil
+	case PriceTrendsLayerImported:
+		*s = PriceTrendsLayerImported
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // Ref: #/components/schemas/Pricing

@@ -177,6 +177,23 @@ type Handler interface {
 	//
 	// GET /api/models/{id}
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
+	// GetMovers implements getMovers operation.
+	//
+	// Prices that were in force at both ends of the range, and are not the same there, the one that moved
+	// most first: by `changePercent`, whichever way. What cost nothing at the beginning has no percentage,
+	// and stands before all others. What began or ended within the range is not among them, nor what is
+	// now sold by another unit: the events and the feed tell of it.
+	//
+	// Both ends belong to the range, and a date at its end means the whole day; scheduled prices are
+	// known, so it may reach into the future. Amounts are in US dollars.
+	//
+	// As CSV (RFC 4180) there is a row for each, under a row of names. A text that a spreadsheet would
+	// take for a formula has an apostrophe before it.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /api/analytics/movers
+	GetMovers(ctx context.Context, params GetMoversParams) (GetMoversRes, error)
 	// GetPriceChanges implements getPriceChanges operation.
 	//
 	// The newest events of rates (`rate.*`) as an Atom feed, the newest first: what the rate was, what it
@@ -189,6 +206,28 @@ type Handler interface {
 	//
 	// GET /feeds/price-changes.atom
 	GetPriceChanges(ctx context.Context, params GetPriceChangesParams) (GetPriceChangesOK, error)
+	// GetPriceTrends implements getPriceTrends operation.
+	//
+	// What models cost in the course of time, in one tier and region and at one threshold. By model it is
+	// every step, exact: what was in force at the beginning of the range, and each change of the amount
+	// within it; an amount of `null` says that nothing was in force from then on. By provider or by
+	// classification it is what their models cost together: for each meter and unit the least, the median
+	// and the most at the beginning of the range and at each beginning of an `interval` after it, over the
+	// models that had a rate in force then. A model with several classes counts in each of them; its
+	// classes are those that it was last seen with by the end of the range.
+	//
+	// Both ends belong to the range, and a date at its end means the whole day; scheduled prices are
+	// known, so it may reach into the future. Amounts are in US dollars. An answer of more than 100,000
+	// rates or of more than 1,000 points in a series is refused: name providers, models or meters, ask for
+	// a longer interval or a shorter time.
+	//
+	// As CSV (RFC 4180) there is a row for each step or point, under a row of names. A text that a
+	// spreadsheet would take for a formula has an apostrophe before it.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /api/analytics/price-trends
+	GetPriceTrends(ctx context.Context, params GetPriceTrendsParams) (GetPriceTrendsRes, error)
 	// GetPricing implements getPricing operation.
 	//
 	// Every rate of the model that was in force at `at`, as it was believed at `knownAt`: ordered by tier,

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"ratecard/domain"
+	"ratecard/domain/trend"
+	"ratecard/gen/oas"
+)
+
+// encodeLine encodes what a model cost by one meter.
+func encodeLine(t trend.Timeline, within domain.Span) oas.PriceSeries {
+	return oas.PriceSeries{
+		Provider: textOrNull(t.Model.Provider), ModelID: textOrNull(t.Model.ID), Classification: textOrNull(""),
+		Meter: string(t.Meter), Unit: t.Unit, Steps: encodeAll(trend.Steps(t, within), encodePriceStep), Points: []oas.PricePoint{},
+	}
+}
+
+func encodePriceStep(s trend.Step) oas.PriceStep {
+	return oas.PriceStep{At: s.At.UTC(), Amount: nullAmount(s.Amount)}
+}
+
+// encodeGroup encodes what the models of a provider or a class cost by one meter.
+func encodeGroup(g trend.Group, by oas.GetPriceTrendsBy) oas.PriceSeries {
+	series := oas.PriceSeries{
+		Provider: textOrNull(""), ModelID: textOrNull(""), Classification: textOrNull(""),
+		Meter: string(g.Meter), Unit: g.Unit, Steps: []oas.PriceStep{}, Points: encodeAll(g.Points, encodePoint),
+	}
+	if by == oas.GetPriceTrendsByProvider {
+		series.Provider = textOrNull(g.Of)
+	} else {
+		series.Classification = textOrNull(g.Of)
+	}
+	return series
+}
+
+func encodePoint(p trend.Point) oas.PricePoint {
+	figure := func(d decimal.Decimal) oas.NilString { return total(d, p.Models > 0) }
+	return oas.PricePoint{At: p.At.UTC(), Models: p.Models, Min: figure(p.Min), Median: figure(p.Median), Max: figure(p.Max)}
+}
+
+func encodeMove(m trend.Move) oas.PriceMove {
+	return oas.PriceMove{
+		Provider: string(m.Model.Provider), ModelID: m.Model.ID, Tier: string(m.Tier), Meter: string(m.Meter), Region: string(m.Region),
+		MinPromptTokens: m.MinPromptTokens, Unit: m.Unit, OldAmount: amount(m.Old), NewAmount: amount(m.New), Change: amount(m.Change),
+		ChangePercent: nullAmount(m.Percent), Changes: m.Changes, LastChangedAt: m.LastChangedAt.UTC(),
+	}
+}
+
+func moveRows(moves []trend.Move) [][]cell {
+	table := [][]cell{names("provider", "model", "tier", "meter", "region", "min_prompt_tokens", "unit", "currency",
+		"old_amount", "new_amount", "change", "change_percent", "changes", "last_changed_at")}
+	for _, m := range moves {
+		table = append(table, []cell{
+			text(string(m.Model.Provider)), text(m.Model.ID), text(string(m.Tier)), text(string(m.Meter)), text(string(m.Region)),
+			number(fmt.Sprint(m.MinPromptTokens)), text(m.Unit), text(domain.CurrencyUSD), number(amount(m.Old)), number(amount(m.New)),
+			number(amount(m.Change)), nullCell(m.Percent), number(fmt.Sprint(m.Changes)), instantCell(m.LastChangedAt),
+		})
+	}
+	return table
+}
+
+// nullAmount is null for what is not known.
+func nullAmount(d decimal.NullDecimal) oas.NilString {
+	if !d.Valid {
+		return oas.NilString{Null: true}
+	}
+	return oas.NewNilString(amount(d.Decimal))
+}

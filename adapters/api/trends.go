@@ -1,0 +1,173 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ratecard/domain"
+	"ratecard/domain/trend"
+	"ratecard/gen/oas"
+	"ratecard/ports"
+)
+
+// What an answer about trends holds at most.
+const (
+	mostTrendRates = 100_000 // that it rests on
+	mostMarks      = 1000    // points of a series
+)
+
+// GetPriceTrends answers GET /api/analytics/price-trends.
+func (h *handler) GetPriceTrends(ctx context.Context, params oas.GetPriceTrendsParams) (oas.GetPriceTrendsRes, error) {
+	within, known, err := h.trendTime(params.From, params.To, params.KnownAt, func(last time.Time) time.Time { return last.AddDate(-1, 0, 0) })
+	if err != nil {
+		return nil, err
+	}
+	trends := priceTrends{params: params, within: within, known: known}
+	var marks []time.Time
+	if params.By.Value == oas.GetPriceTrendsByModel {
+		if params.Interval.Set {
+			return nil, invalid(wrong("interval", "is of providers and classifications alone; by model every step is answered, when it was"))
+		}
+	} else {
+		trends.interval = trend.Interval(params.Interval.Or(oas.GetPriceTrendsIntervalMonth))
+		var all bool
+		if marks, all = trend.Marks(within, trends.interval, mostMarks); !all {
+			return nil, invalid(wrong("interval", "%q gives more than %d points from %s on; take a longer one, or a shorter time", trends.interval, mostMarks, within.From.Format(time.RFC3339)))
+		}
+	}
+	if len(params.Meter) == 0 {
+		params.Meter = []string{string(domain.MeterInput), string(domain.MeterOutput)}
+	}
+	lines, err := h.cfg.Timelines.Timelines(ctx, ports.TimelineQuery{
+		Providers: as[domain.ProviderID](params.Provider), Models: params.Model, Classes: as[domain.Class](params.Classification),
+		Tiers: []domain.Tier{domain.Tier(params.Tier.Value)}, Meters: as[domain.Meter](params.Meter), Regions: []domain.Region{domain.Region(params.Region.Value)},
+		MinPromptTokens: &params.MinPromptTokens.Value, Layer: domain.Layer(params.Layer.Value),
+		Range: within, KnownAt: known, Most: mostTrendRates,
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch params.By.Value {
+	case oas.GetPriceTrendsByProvider:
+		trends.groups = trend.Groups(lines, func(t *trend.Timeline) []string { return []string{string(t.Model.Provider)} }, marks)
+	case oas.GetPriceTrendsByClassification:
+		trends.groups = trend.Groups(lines, func(t *trend.Timeline) []string { return as[string](t.Classes) }, marks)
+	default:
+		trends.lines = lines
+	}
+	if params.Format.Value == oas.GetPriceTrendsFormatCsv {
+		body, err := csvOf(trends.rows())
+		return &oas.GetPriceTrendsOKTextCsv{Data: body}, err
+	}
+	return trends.encode(), nil
+}
+
+// GetMovers answers GET /api/analytics/movers.
+func (h *handler) GetMovers(ctx context.Context, params oas.GetMoversParams) (oas.GetMoversRes, error) {
+	within, known, err := h.trendTime(params.From, params.To, params.KnownAt, func(last time.Time) time.Time { return last.AddDate(0, 0, -30) })
+	if err != nil {
+		return nil, err
+	}
+	lines, err := h.cfg.Timelines.Timelines(ctx, ports.TimelineQuery{
+		Providers: as[domain.ProviderID](params.Provider), Models: params.Model, Classes: as[domain.Class](params.Classification),
+		Tiers: as[domain.Tier](params.Tier), Meters: as[domain.Meter](params.Meter), Regions: as[domain.Region](params.Region),
+		Layer: domain.Layer(params.Layer.Value), Range: within, KnownAt: known, Moved: true, Most: mostTrendRates,
+	})
+	if err != nil {
+		return nil, err
+	}
+	moves := trend.Moves(lines, within, trend.Direction(params.Direction.Value))
+	total := len(moves)
+	moves = moves[:min(total, params.Limit.Value)]
+	if params.Format.Value == oas.GetMoversFormatCsv {
+		body, err := csvOf(moveRows(moves))
+		return &oas.GetMoversOKTextCsv{Data: body}, err
+	}
+	return &oas.PriceMoves{
+		From: within.From, To: lastInstant(within), KnownAt: timeOrNull(known),
+		Direction: oas.PriceMovesDirection(params.Direction.Value), Layer: oas.PriceMovesLayer(params.Layer.Value),
+		Currency: domain.CurrencyUSD, Items: encodeAll(moves, encodeMove), Total: total,
+	}, nil
+}
+
+// trendTime reads of which time a question is, and as of when it is believed: zero
+// for now. Where it is not said, the time ends with today, and begins at that
+// distance before its last day.
+func (h *handler) trendTime(from, to, known oas.OptString, begin func(last time.Time) time.Time) (within domain.Span, knownTime time.Time, err error) {
+	now := domain.Instant(h.cfg.Now())
+	if known.Set {
+		if knownTime, err = knownAt(known, now); err != nil {
+			return within, knownTime, err
+		}
+	}
+	today := now.Format(time.DateOnly)
+	if within, err = dateRange(from, oas.NewOptString(to.Or(today))); err != nil {
+		if !to.Set && !within.To.IsZero() {
+			err = invalid(wrong("from", "lies after today, with which the time ends; give to as well"))
+		}
+		return within, knownTime, err
+	}
+	if !from.Set {
+		within.From = begin(lastInstant(within).Truncate(24 * time.Hour))
+	}
+	return within, knownTime, nil
+}
+
+// lastInstant is the last one of a closed range.
+func lastInstant(s domain.Span) time.Time { return s.To.Add(-time.Microsecond) }
+
+// priceTrends is what is answered to a question about trends: lines by model,
+// groups otherwise.
+type priceTrends struct {
+	params   oas.GetPriceTrendsParams
+	within   domain.Span
+	known    time.Time
+	interval trend.Interval // empty by model
+	lines    []trend.Timeline
+	groups   []trend.Group
+}
+
+func (p priceTrends) encode() *oas.PriceTrends {
+	out := &oas.PriceTrends{
+		By: oas.PriceTrendsBy(p.params.By.Value), From: p.within.From, To: lastInstant(p.within), KnownAt: timeOrNull(p.known),
+		Interval: oas.NilPriceTrendsInterval{Null: true}, Tier: p.params.Tier.Value, Region: p.params.Region.Value,
+		MinPromptTokens: p.params.MinPromptTokens.Value, Layer: oas.PriceTrendsLayer(p.params.Layer.Value), Currency: domain.CurrencyUSD,
+	}
+	if p.interval == "" {
+		out.Items = encodeAll(p.lines, func(t trend.Timeline) oas.PriceSeries { return encodeLine(t, p.within) })
+		return out
+	}
+	out.Interval = oas.NewNilPriceTrendsInterval(oas.PriceTrendsInterval(p.interval))
+	out.Items = encodeAll(p.groups, func(g trend.Group) oas.PriceSeries { return encodeGroup(g, p.params.By.Value) })
+	return out
+}
+
+// rows are the same as a table, under the names of its columns.
+func (p priceTrends) rows() [][]cell {
+	what := []cell{text(p.params.Tier.Value), text(p.params.Region.Value), number(fmt.Sprint(p.params.MinPromptTokens.Value)), text(string(p.params.Layer.Value))}
+	if p.interval == "" {
+		table := [][]cell{names("provider", "model", "tier", "region", "min_prompt_tokens", "layer", "meter", "unit", "currency", "at", "amount")}
+		for _, line := range p.lines {
+			head := append([]cell{text(string(line.Model.Provider)), text(line.Model.ID)}, what...)
+			head = append(head, text(string(line.Meter)), text(line.Unit), text(domain.CurrencyUSD))
+			for _, s := range trend.Steps(line, p.within) {
+				table = append(table, row(head, instantCell(s.At), nullCell(s.Amount)))
+			}
+		}
+		return table
+	}
+	table := [][]cell{names(string(p.params.By.Value), "tier", "region", "min_prompt_tokens", "layer", "meter", "unit", "currency", "at", "models", "min", "median", "max")}
+	for _, g := range p.groups {
+		head := append([]cell{text(g.Of)}, what...)
+		head = append(head, text(string(g.Meter)), text(g.Unit), text(domain.CurrencyUSD))
+		for _, point := range g.Points {
+			amounts := []cell{"", "", ""}
+			if point.Models > 0 {
+				amounts = []cell{number(amount(point.Min)), number(amount(point.Median)), number(amount(point.Max))}
+			}
+			table = append(table, row(row(head, instantCell(point.At), number(fmt.Sprint(point.Models))), amounts...))
+		}
+	}
+	return table
+}

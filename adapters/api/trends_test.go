@@ -17,12 +17,12 @@ import (
 	"ratecard/ports"
 )
 
-// line is what a model cost by a meter: amounts in dollars from days of 2026 on; an
+// line is what a model cost for input: amounts in dollars from days of 2026 on; an
 // empty one ends the one before.
-func line(model string, meter domain.Meter, steps ...any) trend.Timeline {
+func line(model string, steps ...any) trend.Timeline {
 	t := trend.Timeline{
-		RateKey: domain.RateKey{Model: domain.ModelKey{Provider: "acme", ID: model}, Layer: domain.LayerList, Tier: domain.TierStandard, Meter: meter, Region: domain.RegionGlobal},
-		Unit:    meter.Unit(), Classes: []domain.Class{domain.ClassChat, domain.ClassTools},
+		RateKey: domain.RateKey{Model: domain.ModelKey{Provider: "acme", ID: model}, Layer: domain.LayerList, Tier: domain.TierStandard, Meter: domain.MeterInput, Region: domain.RegionGlobal},
+		Unit:    domain.UnitMillionTokens, Classes: []domain.Class{domain.ClassChat, domain.ClassTools},
 	}
 	for i := 0; i < len(steps); i += 2 {
 		at, amount := steps[i].(time.Time), steps[i+1].(string)
@@ -39,9 +39,9 @@ func line(model string, meter domain.Meter, steps ...any) trend.Timeline {
 func trendWorld(t testing.TB) *world {
 	w := newWorld(t, func(w *world) { w.config.AnonymousReads = true })
 	w.catalogue.timelines = []trend.Timeline{
-		line("=1+1", domain.MeterInput, day(2025, 12, 1), "0", day(2026, 1, 20), "0.1"),
-		line("large-1", domain.MeterInput, day(2025, 11, 1), "3", day(2026, 1, 15), "2.5", day(2026, 2, 2), "", day(2026, 2, 20), "4"),
-		line("small-1", domain.MeterInput, day(2025, 1, 1), "1", day(2026, 1, 31), "1.25", day(2026, 2, 1), "0.5"),
+		line("=1+1", day(2025, 12, 1), "0", day(2026, 1, 20), "0.1"),
+		line("large-1", day(2025, 11, 1), "3", day(2026, 1, 15), "2.5", day(2026, 2, 2), "", day(2026, 2, 20), "4"),
+		line("small-1", day(2025, 1, 1), "1", day(2026, 1, 31), "1.25", day(2026, 2, 1), "0.5"),
 	}
 	return w
 }
@@ -159,7 +159,7 @@ func TestMovers(t *testing.T) {
 // As CSV it is the same, in the manner of RFC 4180, with nothing that a spreadsheet runs.
 func TestTrendsAsCSV(t *testing.T) {
 	w := trendWorld(t)
-	w.catalogue.timelines = append(w.catalogue.timelines, line("a \"b\",\nc", domain.MeterInput, day(2026, 1, 1), "1", day(2026, 1, 2), "2"))
+	w.catalogue.timelines = append(w.catalogue.timelines, line("a \"b\",\nc", day(2026, 1, 1), "1", day(2026, 1, 2), "2"))
 	for path, want := range map[string][]string{
 		"/api/analytics/price-trends?format=csv&from=2026-01-01&to=2026-02-28": {
 			"provider|model|tier|region|min_prompt_tokens|layer|meter|unit|currency|at|amount",

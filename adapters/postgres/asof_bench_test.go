@@ -79,6 +79,9 @@ func BenchmarkAsOf(b *testing.B) {
 		return time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(some.IntN(agedChanges*20*24)) * time.Hour)
 	}
 	model := func() string { return fmt.Sprintf("model-%d", 1+some.IntN(agedModels)) }
+	year := domain.Span{From: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	month := domain.Span{From: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), To: year.To}
+	tariff, meters := []domain.Tier{domain.TierStandard}, []domain.Meter{domain.MeterInput, domain.MeterOutput}
 	for _, q := range []struct {
 		name    string
 		promise time.Duration
@@ -93,6 +96,15 @@ func BenchmarkAsOf(b *testing.B) {
 			at := past()
 			return allOf(b, c, domain.AsOf{At: at, KnownAt: at.Add(30 * 24 * time.Hour)})
 		}, 12 * agedModels},
+		{"how a model's prices moved in a year", 10 * time.Millisecond, func() int {
+			return moved(b, c, ports.TimelineQuery{Models: []string{model()}, Tiers: tariff, Meters: meters, Range: year})
+		}, -1},
+		{"how all models' prices moved in a year", time.Second, func() int {
+			return moved(b, c, ports.TimelineQuery{Tiers: tariff, Meters: meters, MinPromptTokens: new(int64), Range: year})
+		}, -1},
+		{"which prices moved in a month", time.Second, func() int {
+			return moved(b, c, ports.TimelineQuery{Range: month, Moved: true})
+		}, -1},
 		{"all models now", 150 * time.Millisecond, func() int { return allOf(b, c, domain.AsOf{At: time.Now()}) }, 12 * agedModels},
 	} {
 		b.Run(q.name, func(b *testing.B) {
@@ -132,6 +144,21 @@ func historyOf(b *testing.B, c *postgres.Catalogue, id string, known time.Time) 
 		b.Fatal(err)
 	}
 	return len(rows)
+}
+
+func moved(b *testing.B, c *postgres.Catalogue, q ports.TimelineQuery) (rates int) {
+	q.Layer, q.Most = domain.LayerList, 100_000
+	lines, err := c.Timelines(b.Context(), q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, l := range lines {
+		rates += len(l.Periods)
+	}
+	if rates == 0 {
+		b.Fatal("nothing moved")
+	}
+	return rates
 }
 
 func allOf(b *testing.B, c *postgres.Catalogue, when domain.AsOf) (rates int) {

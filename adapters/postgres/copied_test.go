@@ -37,9 +37,9 @@ func TestCopiedEnds(t *testing.T) {
 		context.Canceled: func(end func()) error { end(); return nil },
 	} {
 		ctx, end := context.WithCancel(context.Background())
-		defer end()
 		portions := 0
 		err := copied(ctx, func(context.Context, []int) (int64, error) { portions++; return 0, write(end) }, make([]int, 2*portion))
+		end()
 		if !errors.Is(err, want) || portions != 1 {
 			t.Errorf("%v after %d portions, want %v after one", err, portions, want)
 		}

@@ -51,7 +51,7 @@ func TestBenchHTTP(t *testing.T) {
 	key := p.reader(t)
 	warm := b.warm(t, p, key)
 	half := warm.rate / 2
-	quiet := p.load("200", key).run(t, 6*time.Second, half, nil)
+	quiet := p.load("200", key).paced(t, 6*time.Second, half, nil)
 	b.latencies("half_load", quiet, 10*time.Millisecond)
 
 	p.stop(t)
@@ -61,7 +61,7 @@ func TestBenchHTTP(t *testing.T) {
 	p = b.start(t)
 	done := make(chan struct{})
 	go func() { defer close(done); p.sync(t, "zenith") }()
-	busy := p.load("200", key).run(t, 5*time.Minute, half, done)
+	busy := p.load("200", key).paced(t, 5*time.Minute, half, done)
 	b.latencies("half_load_during_a_sync", busy, 25*time.Millisecond)
 	p.stop(t)
 }
@@ -85,8 +85,8 @@ func (b *httpBench) warm(t *testing.T, p *process, key string) (plain tally) {
 		bare.addr = b.bare(t, form.name, form.status, answer)
 		var ours, theirs []tally
 		for range 5 {
-			theirs = append(theirs, bare.run(t, 2*time.Second, 0, nil))
-			ours = append(ours, of.run(t, 2*time.Second, 0, nil))
+			theirs = append(theirs, bare.run(t, 2*time.Second))
+			ours = append(ours, of.run(t, 2*time.Second))
 		}
 		best, bar := median(ours), median(theirs)
 		b.noErrors(append(ours, theirs...)...)

@@ -49,25 +49,15 @@ func (r tally) p(percent float64) time.Duration {
 	return r.took[min(len(r.took)-1, int(float64(len(r.took))*percent/100))]
 }
 
-// run loads until a time is over or stop is closed. At rate 0 every connection asks
-// as soon as it is answered; else so many requests a second are sent, and their time
-// counts from when they were due.
-func (l load) run(tb testing.TB, lasting time.Duration, rate float64, stop <-chan struct{}) tally {
+// run loads until a time is over: every connection asks as soon as it is answered.
+func (l load) run(tb testing.TB, lasting time.Duration) tally {
 	tb.Helper()
 	began := time.Now()
 	end := began.Add(lasting)
 	all := make([]tally, l.conns)
 	var working sync.WaitGroup
 	for i := range all {
-		working.Go(func() {
-			var gap time.Duration
-			due := began
-			if rate > 0 {
-				gap = time.Duration(float64(l.conns) / rate * float64(time.Second))
-				due = began.Add(gap * time.Duration(i) / time.Duration(l.conns))
-			}
-			all[i] = l.one(due, gap, end, stop)
-		})
+		working.Go(func() { all[i] = l.one(end) })
 	}
 	working.Wait()
 	var sum tally
@@ -82,35 +72,22 @@ func (l load) run(tb testing.TB, lasting time.Duration, rate float64, stop <-cha
 }
 
 // one asks over one connection.
-func (l load) one(due time.Time, gap time.Duration, end time.Time, stop <-chan struct{}) (r tally) {
+func (l load) one(end time.Time) (r tally) {
 	conn, err := net.Dial("tcp", l.addr)
 	if err != nil {
 		return tally{errors: []error{err}}
 	}
 	defer conn.Close()
 	in := bufio.NewReaderSize(conn, 64<<10)
-	for {
-		select {
-		case <-stop:
-			return r
-		default:
-		}
-		if gap > 0 {
-			<-time.After(time.Until(due))
-		} else {
-			due = time.Now()
-		}
-		if due.After(end) {
-			return r
-		}
+	for began := time.Now(); began.Before(end); began = time.Now() {
 		if err := l.ask(conn, in); err != nil {
 			r.errors = append(r.errors, err)
 			return r
 		}
 		r.answers++
-		r.took = append(r.took, time.Since(due))
-		due = due.Add(gap)
+		r.took = append(r.took, time.Since(began))
 	}
+	return r
 }
 
 var lengthIs = []byte("Content-Length: ")

@@ -2,6 +2,7 @@ package cost
 
 import (
 	"cmp"
+	"iter"
 	"math/big"
 	"slices"
 
@@ -183,4 +184,16 @@ func (s *Schedule) rateOf(meter domain.Meter, ofPrompt bool, prompt, threshold i
 		return nil, NoRateAboveThreshold
 	}
 	return nil, NoRate
+}
+
+// Applying gives every rate that applies, and from which prompt length on: what a
+// schedule is laid out from, for those who write it down elsewhere.
+func (s *Schedule) Applying() iter.Seq2[int64, *domain.RateView] {
+	return func(yield func(int64, *domain.RateView) bool) {
+		for i := range s.steps {
+			if !yield(s.steps[i].from, s.steps[i].rate) {
+				return
+			}
+		}
+	}
 }

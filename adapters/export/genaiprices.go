@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-
 	"ratecard/domain"
 	"ratecard/ports"
 )
@@ -179,17 +178,19 @@ func genAIVariants(o offer) []genAIVariant {
 
 // genAIPricesOf are the prices of a tier; false where genai-prices would refuse them.
 func genAIPricesOf(o offer, tier domain.Tier) (map[string]any, bool) {
-	t, whole := genAIWhole(o.tiers[tier])
-	if !whole {
-		return nil, false
-	}
+	t := genAIWhole(o.tiers[tier])
 	prices := map[string]any{}
 	for meter, name := range genAIMeters {
 		if len(t[meter]) > 0 {
 			prices[name] = genAIPrice(t[meter])
 		}
 	}
-	return prices, true
+	for _, k := range genAIKinds {
+		if len(t[k.input]) > 0 && !k.join(t, prices) {
+			return nil, false
+		}
+	}
+	return prices, len(prices) > 0
 }
 
 func genAIPrice(steps []step) any {
@@ -223,11 +224,9 @@ var genAIParts = []part{
 	{domain.MeterOutputVideo, []domain.Meter{domain.MeterOutput}},
 }
 
-// genAIWhole brings a tariff to where genai-prices takes it: a part that lacks a whole
-// is left out, and so is what has no price for short prompts. It has to know what is
-// both of a kind and read from or written to a cache, where it knows the price of each:
-// what it cannot be told, it is told nothing of.
-func genAIWhole(of tariff) (tariff, bool) {
+// genAIWhole leaves out what has no price for short prompts, and parts that lack a
+// whole.
+func genAIWhole(of tariff) tariff {
 	t := tariff{}
 	for meter, steps := range of {
 		if steps[0].from == 0 {
@@ -241,15 +240,36 @@ func genAIWhole(of tariff) (tariff, bool) {
 			}
 		}
 	}
-	cached := len(t[domain.MeterCacheRead]) > 0
-	written := len(t[domain.MeterCacheWrite]) > 0
-	for kind, read := range map[domain.Meter]domain.Meter{
-		domain.MeterInputAudio: domain.MeterCacheReadAudio, domain.MeterInputImage: domain.MeterCacheReadImage, domain.MeterInputVideo: "",
-	} {
-		if len(t[kind]) > 0 && (written || cached && len(t[read]) == 0) {
-			return nil, false
-		}
-	}
-	return t, len(t) > 0
+	return t
 }
 
+// A genAIKind is something other than text that goes in. Where it has a price, and what
+// is cached has one, genai-prices has to be told that of what is both.
+type genAIKind struct {
+	input, read domain.Meter // no read: what is read from a cache counts as cache_read, whatever it is
+	asText      bool         // what is read from a cache costs what text does, where it has no price
+	name        string
+}
+
+var genAIKinds = []genAIKind{
+	{domain.MeterInputAudio, domain.MeterCacheReadAudio, false, "audio"},
+	{domain.MeterInputImage, domain.MeterCacheReadImage, true, "image"},
+	{domain.MeterInputVideo, "", true, "video"},
+}
+
+// join adds the prices of what is of a kind and cached; false where one is not known.
+// What is written to a cache counts alike, whatever it is.
+func (k genAIKind) join(t tariff, prices map[string]any) bool {
+	if len(t[domain.MeterCacheRead]) > 0 && len(t[k.read]) == 0 {
+		if !k.asText {
+			return false
+		}
+		prices["cache_"+k.name+"_read_mtok"] = genAIPrice(t[domain.MeterCacheRead])
+	}
+	for meter, end := range map[domain.Meter]string{domain.MeterCacheWrite: "_write_mtok", domain.MeterCacheWrite1h: "_write_1h_mtok"} {
+		if len(t[meter]) > 0 {
+			prices["cache_"+k.name+end] = genAIPrice(t[meter])
+		}
+	}
+	return true
+}

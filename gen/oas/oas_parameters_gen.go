@@ -1765,6 +1765,1406 @@ func decodeEndManualRateParams(args [1]string, argsEscaped bool, r *http.Request
 	return params, nil
 }
 
+// ExportCSVParams is parameters of exportCSV operation.
+type ExportCSVParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportCSVParams(packed middleware.Parameters) (params ExportCSVParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportCSVParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportCSVParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportGenAIPricesParams is parameters of exportGenAIPrices operation.
+type ExportGenAIPricesParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportGenAIPricesParams(packed middleware.Parameters) (params ExportGenAIPricesParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportGenAIPricesParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportGenAIPricesParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportGenAIPricesSlimParams is parameters of exportGenAIPricesSlim operation.
+type ExportGenAIPricesSlimParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportGenAIPricesSlimParams(packed middleware.Parameters) (params ExportGenAIPricesSlimParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportGenAIPricesSlimParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportGenAIPricesSlimParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportLLMPricesCurrentParams is parameters of exportLLMPricesCurrent operation.
+type ExportLLMPricesCurrentParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportLLMPricesCurrentParams(packed middleware.Parameters) (params ExportLLMPricesCurrentParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportLLMPricesCurrentParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportLLMPricesCurrentParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportLLMPricesHistoricalParams is parameters of exportLLMPricesHistorical operation.
+type ExportLLMPricesHistoricalParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportLLMPricesHistoricalParams(packed middleware.Parameters) (params ExportLLMPricesHistoricalParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportLLMPricesHistoricalParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportLLMPricesHistoricalParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportLiteLLMParams is parameters of exportLiteLLM operation.
+type ExportLiteLLMParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportLiteLLMParams(packed middleware.Parameters) (params ExportLiteLLMParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportLiteLLMParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportLiteLLMParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportModelsDevParams is parameters of exportModelsDev operation.
+type ExportModelsDevParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportModelsDevParams(packed middleware.Parameters) (params ExportModelsDevParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportModelsDevParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportModelsDevParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ExportOpenRouterParams is parameters of exportOpenRouter operation.
+type ExportOpenRouterParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackExportOpenRouterParams(packed middleware.Parameters) (params ExportOpenRouterParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeExportOpenRouterParams(args [0]string, argsEscaped bool, r *http.Request) (params ExportOpenRouterParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
 // GetDescribedProviderParams is parameters of getDescribedProvider operation.
 type GetDescribedProviderParams struct {
 	// A provider's id.
@@ -6071,6 +7471,1406 @@ func decodeGetSyncParams(args [1]string, argsEscaped bool, r *http.Request) (par
 		return params, &ogenerrors.DecodeParamError{
 			Name: "syncId",
 			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashCSVParams is parameters of hashCSV operation.
+type HashCSVParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashCSVParams(packed middleware.Parameters) (params HashCSVParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashCSVParams(args [0]string, argsEscaped bool, r *http.Request) (params HashCSVParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashGenAIPricesParams is parameters of hashGenAIPrices operation.
+type HashGenAIPricesParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashGenAIPricesParams(packed middleware.Parameters) (params HashGenAIPricesParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashGenAIPricesParams(args [0]string, argsEscaped bool, r *http.Request) (params HashGenAIPricesParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashGenAIPricesSlimParams is parameters of hashGenAIPricesSlim operation.
+type HashGenAIPricesSlimParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashGenAIPricesSlimParams(packed middleware.Parameters) (params HashGenAIPricesSlimParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashGenAIPricesSlimParams(args [0]string, argsEscaped bool, r *http.Request) (params HashGenAIPricesSlimParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashLLMPricesCurrentParams is parameters of hashLLMPricesCurrent operation.
+type HashLLMPricesCurrentParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashLLMPricesCurrentParams(packed middleware.Parameters) (params HashLLMPricesCurrentParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashLLMPricesCurrentParams(args [0]string, argsEscaped bool, r *http.Request) (params HashLLMPricesCurrentParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashLLMPricesHistoricalParams is parameters of hashLLMPricesHistorical operation.
+type HashLLMPricesHistoricalParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashLLMPricesHistoricalParams(packed middleware.Parameters) (params HashLLMPricesHistoricalParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashLLMPricesHistoricalParams(args [0]string, argsEscaped bool, r *http.Request) (params HashLLMPricesHistoricalParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashLiteLLMParams is parameters of hashLiteLLM operation.
+type HashLiteLLMParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashLiteLLMParams(packed middleware.Parameters) (params HashLiteLLMParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashLiteLLMParams(args [0]string, argsEscaped bool, r *http.Request) (params HashLiteLLMParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashModelsDevParams is parameters of hashModelsDev operation.
+type HashModelsDevParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashModelsDevParams(packed middleware.Parameters) (params HashModelsDevParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashModelsDevParams(args [0]string, argsEscaped bool, r *http.Request) (params HashModelsDevParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HashOpenRouterParams is parameters of hashOpenRouter operation.
+type HashOpenRouterParams struct {
+	// The instant at which the rates apply, or a date, which means its beginning; now when not given. May
+	// lie in the future: scheduled rates are known.
+	At OptString `json:",omitempty,omitzero"`
+	// Answer as it was believed at this instant; now when not given. What is answered for an instant is
+	// answered alike for ever: where an update is being written that becomes known by then, the answer
+	// waits for it. Only what is deleted after its time (`PRICING_RETENTION_MONTHS`) is no longer
+	// answered. The future is refused: nobody knows what will be believed then.
+	KnownAt OptString `json:",omitempty,omitzero"`
+}
+
+func unpackHashOpenRouterParams(packed middleware.Parameters) (params HashOpenRouterParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "at",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.At = v.(OptString)
+		}
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "knownAt",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.KnownAt = v.(OptString)
+		}
+	}
+	return params
+}
+
+func decodeHashOpenRouterParams(args [0]string, argsEscaped bool, r *http.Request) (params HashOpenRouterParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: at.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "at",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.At.SetTo(paramsDotAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.At.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "at",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	// Decode query: knownAt.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "knownAt",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotKnownAtVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotKnownAtVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.KnownAt.SetTo(paramsDotKnownAtVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.KnownAt.Get(); ok {
+					if err := func() error {
+						if err := (validate.String{
+							MinLength:     0,
+							MinLengthSet:  false,
+							MaxLength:     40,
+							MaxLengthSet:  true,
+							Email:         false,
+							Hostname:      false,
+							Regex:         nil,
+							MinNumeric:    0,
+							MinNumericSet: false,
+							MaxNumeric:    0,
+							MaxNumericSet: false,
+						}).Validate(string(value)); err != nil {
+							return errors.Wrap(err, "string")
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "knownAt",
+			In:   "query",
 			Err:  err,
 		}
 	}

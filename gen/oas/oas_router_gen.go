@@ -11,13 +11,40 @@ import (
 )
 
 var (
+<<<<<<< HEAD
 	rn52AllowedHeaders = map[string]string{
+=======
+	rn68AllowedHeaders = map[string]string{
 		"GET":  "Authorization,X-Api-Key",
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
-	rn66AllowedHeaders = map[string]string{
+	rn82AllowedHeaders = map[string]string{
 		"DELETE": "Authorization,X-Api-Key",
 	}
+	rn70AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn74AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn3AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn80AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn67AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn9AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
+		"GET":  "Authorization,X-Api-Key",
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn86AllowedHeaders = map[string]string{
+		"DELETE": "Authorization,X-Api-Key",
+	}
+<<<<<<< HEAD
 	rn54AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
@@ -41,6 +68,9 @@ var (
 		"DELETE": "Authorization,X-Api-Key",
 	}
 	rn73AllowedHeaders = map[string]string{
+=======
+	rn89AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
 	rn22AllowedHeaders = map[string]string{
@@ -57,10 +87,17 @@ var (
 	rn20AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
+<<<<<<< HEAD
 	rn55AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn37AllowedHeaders = map[string]string{
+=======
+	rn71AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn45AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn11AllowedHeaders = map[string]string{
@@ -73,6 +110,7 @@ var (
 	rn14AllowedHeaders = map[string]string{
 		"POST": "Authorization,X-Api-Key",
 	}
+<<<<<<< HEAD
 	rn68AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
@@ -115,6 +153,44 @@ var (
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn34AllowedHeaders = map[string]string{
+=======
+	rn84AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn48AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn51AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn50AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+		"PUT": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn88AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn91AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn77AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn53AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn55AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+		"PUT": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn90AllowedHeaders = map[string]string{
+		"POST": "Authorization,Content-Type,X-Api-Key",
+	}
+	rn57AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn78AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn5AllowedHeaders = map[string]string{
@@ -123,21 +199,63 @@ var (
 	rn7AllowedHeaders = map[string]string{
 		"POST": "Authorization,Content-Type,X-Api-Key",
 	}
+<<<<<<< HEAD
 	rn57AllowedHeaders = map[string]string{
+=======
+	rn73AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn24AllowedHeaders = map[string]string{
+	rn37AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn25AllowedHeaders = map[string]string{
+	rn38AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
+<<<<<<< HEAD
 	rn59AllowedHeaders = map[string]string{
+=======
+	rn75AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn41AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn43AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn44AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn76AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn58AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn26AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn60AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn28AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn61AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn33AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn64AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn29AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
+<<<<<<< HEAD
 	rn35AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
@@ -148,11 +266,41 @@ var (
 		"GET": "Authorization,X-Api-Key",
 	}
 	rn50AllowedHeaders = map[string]string{
+=======
+	rn62AllowedHeaders = map[string]string{
 		"GET": "Authorization,X-Api-Key",
 	}
-	rn32AllowedHeaders = map[string]string{
+	rn31AllowedHeaders = map[string]string{
+>>>>>>> 40d5d2b (api: describe the exports)
 		"GET": "Authorization,X-Api-Key",
 	}
+	rn63AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+<<<<<<< HEAD
+=======
+	rn34AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn65AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn35AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn66AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn24AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn59AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+	rn42AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Api-Key",
+	}
+>>>>>>> 40d5d2b (api: describe the exports)
 )
 
 func (s *Server) cutPrefix(path string) (string, bool) {
@@ -244,7 +392,362 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						switch elem[0] {
 						case 'a': // Prefix: "a"
 
+<<<<<<< HEAD
 							if l := len("a"); len(elem) >= l && elem[0:l] == "a" {
+=======
+							if l := len("liases"); len(elem) >= l && elem[0:l] == "liases" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "GET":
+									s.handleListAliasesRequest([0]string{}, elemIsEscaped, w, r)
+								case "POST":
+									s.handleMakeAliasRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET,POST",
+										allowedHeaders: rn68AllowedHeaders,
+										acceptPost:     "application/json",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								// Param: "id"
+								// Leaf parameter, slashes are prohibited
+								idx := strings.IndexByte(elem, '/')
+								if idx >= 0 {
+									break
+								}
+								args[0] = elem
+								elem = ""
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "DELETE":
+										s.handleReleaseAliasRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "DELETE",
+											allowedHeaders: rn82AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							}
+
+						case 'u': // Prefix: "udit"
+
+							if l := len("udit"); len(elem) >= l && elem[0:l] == "udit" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleListAuditRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn70AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
+						}
+
+					case 'h': // Prefix: "held-changes"
+
+						if l := len("held-changes"); len(elem) >= l && elem[0:l] == "held-changes" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleListHeldChangesRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn74AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '/': // Prefix: "/"
+
+							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							// Param: "id"
+							// Match until "/"
+							idx := strings.IndexByte(elem, '/')
+							if idx < 0 {
+								idx = len(elem)
+							}
+							args[0] = elem[:idx]
+							elem = elem[idx:]
+
+							if len(elem) == 0 {
+								break
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case 'a': // Prefix: "approve"
+
+									if l := len("approve"); len(elem) >= l && elem[0:l] == "approve" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleApproveHeldChangeRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn3AllowedHeaders,
+												acceptPost:     "application/json",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								case 'r': // Prefix: "reject"
+
+									if l := len("reject"); len(elem) >= l && elem[0:l] == "reject" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleRejectHeldChangeRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn80AllowedHeaders,
+												acceptPost:     "application/json",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								}
+
+							}
+
+						}
+
+					case 'i': // Prefix: "import"
+
+						if l := len("import"); len(elem) >= l && elem[0:l] == "import" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch r.Method {
+							case "POST":
+								s.handleImportPricesRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "POST",
+									allowedHeaders: rn67AllowedHeaders,
+									acceptPost:     "application/json",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+
+					case 'k': // Prefix: "keys"
+
+						if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleListKeysRequest([0]string{}, elemIsEscaped, w, r)
+							case "POST":
+								s.handleCreateKeyRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET,POST",
+									allowedHeaders: rn9AllowedHeaders,
+									acceptPost:     "application/json",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '/': // Prefix: "/"
+
+							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							// Param: "id"
+							// Match until "/"
+							idx := strings.IndexByte(elem, '/')
+							if idx < 0 {
+								idx = len(elem)
+							}
+							args[0] = elem[:idx]
+							elem = elem[idx:]
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "DELETE":
+									s.handleRevokeKeyRequest([1]string{
+										args[0],
+									}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "DELETE",
+										allowedHeaders: rn86AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/rotate"
+
+								if l := len("/rotate"); len(elem) >= l && elem[0:l] == "/rotate" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "POST":
+										s.handleRotateKeyRequest([1]string{
+											args[0],
+										}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "POST",
+											allowedHeaders: rn89AllowedHeaders,
+											acceptPost:     "application/json",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							}
+
+						}
+
+					case 'm': // Prefix: "manual-rates"
+
+						if l := len("manual-rates"); len(elem) >= l && elem[0:l] == "manual-rates" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleListManualRatesRequest([0]string{}, elemIsEscaped, w, r)
+							case "POST":
+								s.handleEnterManualRateRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET,POST",
+									allowedHeaders: rn22AllowedHeaders,
+									acceptPost:     "application/json",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '/': // Prefix: "/"
+
+							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+>>>>>>> 40d5d2b (api: describe the exports)
 								elem = elem[l:]
 							} else {
 								break
@@ -464,7 +967,191 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 						case 'i': // Prefix: "import"
 
+<<<<<<< HEAD
 							if l := len("import"); len(elem) >= l && elem[0:l] == "import" {
+=======
+					case 'p': // Prefix: "providers"
+
+						if l := len("providers"); len(elem) >= l && elem[0:l] == "providers" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleListDescribedProvidersRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn71AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '/': // Prefix: "/"
+
+							if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								break
+							}
+							switch elem[0] {
+							case 's': // Prefix: "schema"
+								origElem := elem
+								if l := len("schema"); len(elem) >= l && elem[0:l] == "schema" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "GET":
+										s.handleGetProviderSchemaRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET",
+											allowedHeaders: rn45AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+								elem = origElem
+							}
+							// Param: "provider"
+							// Match until "/"
+							idx := strings.IndexByte(elem, '/')
+							if idx < 0 {
+								idx = len(elem)
+							}
+							args[0] = elem[:idx]
+							elem = elem[idx:]
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "GET":
+									s.handleGetDescribedProviderRequest([1]string{
+										args[0],
+									}, elemIsEscaped, w, r)
+								case "PUT":
+									s.handlePutProviderRequest([1]string{
+										args[0],
+									}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET,PUT",
+										allowedHeaders: rn11AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '/': // Prefix: "/"
+
+								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									break
+								}
+								switch elem[0] {
+								case 'd': // Prefix: "disable"
+
+									if l := len("disable"); len(elem) >= l && elem[0:l] == "disable" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleDisableProviderRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn12AllowedHeaders,
+												acceptPost:     "",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								case 'e': // Prefix: "enable"
+
+									if l := len("enable"); len(elem) >= l && elem[0:l] == "enable" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleEnableProviderRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn14AllowedHeaders,
+												acceptPost:     "",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								}
+
+							}
+
+						}
+
+					case 'r': // Prefix: "r"
+
+						if l := len("r"); len(elem) >= l && elem[0:l] == "r" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							break
+						}
+						switch elem[0] {
+						case 'e': // Prefix: "eplay"
+
+							if l := len("eplay"); len(elem) >= l && elem[0:l] == "eplay" {
+>>>>>>> 40d5d2b (api: describe the exports)
 								elem = elem[l:]
 							} else {
 								break
@@ -478,7 +1165,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								default:
 									s.notAllowed(w, r, notAllowedParams{
 										allowedMethods: "POST",
+<<<<<<< HEAD
 										allowedHeaders: rn51AllowedHeaders,
+=======
+										allowedHeaders: rn84AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 										acceptPost:     "application/json",
 										acceptPatch:    "",
 									})
@@ -503,9 +1194,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									s.handleCreateKeyRequest([0]string{}, elemIsEscaped, w, r)
 								default:
 									s.notAllowed(w, r, notAllowedParams{
+<<<<<<< HEAD
 										allowedMethods: "GET,POST",
 										allowedHeaders: rn9AllowedHeaders,
 										acceptPost:     "application/json",
+=======
+										allowedMethods: "GET",
+										allowedHeaders: rn48AllowedHeaders,
+										acceptPost:     "",
+>>>>>>> 40d5d2b (api: describe the exports)
 										acceptPatch:    "",
 									})
 								}
@@ -538,8 +1235,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 										}, elemIsEscaped, w, r)
 									default:
 										s.notAllowed(w, r, notAllowedParams{
+<<<<<<< HEAD
 											allowedMethods: "DELETE",
 											allowedHeaders: rn70AllowedHeaders,
+=======
+											allowedMethods: "GET",
+											allowedHeaders: rn51AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 											acceptPost:     "",
 											acceptPatch:    "",
 										})
@@ -595,9 +1297,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									s.handleEnterManualRateRequest([0]string{}, elemIsEscaped, w, r)
 								default:
 									s.notAllowed(w, r, notAllowedParams{
+<<<<<<< HEAD
 										allowedMethods: "GET,POST",
 										allowedHeaders: rn22AllowedHeaders,
 										acceptPost:     "application/json",
+=======
+										allowedMethods: "GET,PUT",
+										allowedHeaders: rn50AllowedHeaders,
+										acceptPost:     "",
+>>>>>>> 40d5d2b (api: describe the exports)
 										acceptPatch:    "",
 									})
 								}
@@ -617,9 +1325,69 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									break
 								}
 								switch elem[0] {
+<<<<<<< HEAD
 								case 'a': // Prefix: "adjustments"
 									origElem := elem
 									if l := len("adjustments"); len(elem) >= l && elem[0:l] == "adjustments" {
+=======
+								case 'r': // Prefix: "rollback"
+
+									if l := len("rollback"); len(elem) >= l && elem[0:l] == "rollback" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleRollBackScrapingConfigRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn88AllowedHeaders,
+												acceptPost:     "application/json",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								case 't': // Prefix: "try"
+
+									if l := len("try"); len(elem) >= l && elem[0:l] == "try" {
+										elem = elem[l:]
+									} else {
+										break
+									}
+
+									if len(elem) == 0 {
+										// Leaf node.
+										switch r.Method {
+										case "POST":
+											s.handleTryScrapingConfigRequest([1]string{
+												args[0],
+											}, elemIsEscaped, w, r)
+										default:
+											s.notAllowed(w, r, notAllowedParams{
+												allowedMethods: "POST",
+												allowedHeaders: rn91AllowedHeaders,
+												acceptPost:     "application/json",
+												acceptPatch:    "",
+											})
+										}
+
+										return
+									}
+
+								case 'v': // Prefix: "versions"
+
+									if l := len("versions"); len(elem) >= l && elem[0:l] == "versions" {
+>>>>>>> 40d5d2b (api: describe the exports)
 										elem = elem[l:]
 									} else {
 										break
@@ -633,9 +1401,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 											s.handleEnterAdjustmentRequest([0]string{}, elemIsEscaped, w, r)
 										default:
 											s.notAllowed(w, r, notAllowedParams{
+<<<<<<< HEAD
 												allowedMethods: "GET,POST",
 												allowedHeaders: rn21AllowedHeaders,
 												acceptPost:     "application/json",
+=======
+												allowedMethods: "GET",
+												allowedHeaders: rn77AllowedHeaders,
+												acceptPost:     "",
+>>>>>>> 40d5d2b (api: describe the exports)
 												acceptPatch:    "",
 											})
 										}
@@ -864,6 +1638,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 												}, elemIsEscaped, w, r)
 											default:
 												s.notAllowed(w, r, notAllowedParams{
+<<<<<<< HEAD
 													allowedMethods: "POST",
 													allowedHeaders: rn12AllowedHeaders,
 													acceptPost:     "",
@@ -893,6 +1668,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 												s.notAllowed(w, r, notAllowedParams{
 													allowedMethods: "POST",
 													allowedHeaders: rn14AllowedHeaders,
+=======
+													allowedMethods: "GET",
+													allowedHeaders: rn53AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 													acceptPost:     "",
 													acceptPatch:    "",
 												})
@@ -916,8 +1695,52 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							}
 
 							if len(elem) == 0 {
+<<<<<<< HEAD
 								break
 							}
+=======
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleGetSettingsRequest([0]string{}, elemIsEscaped, w, r)
+								case "PUT":
+									s.handlePutSettingsRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET,PUT",
+										allowedHeaders: rn55AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
+						case 'y': // Prefix: "ync"
+
+							if l := len("ync"); len(elem) >= l && elem[0:l] == "ync" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "POST":
+									s.handleStartSyncRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "POST",
+										allowedHeaders: rn90AllowedHeaders,
+										acceptPost:     "application/json",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+>>>>>>> 40d5d2b (api: describe the exports)
 							switch elem[0] {
 							case 'e': // Prefix: "eplay"
 
@@ -971,7 +1794,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									default:
 										s.notAllowed(w, r, notAllowedParams{
 											allowedMethods: "GET",
+<<<<<<< HEAD
 											allowedHeaders: rn40AllowedHeaders,
+=======
+											allowedHeaders: rn57AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 											acceptPost:     "",
 											acceptPatch:    "",
 										})
@@ -1326,6 +2153,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						}
 
 						if len(elem) == 0 {
+<<<<<<< HEAD
 							break
 						}
 						switch elem[0] {
@@ -1377,6 +2205,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								}
 
 								return
+=======
+							// Leaf node.
+							switch r.Method {
+							case "GET":
+								s.handleListUnmatchedRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn78AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+>>>>>>> 40d5d2b (api: describe the exports)
 							}
 
 						}
@@ -1475,7 +2316,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							default:
 								s.notAllowed(w, r, notAllowedParams{
 									allowedMethods: "GET",
+<<<<<<< HEAD
 									allowedHeaders: rn57AllowedHeaders,
+=======
+									allowedHeaders: rn73AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 									acceptPost:     "",
 									acceptPatch:    "",
 								})
@@ -1510,7 +2355,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							default:
 								s.notAllowed(w, r, notAllowedParams{
 									allowedMethods: "GET",
-									allowedHeaders: rn24AllowedHeaders,
+									allowedHeaders: rn37AllowedHeaders,
 									acceptPost:     "",
 									acceptPatch:    "",
 								})
@@ -1537,7 +2382,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								default:
 									s.notAllowed(w, r, notAllowedParams{
 										allowedMethods: "GET",
-										allowedHeaders: rn25AllowedHeaders,
+										allowedHeaders: rn38AllowedHeaders,
 										acceptPost:     "",
 										acceptPatch:    "",
 									})
@@ -1565,7 +2410,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
+<<<<<<< HEAD
 								allowedHeaders: rn59AllowedHeaders,
+=======
+								allowedHeaders: rn75AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
@@ -1600,7 +2449,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							default:
 								s.notAllowed(w, r, notAllowedParams{
 									allowedMethods: "GET",
-									allowedHeaders: rn29AllowedHeaders,
+									allowedHeaders: rn41AllowedHeaders,
 									acceptPost:     "",
 									acceptPatch:    "",
 								})
@@ -1626,7 +2475,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								default:
 									s.notAllowed(w, r, notAllowedParams{
 										allowedMethods: "GET",
+<<<<<<< HEAD
 										allowedHeaders: rn35AllowedHeaders,
+=======
+										allowedHeaders: rn43AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 										acceptPost:     "",
 										acceptPatch:    "",
 									})
@@ -1653,7 +2506,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 									default:
 										s.notAllowed(w, r, notAllowedParams{
 											allowedMethods: "GET",
+<<<<<<< HEAD
 											allowedHeaders: rn36AllowedHeaders,
+=======
+											allowedHeaders: rn44AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 											acceptPost:     "",
 											acceptPatch:    "",
 										})
@@ -1684,7 +2541,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
+<<<<<<< HEAD
 								allowedHeaders: rn60AllowedHeaders,
+=======
+								allowedHeaders: rn76AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
@@ -1709,13 +2570,481 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
+<<<<<<< HEAD
 								allowedHeaders: rn50AllowedHeaders,
+=======
+								allowedHeaders: rn58AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
 						}
 
 						return
+					}
+
+				}
+
+			case 'e': // Prefix: "export/"
+
+				if l := len("export/"); len(elem) >= l && elem[0:l] == "export/" {
+					elem = elem[l:]
+				} else {
+					break
+				}
+
+				if len(elem) == 0 {
+					break
+				}
+				switch elem[0] {
+				case 'g': // Prefix: "genai-prices/data"
+
+					if l := len("genai-prices/data"); len(elem) >= l && elem[0:l] == "genai-prices/data" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						break
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".json"
+
+						if l := len(".json"); len(elem) >= l && elem[0:l] == ".json" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleExportGenAIPricesRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn26AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '.': // Prefix: ".sha256"
+
+							if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleHashGenAIPricesRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn60AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
+						}
+
+					case '_': // Prefix: "_slim.json"
+
+						if l := len("_slim.json"); len(elem) >= l && elem[0:l] == "_slim.json" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleExportGenAIPricesSlimRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn28AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '.': // Prefix: ".sha256"
+
+							if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleHashGenAIPricesSlimRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn61AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
+						}
+
+					}
+
+				case 'l': // Prefix: "l"
+
+					if l := len("l"); len(elem) >= l && elem[0:l] == "l" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						break
+					}
+					switch elem[0] {
+					case 'i': // Prefix: "itellm.json"
+
+						if l := len("itellm.json"); len(elem) >= l && elem[0:l] == "itellm.json" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch r.Method {
+							case "GET":
+								s.handleExportLiteLLMRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn33AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+						switch elem[0] {
+						case '.': // Prefix: ".sha256"
+
+							if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch r.Method {
+								case "GET":
+									s.handleHashLiteLLMRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn64AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+
+						}
+
+					case 'l': // Prefix: "lm-prices/"
+
+						if l := len("lm-prices/"); len(elem) >= l && elem[0:l] == "lm-prices/" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							break
+						}
+						switch elem[0] {
+						case 'c': // Prefix: "current-v1.json"
+
+							if l := len("current-v1.json"); len(elem) >= l && elem[0:l] == "current-v1.json" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "GET":
+									s.handleExportLLMPricesCurrentRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn29AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '.': // Prefix: ".sha256"
+
+								if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "GET":
+										s.handleHashLLMPricesCurrentRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET",
+											allowedHeaders: rn62AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							}
+
+						case 'h': // Prefix: "historical-v1.json"
+
+							if l := len("historical-v1.json"); len(elem) >= l && elem[0:l] == "historical-v1.json" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch r.Method {
+								case "GET":
+									s.handleExportLLMPricesHistoricalRequest([0]string{}, elemIsEscaped, w, r)
+								default:
+									s.notAllowed(w, r, notAllowedParams{
+										allowedMethods: "GET",
+										allowedHeaders: rn31AllowedHeaders,
+										acceptPost:     "",
+										acceptPatch:    "",
+									})
+								}
+
+								return
+							}
+							switch elem[0] {
+							case '.': // Prefix: ".sha256"
+
+								if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch r.Method {
+									case "GET":
+										s.handleHashLLMPricesHistoricalRequest([0]string{}, elemIsEscaped, w, r)
+									default:
+										s.notAllowed(w, r, notAllowedParams{
+											allowedMethods: "GET",
+											allowedHeaders: rn63AllowedHeaders,
+											acceptPost:     "",
+											acceptPatch:    "",
+										})
+									}
+
+									return
+								}
+
+							}
+
+						}
+
+					}
+
+				case 'm': // Prefix: "models.dev/api.json"
+
+					if l := len("models.dev/api.json"); len(elem) >= l && elem[0:l] == "models.dev/api.json" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						switch r.Method {
+						case "GET":
+							s.handleExportModelsDevRequest([0]string{}, elemIsEscaped, w, r)
+						default:
+							s.notAllowed(w, r, notAllowedParams{
+								allowedMethods: "GET",
+								allowedHeaders: rn34AllowedHeaders,
+								acceptPost:     "",
+								acceptPatch:    "",
+							})
+						}
+
+						return
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".sha256"
+
+						if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch r.Method {
+							case "GET":
+								s.handleHashModelsDevRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn65AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+
+					}
+
+				case 'o': // Prefix: "openrouter/models"
+
+					if l := len("openrouter/models"); len(elem) >= l && elem[0:l] == "openrouter/models" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						switch r.Method {
+						case "GET":
+							s.handleExportOpenRouterRequest([0]string{}, elemIsEscaped, w, r)
+						default:
+							s.notAllowed(w, r, notAllowedParams{
+								allowedMethods: "GET",
+								allowedHeaders: rn35AllowedHeaders,
+								acceptPost:     "",
+								acceptPatch:    "",
+							})
+						}
+
+						return
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".sha256"
+
+						if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch r.Method {
+							case "GET":
+								s.handleHashOpenRouterRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn66AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+
+					}
+
+				case 'p': // Prefix: "prices.csv"
+
+					if l := len("prices.csv"); len(elem) >= l && elem[0:l] == "prices.csv" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						switch r.Method {
+						case "GET":
+							s.handleExportCSVRequest([0]string{}, elemIsEscaped, w, r)
+						default:
+							s.notAllowed(w, r, notAllowedParams{
+								allowedMethods: "GET",
+								allowedHeaders: rn24AllowedHeaders,
+								acceptPost:     "",
+								acceptPatch:    "",
+							})
+						}
+
+						return
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".sha256"
+
+						if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch r.Method {
+							case "GET":
+								s.handleHashCSVRequest([0]string{}, elemIsEscaped, w, r)
+							default:
+								s.notAllowed(w, r, notAllowedParams{
+									allowedMethods: "GET",
+									allowedHeaders: rn59AllowedHeaders,
+									acceptPost:     "",
+									acceptPatch:    "",
+								})
+							}
+
+							return
+						}
+
 					}
 
 				}
@@ -1736,7 +3065,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 					default:
 						s.notAllowed(w, r, notAllowedParams{
 							allowedMethods: "GET",
+<<<<<<< HEAD
 							allowedHeaders: rn32AllowedHeaders,
+=======
+							allowedHeaders: rn42AllowedHeaders,
+>>>>>>> 40d5d2b (api: describe the exports)
 							acceptPost:     "",
 							acceptPatch:    "",
 						})
@@ -3405,6 +4738,470 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 						default:
 							return
 						}
+					}
+
+				}
+
+			case 'e': // Prefix: "export/"
+
+				if l := len("export/"); len(elem) >= l && elem[0:l] == "export/" {
+					elem = elem[l:]
+				} else {
+					break
+				}
+
+				if len(elem) == 0 {
+					break
+				}
+				switch elem[0] {
+				case 'g': // Prefix: "genai-prices/data"
+
+					if l := len("genai-prices/data"); len(elem) >= l && elem[0:l] == "genai-prices/data" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						break
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".json"
+
+						if l := len(".json"); len(elem) >= l && elem[0:l] == ".json" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch method {
+							case "GET":
+								r.name = ExportGenAIPricesOperation
+								r.summary = "Models as genai-prices reads them"
+								r.operationID = "exportGenAIPrices"
+								r.operationGroup = ""
+								r.pathPattern = "/export/genai-prices/data.json"
+								r.args = args
+								r.count = 0
+								return r, true
+							default:
+								return
+							}
+						}
+						switch elem[0] {
+						case '.': // Prefix: ".sha256"
+
+							if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch method {
+								case "GET":
+									r.name = HashGenAIPricesOperation
+									r.summary = "The SHA-256 of genai-prices/data.json"
+									r.operationID = "hashGenAIPrices"
+									r.operationGroup = ""
+									r.pathPattern = "/export/genai-prices/data.json.sha256"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+
+						}
+
+					case '_': // Prefix: "_slim.json"
+
+						if l := len("_slim.json"); len(elem) >= l && elem[0:l] == "_slim.json" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch method {
+							case "GET":
+								r.name = ExportGenAIPricesSlimOperation
+								r.summary = "The same without names and free models"
+								r.operationID = "exportGenAIPricesSlim"
+								r.operationGroup = ""
+								r.pathPattern = "/export/genai-prices/data_slim.json"
+								r.args = args
+								r.count = 0
+								return r, true
+							default:
+								return
+							}
+						}
+						switch elem[0] {
+						case '.': // Prefix: ".sha256"
+
+							if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch method {
+								case "GET":
+									r.name = HashGenAIPricesSlimOperation
+									r.summary = "The SHA-256 of genai-prices/data_slim.json"
+									r.operationID = "hashGenAIPricesSlim"
+									r.operationGroup = ""
+									r.pathPattern = "/export/genai-prices/data_slim.json.sha256"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+
+						}
+
+					}
+
+				case 'l': // Prefix: "l"
+
+					if l := len("l"); len(elem) >= l && elem[0:l] == "l" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						break
+					}
+					switch elem[0] {
+					case 'i': // Prefix: "itellm.json"
+
+						if l := len("itellm.json"); len(elem) >= l && elem[0:l] == "itellm.json" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							switch method {
+							case "GET":
+								r.name = ExportLiteLLMOperation
+								r.summary = "Models as LiteLLM's map of costs"
+								r.operationID = "exportLiteLLM"
+								r.operationGroup = ""
+								r.pathPattern = "/export/litellm.json"
+								r.args = args
+								r.count = 0
+								return r, true
+							default:
+								return
+							}
+						}
+						switch elem[0] {
+						case '.': // Prefix: ".sha256"
+
+							if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								// Leaf node.
+								switch method {
+								case "GET":
+									r.name = HashLiteLLMOperation
+									r.summary = "The SHA-256 of litellm.json"
+									r.operationID = "hashLiteLLM"
+									r.operationGroup = ""
+									r.pathPattern = "/export/litellm.json.sha256"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+
+						}
+
+					case 'l': // Prefix: "lm-prices/"
+
+						if l := len("lm-prices/"); len(elem) >= l && elem[0:l] == "lm-prices/" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							break
+						}
+						switch elem[0] {
+						case 'c': // Prefix: "current-v1.json"
+
+							if l := len("current-v1.json"); len(elem) >= l && elem[0:l] == "current-v1.json" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch method {
+								case "GET":
+									r.name = ExportLLMPricesCurrentOperation
+									r.summary = "Prices as llm-prices has them"
+									r.operationID = "exportLLMPricesCurrent"
+									r.operationGroup = ""
+									r.pathPattern = "/export/llm-prices/current-v1.json"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+							switch elem[0] {
+							case '.': // Prefix: ".sha256"
+
+								if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch method {
+									case "GET":
+										r.name = HashLLMPricesCurrentOperation
+										r.summary = "The SHA-256 of llm-prices/current-v1.json"
+										r.operationID = "hashLLMPricesCurrent"
+										r.operationGroup = ""
+										r.pathPattern = "/export/llm-prices/current-v1.json.sha256"
+										r.args = args
+										r.count = 0
+										return r, true
+									default:
+										return
+									}
+								}
+
+							}
+
+						case 'h': // Prefix: "historical-v1.json"
+
+							if l := len("historical-v1.json"); len(elem) >= l && elem[0:l] == "historical-v1.json" {
+								elem = elem[l:]
+							} else {
+								break
+							}
+
+							if len(elem) == 0 {
+								switch method {
+								case "GET":
+									r.name = ExportLLMPricesHistoricalOperation
+									r.summary = "What they were, as llm-prices has it"
+									r.operationID = "exportLLMPricesHistorical"
+									r.operationGroup = ""
+									r.pathPattern = "/export/llm-prices/historical-v1.json"
+									r.args = args
+									r.count = 0
+									return r, true
+								default:
+									return
+								}
+							}
+							switch elem[0] {
+							case '.': // Prefix: ".sha256"
+
+								if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+									elem = elem[l:]
+								} else {
+									break
+								}
+
+								if len(elem) == 0 {
+									// Leaf node.
+									switch method {
+									case "GET":
+										r.name = HashLLMPricesHistoricalOperation
+										r.summary = "The SHA-256 of llm-prices/historical-v1.json"
+										r.operationID = "hashLLMPricesHistorical"
+										r.operationGroup = ""
+										r.pathPattern = "/export/llm-prices/historical-v1.json.sha256"
+										r.args = args
+										r.count = 0
+										return r, true
+									default:
+										return
+									}
+								}
+
+							}
+
+						}
+
+					}
+
+				case 'm': // Prefix: "models.dev/api.json"
+
+					if l := len("models.dev/api.json"); len(elem) >= l && elem[0:l] == "models.dev/api.json" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						switch method {
+						case "GET":
+							r.name = ExportModelsDevOperation
+							r.summary = "Models as models.dev lists them"
+							r.operationID = "exportModelsDev"
+							r.operationGroup = ""
+							r.pathPattern = "/export/models.dev/api.json"
+							r.args = args
+							r.count = 0
+							return r, true
+						default:
+							return
+						}
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".sha256"
+
+						if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch method {
+							case "GET":
+								r.name = HashModelsDevOperation
+								r.summary = "The SHA-256 of models.dev/api.json"
+								r.operationID = "hashModelsDev"
+								r.operationGroup = ""
+								r.pathPattern = "/export/models.dev/api.json.sha256"
+								r.args = args
+								r.count = 0
+								return r, true
+							default:
+								return
+							}
+						}
+
+					}
+
+				case 'o': // Prefix: "openrouter/models"
+
+					if l := len("openrouter/models"); len(elem) >= l && elem[0:l] == "openrouter/models" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						switch method {
+						case "GET":
+							r.name = ExportOpenRouterOperation
+							r.summary = "Models as OpenRouter lists them"
+							r.operationID = "exportOpenRouter"
+							r.operationGroup = ""
+							r.pathPattern = "/export/openrouter/models"
+							r.args = args
+							r.count = 0
+							return r, true
+						default:
+							return
+						}
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".sha256"
+
+						if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch method {
+							case "GET":
+								r.name = HashOpenRouterOperation
+								r.summary = "The SHA-256 of openrouter/models"
+								r.operationID = "hashOpenRouter"
+								r.operationGroup = ""
+								r.pathPattern = "/export/openrouter/models.sha256"
+								r.args = args
+								r.count = 0
+								return r, true
+							default:
+								return
+							}
+						}
+
+					}
+
+				case 'p': // Prefix: "prices.csv"
+
+					if l := len("prices.csv"); len(elem) >= l && elem[0:l] == "prices.csv" {
+						elem = elem[l:]
+					} else {
+						break
+					}
+
+					if len(elem) == 0 {
+						switch method {
+						case "GET":
+							r.name = ExportCSVOperation
+							r.summary = "Every rate in force, as a table"
+							r.operationID = "exportCSV"
+							r.operationGroup = ""
+							r.pathPattern = "/export/prices.csv"
+							r.args = args
+							r.count = 0
+							return r, true
+						default:
+							return
+						}
+					}
+					switch elem[0] {
+					case '.': // Prefix: ".sha256"
+
+						if l := len(".sha256"); len(elem) >= l && elem[0:l] == ".sha256" {
+							elem = elem[l:]
+						} else {
+							break
+						}
+
+						if len(elem) == 0 {
+							// Leaf node.
+							switch method {
+							case "GET":
+								r.name = HashCSVOperation
+								r.summary = "The SHA-256 of prices.csv"
+								r.operationID = "hashCSV"
+								r.operationGroup = ""
+								r.pathPattern = "/export/prices.csv.sha256"
+								r.args = args
+								r.count = 0
+								return r, true
+							default:
+								return
+							}
+						}
+
 					}
 
 				}

@@ -3021,6 +3021,20 @@ func (s *Evidence) SetModifiers(val []Modifier) {
 	s.Modifiers = val
 }
 
+type ExportCSVOK struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s ExportCSVOK) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
+}
+
 // Ref: #/components/schemas/FieldProblem
 type FieldProblem struct {
 	// Where: a parameter's name, or the path to a field of the body.
@@ -3608,6 +3622,20 @@ func (s *GuardSettings) SetLargestAmount(val int64) {
 // SetFlipDays sets the value of FlipDays.
 func (s *GuardSettings) SetFlipDays(val int) {
 	s.FlipDays = val
+}
+
+type Hash struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s Hash) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
 }
 
 // Ref: #/components/schemas/Health

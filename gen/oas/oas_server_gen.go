@@ -135,6 +135,87 @@ type Handler interface {
 	//
 	// POST /api/admin/manual-rates
 	EnterManualRate(ctx context.Context, req *NewManualRate) (*ManualRate, error)
+	// ExportCSV implements exportCSV operation.
+	//
+	// Every rate of every tier, meter, region, threshold and layer (here alone those imported from another
+	// catalogue as well), with its effective times and evidence: RFC 4180 in UTF-8, the first row names
+	// the columns. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/prices.csv
+	ExportCSV(ctx context.Context, params ExportCSVParams) (ExportCSVOK, error)
+	// ExportGenAIPrices implements exportGenAIPrices operation.
+	//
+	// Providers with their models: US dollars per 1,000,000 tokens, `tiers` that apply above their
+	// `start`, and `price_variants` for batch, flex, priority and fast. Prices that genai-prices refuses,
+	// such as that of cached audio without that of audio, are left out.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/genai-prices/data.json
+	ExportGenAIPrices(ctx context.Context, params ExportGenAIPricesParams) (AnyJSON, error)
+	// ExportGenAIPricesSlim implements exportGenAIPricesSlim operation.
+	//
+	// As `data.json`, without names of models and without models that cost nothing.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/genai-prices/data_slim.json
+	ExportGenAIPricesSlim(ctx context.Context, params ExportGenAIPricesSlimParams) (AnyJSON, error)
+	// ExportLLMPricesCurrent implements exportLLMPricesCurrent operation.
+	//
+	// US dollars per 1,000,000 tokens of input, output and cached input, of the standard tier and for the
+	// shortest prompts. Only models of which both input and output have a price.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/llm-prices/current-v1.json
+	ExportLLMPricesCurrent(ctx context.Context, params ExportLLMPricesCurrentParams) (AnyJSON, error)
+	// ExportLLMPricesHistorical implements exportLLMPricesHistorical operation.
+	//
+	// The same with every price before: a record holds from `from_date` until before `to_date`, which is
+	// null where it still held at `at`. llm-prices counts in UTC days: what applied last on a day stands
+	// for the day. What begins after `at` is left out.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/llm-prices/historical-v1.json
+	ExportLLMPricesHistorical(ctx context.Context, params ExportLLMPricesHistoricalParams) (AnyJSON, error)
+	// ExportLiteLLM implements exportLiteLLM operation.
+	//
+	// The map that LiteLLM reads from `LITELLM_MODEL_COST_MAP_URL`: US dollars per token, by model. Ids of
+	// OpenAI and Anthropic stand bare, others behind `gemini/`, `xai/`, or the provider's id. The tiers
+	// batch, flex and priority end in `_batches`, `_flex` and `_priority`, what holds above a prompt
+	// length in `_above_200k_tokens`.
+	//
+	// Models without a known price are left out: LiteLLM would take it for 0. A key is also taken as the
+	// password of HTTP Basic, here as for every export, whatever the user name.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/litellm.json
+	ExportLiteLLM(ctx context.Context, params ExportLiteLLMParams) (AnyJSON, error)
+	// ExportModelsDev implements exportModelsDev operation.
+	//
+	// Providers with their models: US dollars per 1,000,000 tokens of the standard tier, `tiers` for
+	// longer contexts, what a model takes, gives and supports as far as that is known. A limit that is not
+	// known is 0 there. Only models of which both input and output have a price.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/models.dev/api.json
+	ExportModelsDev(ctx context.Context, params ExportModelsDevParams) (AnyJSON, error)
+	// ExportOpenRouter implements exportOpenRouter operation.
+	//
+	// What `GET /api/v1/models` of OpenRouter answers: US dollars per token as text, `overrides` from a
+	// prompt length on. Only models of which both a prompt and a completion have a price; a model's id
+	// stands behind its provider's.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/openrouter/models
+	ExportOpenRouter(ctx context.Context, params ExportOpenRouterParams) (AnyJSON, error)
 	// GetDescribedProvider implements getDescribedProvider operation.
 	//
 	// Its description as it is in force, which can be changed and put back.
@@ -322,6 +403,86 @@ type Handler interface {
 	//
 	// GET /api/sync/status
 	GetSyncStatus(ctx context.Context) (*SyncStatus, error)
+	// HashCSV implements hashCSV operation.
+	//
+	// The hash of what is answered at `/export/prices.csv` to the same question, and the file's name, as
+	// `sha256sum -c` reads it. A catalogue that changes in between has another; give `at` and `knownAt` to
+	// both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/prices.csv.sha256
+	HashCSV(ctx context.Context, params HashCSVParams) (Hash, error)
+	// HashGenAIPrices implements hashGenAIPrices operation.
+	//
+	// The hash of what is answered at `/export/genai-prices/data.json` to the same question, and the
+	// file's name, as `sha256sum -c` reads it. A catalogue that changes in between has another; give `at`
+	// and `knownAt` to both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/genai-prices/data.json.sha256
+	HashGenAIPrices(ctx context.Context, params HashGenAIPricesParams) (Hash, error)
+	// HashGenAIPricesSlim implements hashGenAIPricesSlim operation.
+	//
+	// The hash of what is answered at `/export/genai-prices/data_slim.json` to the same question, and the
+	// file's name, as `sha256sum -c` reads it. A catalogue that changes in between has another; give `at`
+	// and `knownAt` to both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/genai-prices/data_slim.json.sha256
+	HashGenAIPricesSlim(ctx context.Context, params HashGenAIPricesSlimParams) (Hash, error)
+	// HashLLMPricesCurrent implements hashLLMPricesCurrent operation.
+	//
+	// The hash of what is answered at `/export/llm-prices/current-v1.json` to the same question, and the
+	// file's name, as `sha256sum -c` reads it. A catalogue that changes in between has another; give `at`
+	// and `knownAt` to both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/llm-prices/current-v1.json.sha256
+	HashLLMPricesCurrent(ctx context.Context, params HashLLMPricesCurrentParams) (Hash, error)
+	// HashLLMPricesHistorical implements hashLLMPricesHistorical operation.
+	//
+	// The hash of what is answered at `/export/llm-prices/historical-v1.json` to the same question, and
+	// the file's name, as `sha256sum -c` reads it. A catalogue that changes in between has another; give
+	// `at` and `knownAt` to both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/llm-prices/historical-v1.json.sha256
+	HashLLMPricesHistorical(ctx context.Context, params HashLLMPricesHistoricalParams) (Hash, error)
+	// HashLiteLLM implements hashLiteLLM operation.
+	//
+	// The hash of what is answered at `/export/litellm.json` to the same question, and the file's name, as
+	// `sha256sum -c` reads it. A catalogue that changes in between has another; give `at` and `knownAt` to
+	// both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/litellm.json.sha256
+	HashLiteLLM(ctx context.Context, params HashLiteLLMParams) (Hash, error)
+	// HashModelsDev implements hashModelsDev operation.
+	//
+	// The hash of what is answered at `/export/models.dev/api.json` to the same question, and the file's
+	// name, as `sha256sum -c` reads it. A catalogue that changes in between has another; give `at` and
+	// `knownAt` to both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/models.dev/api.json.sha256
+	HashModelsDev(ctx context.Context, params HashModelsDevParams) (Hash, error)
+	// HashOpenRouter implements hashOpenRouter operation.
+	//
+	// The hash of what is answered at `/export/openrouter/models` to the same question, and the file's
+	// name, as `sha256sum -c` reads it. A catalogue that changes in between has another; give `at` and
+	// `knownAt` to both to compare what stands still.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /export/openrouter/models.sha256
+	HashOpenRouter(ctx context.Context, params HashOpenRouterParams) (Hash, error)
 	// ImportPrices implements importPrices operation.
 	//
 	// Complete price lists of another catalogue, each as it stood at an instant: what a list does not name

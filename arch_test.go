@@ -64,7 +64,7 @@ var (
 	// An adapter is tested against a real database, the simulated providers, and its port's conformance suite.
 	realThings = []string{"adapters/localpg/pgtest", "adapters/valkey/valkeytest", "adapters/demosite", "ports/porttest", "adapters/postgres"}
 	// A decision is tested with the real parts around it, not with stand-ins for them.
-	realParts = append([]string{"adapters/fetch", "adapters/providers", "adapters/scrape", "adapters/memory", "adapters/valkey"}, realThings...)
+	realParts = append([]string{"adapters/export", "adapters/fetch", "adapters/providers", "adapters/scrape", "adapters/memory", "adapters/valkey"}, realThings...)
 )
 
 // allowed is the table of who may import whom. A folder's own subfolders are always
@@ -103,7 +103,7 @@ var allowed = []rule{
 	{dir: "adapters/scrape", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, pure: true}, // bytes in, quotes out
 	{dir: "adapters/alert", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
 	{dir: "adapters/webhook", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
-	{dir: "adapters/export", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
+	{dir: "adapters/export", layer: outbound, ours: contract, libs: decimalOnly, pure: true}, // what is believed in, bytes out
 	{dir: "adapters/demosite", layer: outbound, ours: contract, inTests: realThings, libs: anyLibrary, clock: true},
 
 	{dir: "sql", layer: leaf, libs: anyLibrary},

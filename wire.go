@@ -15,6 +15,7 @@ import (
 
 	"ratecard/adapters/api"
 	"ratecard/adapters/cached"
+	"ratecard/adapters/export"
 	"ratecard/adapters/jobs"
 	"ratecard/adapters/localpg"
 	"ratecard/adapters/memory"
@@ -205,6 +206,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
 		Timelines: stored,
+		Exporter:  export.Writer{}, Tariff: stored,
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,

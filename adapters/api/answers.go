@@ -32,6 +32,8 @@ const (
 	mostKept    = 4096     // answers
 	mostKeptOf  = 32 << 20 // bytes, of all of them
 	worthToPack = 1 << 10  // bytes of an answer
+
+	mostKeptOfExports = 128 << 20 // bytes: they are few and large, and take no place from others
 )
 
 // An answer is one that was encoded, and may be sent again.
@@ -58,6 +60,9 @@ type kept struct {
 	mu      sync.RWMutex
 	of      map[string]*answer
 	size    int
+
+	exports int                    // bytes of exports, which are not in size
+	making  map[string]*sync.Mutex // of exports by path
 }
 
 func (k *kept) find(request string) *answer {
@@ -69,11 +74,29 @@ func (k *kept) find(request string) *answer {
 func (k *kept) keep(request string, a *answer) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	size := len(request) + len(a.plain.body) + len(a.packed.body)
-	if _, there := k.of[request]; there || len(k.of) >= mostKept || k.size+size > mostKeptOf {
+	size, total, most := len(request)+len(a.plain.body)+len(a.packed.body), &k.size, mostKeptOf
+	if strings.HasPrefix(request, exportsPath) {
+		total, most = &k.exports, mostKeptOfExports
+	}
+	if _, there := k.of[request]; there || len(k.of) >= mostKept || *total+size > most {
 		return
 	}
-	k.of[request], k.size = a, k.size+size
+	k.of[request] = a
+	*total += size
+}
+
+// alone waits until nobody else makes the export at a path: it is large, and made once
+// for all who ask at the same time.
+func (k *kept) alone(path string) (done func()) {
+	k.mu.Lock()
+	one := k.making[path]
+	if one == nil {
+		one = new(sync.Mutex)
+		k.making[path] = one
+	}
+	k.mu.Unlock()
+	one.Lock()
+	return one.Unlock
 }
 
 // answers sends again what was encoded for the same request, as long as nothing
@@ -116,18 +139,29 @@ func (a *answers) again(next http.Handler) http.Handler {
 			notModified(w, have)
 			return
 		}
-		trace(r.Context()).edition = edition
-		made := a.make(w, r, next)
-		if made == nil {
-			return
+		if made := a.ofThis(w, r, next, edition, request); made != nil {
+			made.send(w, r)
 		}
-		// What was encoded while something changed may be of either edition.
-		if now, same := a.h.cfg.Editions.Edition(domain.Instant(a.h.cfg.Now())); same && now.Tag == edition.Tag {
-			made.name(tag)
-			a.of(edition.Tag).keep(request, made)
-		}
-		made.send(w, r)
 	})
+}
+
+// ofThis gives the answer to what was not asked for before in an edition; nil where it
+// was sent, see make.
+func (a *answers) ofThis(w http.ResponseWriter, r *http.Request, next http.Handler, edition ports.Edition, request string) *answer {
+	trace(r.Context()).edition = edition
+	if ofExports(r.URL) {
+		defer a.of(edition.Tag).alone(r.URL.EscapedPath())()
+		if found := a.of(edition.Tag).find(request); found != nil {
+			return found
+		}
+	}
+	made := a.make(w, r, next)
+	// What was encoded while something changed may be of either edition.
+	if now, same := a.h.cfg.Editions.Edition(domain.Instant(a.h.cfg.Now())); made != nil && same && now.Tag == edition.Tag {
+		made.name(a.tag(edition.Tag, request))
+		a.of(edition.Tag).keep(request, made)
+	}
+	return made
 }
 
 // checked passes on what is answered anew each time. The console has parameters of
@@ -159,7 +193,7 @@ func (a *answers) of(edition string) *kept {
 		if old != nil && old.edition == edition {
 			return old
 		}
-		made := &kept{edition: edition, of: map[string]*answer{}}
+		made := &kept{edition: edition, of: map[string]*answer{}, making: map[string]*sync.Mutex{}}
 		if a.kept.CompareAndSwap(old, made) {
 			return made
 		}
@@ -167,11 +201,11 @@ func (a *answers) of(edition string) *kept {
 }
 
 // ofEdition reports whether an answer follows from the edition of the catalogue
-// and the request alone: the listing, single models and rankings, of no other
-// instant than now.
+// and the request alone: the listing, single models, rankings and exports, of no
+// other instant than now.
 func ofEdition(u *url.URL) bool {
 	path := u.EscapedPath()
-	if one, below := strings.CutPrefix(path, "/api/models/"); path != "/api/models" && path != "/api/compare" && (!below || strings.Contains(one, "/")) {
+	if one, below := strings.CutPrefix(path, "/api/models/"); path != "/api/models" && path != "/api/compare" && (!below || strings.Contains(one, "/")) && !ofExports(u) {
 		return false
 	}
 	if u.RawQuery == "" {
@@ -179,6 +213,12 @@ func ofEdition(u *url.URL) bool {
 	}
 	query := u.Query()
 	return !query.Has("at") && !query.Has("knownAt")
+}
+
+// ofExports reports whether an address is that of an export, or of its hash.
+func ofExports(u *url.URL) bool {
+	format, below := strings.CutPrefix(u.EscapedPath(), exportsPath)
+	return below && slices.Contains(domain.ExportFormats(), domain.ExportFormat(strings.TrimSuffix(format, ".sha256")))
 }
 
 // tag names an answer: alike in every replica of one version of the program.

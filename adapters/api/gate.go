@@ -40,12 +40,14 @@ func scopeFor(path string) domain.Scope {
 	return noScope
 }
 
-// feedChallenge is how a feed reader is told what to ask its user for.
-const feedChallenge = `Basic realm="ratecard: a key as the password", charset="UTF-8"`
+// basicChallenge is how a program that takes Basic is told what to ask its user for.
+const basicChallenge = `Basic realm="ratecard: a key as the password", charset="UTF-8"`
 
 // takesBasic reports whether a path is for programs that send no headers of their
 // own, and a key as a password if any.
-func takesBasic(path string) bool { return strings.HasPrefix(path, "/feeds/") }
+func takesBasic(path string) bool {
+	return strings.HasPrefix(path, "/feeds/") || strings.HasPrefix(path, exportsPath)
+}
 
 func (g *gate) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +76,7 @@ func (g *gate) admit(r *http.Request) (holder, error) {
 		trace(r.Context()).challenge = consoleChallenge
 	}
 	if takesBasic(r.URL.Path) {
-		trace(r.Context()).challenge = feedChallenge
+		trace(r.Context()).challenge = basicChallenge
 	}
 	secret, err := presented(r)
 	if err != nil {

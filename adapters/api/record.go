@@ -134,7 +134,8 @@ func ofStoreAlone(r *http.Request) bool {
 	path := r.URL.Path
 	switch {
 	case path == "/api/events", path == feedPath, strings.HasSuffix(path, "/pricing-history"),
-		strings.HasPrefix(path, "/api/evidence/"), strings.HasPrefix(path, "/api/analytics/"):
+		strings.HasPrefix(path, "/api/evidence/"), strings.HasPrefix(path, "/api/analytics/"),
+		strings.HasPrefix(path, exportsPath+string(domain.ExportLLMPricesHistorical)):
 		return true
 	case !strings.HasPrefix(path, "/api/admin/"), strings.HasSuffix(path, "/schema"):
 		return false

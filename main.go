@@ -44,6 +44,7 @@ func commands() []command {
 		{"rates", "list, enter and end manual rates", client(cli.Client.Rates)},
 		{"adjust", "list, enter and end discounts and mark-ups on list prices", client(cli.Client.Adjust)},
 		{"import", "put price lists of another catalogue on record", client(cli.Client.Import)},
+		{"export", "write the catalogue in the format of another tool", client(cli.Client.Export)},
 		{"unmatched", "list models without a price and printed names without a model", client(cli.Client.Unmatched)},
 		{"pin", "make a printed name the price of a model, list and release such rulings", client(cli.Client.Pin)},
 		{"forbid", "keep a printed name from pricing a model", client(cli.Client.Forbid)},

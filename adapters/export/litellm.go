@@ -104,18 +104,23 @@ func liteLLMPrices(o offer, m map[string]any) {
 }
 
 // liteLLMAbove is how a threshold stands in a name: above so many tokens, but for xAI,
-// for which LiteLLM takes the number itself as above already.
+// for which LiteLLM takes the number itself as above already. It knows few thresholds
+// of tiers, all of whole thousands: so a price from exactly 272000 on stands as one
+// above 272k, and is one prompt length late.
 func liteLLMAbove(provider domain.ProviderID, from int64) string {
 	if from == 0 {
 		return ""
 	}
-	if provider != "xai" {
-		from--
+	last := from - 1
+	if provider == "xai" {
+		last = from
 	}
-	if from%1000 == 0 {
-		return fmt.Sprintf("_above_%dk_tokens", from/1000)
+	for _, n := range []int64{last, last - 1, last + 1} {
+		if n%1000 == 0 {
+			return fmt.Sprintf("_above_%dk_tokens", n/1000)
+		}
 	}
-	return fmt.Sprintf("_above_%d_tokens", from)
+	return fmt.Sprintf("_above_%d_tokens", last)
 }
 
 // liteLLMMode is what a model is for, as far as our classes tell.

@@ -95,12 +95,20 @@ func (o offer) whole() bool {
 // of the standard tier.
 func (o offer) sold(tier domain.Tier) bool {
 	standard, t := o.standard(), o.tiers[tier]
-	for _, meter := range []domain.Meter{domain.MeterInput, domain.MeterOutput, domain.MeterInputAudio, domain.MeterOutputAudio, domain.MeterInputImage, domain.MeterOutputImage} {
-		if len(standard[meter]) > 0 && !t.covers(meter) {
+	for meter, steps := range standard {
+		said := t.covers(meter)
+		switch meter {
+		case domain.MeterInput, domain.MeterOutput:
+		case domain.MeterInputAudio, domain.MeterOutputAudio, domain.MeterInputImage, domain.MeterOutputImage:
+			_, said = t.plain(meter)
+		default:
+			continue
+		}
+		if len(steps) > 0 && !said {
 			return false
 		}
 	}
-	return true
+	return len(t) > 0
 }
 
 // covers reports whether a meter has a price from every prompt length on at which

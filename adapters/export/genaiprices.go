@@ -126,8 +126,11 @@ func genAIProviders(of ports.Export) []genAIProvider {
 func genAIProviderOf(id domain.ProviderID) genAIProvider {
 	s := sellerOf(id)
 	p := genAIProvider{ID: s.genAI, Name: s.name, API: s.genAIAPI}
-	if s.genAI != string(id) {
-		p.Matches = &genAIMatch{Equals: string(id)}
+	for _, name := range s.genAIAlso {
+		if p.Matches == nil {
+			p.Matches = &genAIMatch{}
+		}
+		p.Matches.Or = append(p.Matches.Or, genAIMatch{Equals: name})
 	}
 	return p
 }

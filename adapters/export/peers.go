@@ -15,8 +15,9 @@ type seller struct {
 
 	openRouter string // before the model's id and a slash
 
-	genAI    string // id
-	genAIAPI string // a regular expression for the API's addresses
+	genAI     string   // id
+	genAIAPI  string   // a regular expression for the API's addresses
+	genAIAlso []string // how clients of genai-prices call it as well
 
 	npm, env, doc string // of models.dev
 }
@@ -33,11 +34,11 @@ var sellers = map[domain.ProviderID]seller{
 		npm: "@ai-sdk/anthropic", env: "ANTHROPIC_API_KEY", doc: "https://docs.anthropic.com/en/docs/about-claude/models",
 	},
 	"google": {
-		name: "Google", liteLLM: "gemini", liteLLMPrefix: "gemini/", genAIAPI: `https://generativelanguage\.googleapis\.com`,
+		name: "Google", liteLLM: "gemini", liteLLMPrefix: "gemini/", genAIAPI: `https://generativelanguage\.googleapis\.com`, genAIAlso: []string{"gemini", "google-gla"},
 		npm: "@ai-sdk/google", env: "GOOGLE_GENERATIVE_AI_API_KEY", doc: "https://ai.google.dev/gemini-api/docs/models",
 	},
 	"xai": {
-		name: "xAI", liteLLM: "xai", liteLLMPrefix: "xai/", openRouter: "x-ai", genAI: "x-ai", genAIAPI: `https://api\.x\.ai`,
+		name: "xAI", liteLLM: "xai", liteLLMPrefix: "xai/", openRouter: "x-ai", genAI: "x-ai", genAIAPI: `https://api\.x\.ai`, genAIAlso: []string{"xai", "grok"},
 		npm: "@ai-sdk/xai", env: "XAI_API_KEY", doc: "https://docs.x.ai/docs/models",
 	},
 }

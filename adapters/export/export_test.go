@@ -210,3 +210,16 @@ func TestFormulasAreText(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryFormatIsDescribed in docs/exports.md.
+func TestEveryFormatIsDescribed(t *testing.T) {
+	text, err := os.ReadFile("../../docs/exports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range domain.ExportFormats() {
+		if name := strings.TrimPrefix(string(format), "genai-prices/"); !strings.Contains(string(text), name+"`") {
+			t.Errorf("%s is not described", format)
+		}
+	}
+}

@@ -150,7 +150,8 @@ func (a *answers) again(next http.Handler) http.Handler {
 func (a *answers) ofThis(w http.ResponseWriter, r *http.Request, next http.Handler, edition ports.Edition, request string) *answer {
 	trace(r.Context()).edition = edition
 	if ofExports(r.URL) {
-		defer a.of(edition.Tag).alone(r.URL.EscapedPath())()
+		done := a.of(edition.Tag).alone(r.URL.EscapedPath())
+		defer done()
 		if found := a.of(edition.Tag).find(request); found != nil {
 			return found
 		}

@@ -133,11 +133,11 @@ func TestExportsOfAnInstant(t *testing.T) {
 	history := func(query string) string {
 		var told struct {
 			Prices []struct {
-				ID    string
-				Input json.Number
-				From  string  `json:"from_date"`
-				To    *string `json:"to_date"`
-			}
+				ID    string      `json:"id"`
+				Input json.Number `json:"input"`
+				From  string      `json:"from_date"`
+				To    *string     `json:"to_date"`
+			} `json:"prices"`
 		}
 		answer := w.ask("/export/llm-prices/historical-v1.json" + query)
 		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil {

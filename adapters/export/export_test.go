@@ -223,3 +223,19 @@ func TestEveryFormatIsDescribed(t *testing.T) {
 		}
 	}
 }
+
+// TestANameOfTwoModelsIsNobodys: whoever asks by it would be told the price of another.
+func TestANameOfTwoModelsIsNobodys(t *testing.T) {
+	both := []domain.RateView{standard(domain.MeterInput, "1"), standard(domain.MeterOutput, "2")}
+	models := []ports.ModelView{
+		model("openai", "twice", append([]domain.RateView(nil), both...)...), model("anthropic", "twice", append([]domain.RateView(nil), both...)...),
+		model("x-ai", "grok", append([]domain.RateView(nil), both...)...), model("xai", "grok", append([]domain.RateView(nil), both...)...),
+		model("openai", "once", append([]domain.RateView(nil), both...)...),
+	}
+	if text := string(write(t, domain.ExportLiteLLM, models...)); strings.Contains(text, "twice") || !strings.Contains(text, "once") || !strings.Contains(text, "xai/grok") {
+		t.Errorf("LiteLLM: %s", text)
+	}
+	if text := string(write(t, domain.ExportOpenRouter, models...)); strings.Contains(text, "grok") || !strings.Contains(text, "openai/twice") {
+		t.Errorf("OpenRouter: %s", text)
+	}
+}

@@ -105,14 +105,18 @@ func (m genAIModel) free() bool {
 
 func genAIProviders(of ports.Export) []genAIProvider {
 	all := []genAIProvider{}
-	var names genAINames
+	var (
+		names genAINames
+		whose domain.ProviderID
+	)
 	for _, o := range offers(of) {
 		prices, sayable := genAIPricesOf(o, domain.TierStandard)
 		if !sayable {
 			continue
 		}
-		if len(all) == 0 || all[len(all)-1].ID != sellerOf(o.Provider).genAI {
-			all, names = append(all, genAIProviderOf(o.Provider)), genAINamesOf(of.Models, o.Provider)
+		if len(all) == 0 || whose != o.Provider {
+			whose = o.Provider
+			all, names = append(all, genAIProviderOf(whose)), genAINamesOf(of.Models, whose)
 		}
 		p := &all[len(all)-1]
 		p.Models = append(p.Models, genAIModel{

@@ -37,18 +37,12 @@ var liteLLMTiers = map[domain.Tier]string{
 }
 
 // liteLLM writes the map of models that LiteLLM reads at its start. Its keys do not
-// always name the provider: what two models would stand under is nobody's.
+// always name the provider.
 func liteLLM(of ports.Export) ([]byte, error) {
-	list := offers(of)
-	claimed := map[string]int{}
-	for _, o := range list {
-		claimed[liteLLMKey(o)]++
-	}
-	all := make(object, 0, len(list))
-	for _, o := range list {
-		if key := liteLLMKey(o); claimed[key] == 1 {
-			all = append(all, member{key, liteLLMModel(o)})
-		}
+	list := alone(offers(of), liteLLMKey)
+	all := make(object, len(list))
+	for i, o := range list {
+		all[i] = member{liteLLMKey(o), liteLLMModel(o)}
 	}
 	return json.Marshal(all)
 }

@@ -71,6 +71,16 @@ func offers(of ports.Export) []offer {
 	return list
 }
 
+// alone are the offers that have a name of their own: what several would stand under
+// is nobody's.
+func alone(list []offer, name func(offer) string) []offer {
+	claimed := map[string]int{}
+	for _, o := range list {
+		claimed[name(o)]++
+	}
+	return slices.DeleteFunc(list, func(o offer) bool { return claimed[name(o)] > 1 })
+}
+
 func (o offer) standard() tariff { return o.tiers[domain.TierStandard] }
 
 // whole reports whether what goes in and what comes out has a price from each

@@ -67,7 +67,7 @@ func openRouter(of ports.Export) ([]byte, error) {
 	answer := struct {
 		Data []openRouterModel `json:"data"`
 	}{[]openRouterModel{}}
-	for _, o := range offers(of) {
+	for _, o := range alone(offers(of), openRouterID) {
 		if o.standard().covers(domain.MeterOutput) {
 			answer.Data = append(answer.Data, openRouterModelOf(o))
 		}
@@ -75,8 +75,10 @@ func openRouter(of ports.Export) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
+func openRouterID(o offer) string { return sellerOf(o.Provider).openRouter + "/" + o.ID }
+
 func openRouterModelOf(o offer) openRouterModel {
-	id := sellerOf(o.Provider).openRouter + "/" + o.ID
+	id := openRouterID(o)
 	in, out := openRouterKindsOf(o.goesIn()), o.comesOut()
 	m := openRouterModel{
 		ID: id, Slug: id, Name: sellerOf(o.Provider).name + ": " + o.name(), Created: o.began().Unix(), ContextLength: o.ContextWindow,

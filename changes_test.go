@@ -41,7 +41,7 @@ func (b *bench) asker(t testing.TB) asker {
 	catalogue := postgres.NewCatalogue(b.store)
 	server, err := api.New(api.Config{
 		Locator:  scrape.New(),
-		Exporter: export.Writer{}, Tariff: catalogue, Catalogue: catalogue, Manual: catalogue, Adjustments: postgres.NewLedger(b.store), Audit: postgres.NewAudit(b.store), Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
+		Exporter: export.Writer{}, Timelines: catalogue, Catalogue: catalogue, Manual: catalogue, Adjustments: postgres.NewLedger(b.store), Audit: postgres.NewAudit(b.store), Ledger: postgres.NewLedger(b.store), Matching: postgres.NewLedger(b.store), Held: postgres.NewHeld(b.store),
 		Runs: postgres.NewRuns(b.store), Keys: b.keyring(t), Scheduler: newTestScheduler(b),
 		Providers: newProviders(config{}, b.world, b.store), AnonymousReads: true, AdminKeyHash: app.HashSecret(siteKey), Spec: openapi, Now: b.world.now,
 		Log: slog.New(slog.DiscardHandler), Ready: b.store.Ping,

@@ -206,7 +206,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Configure: newConfigure(c, w, store, s.log), ScrapingSchema: schema,
 		Events:    postgres.NewEventLog(store),
 		Timelines: stored,
-		Exporter:  export.Writer{}, Tariff: stored,
+		Exporter:  export.Writer{},
 		Locator:   scrape.New(),
 		Audit:     postgres.NewAudit(store),
 		Console:   console,

@@ -159,7 +159,9 @@ func (a *answers) ofThis(w http.ResponseWriter, r *http.Request, next http.Handl
 	made := a.make(w, r, next)
 	// What was encoded while something changed may be of either edition.
 	if now, same := a.h.cfg.Editions.Edition(domain.Instant(a.h.cfg.Now())); made != nil && same && now.Tag == edition.Tag {
-		made.name(a.tag(edition.Tag, request))
+		if !tellsThePast(r.URL) { // what tells it asks the store, which may be ahead of the edition: its hash names it
+			made.name(a.tag(edition.Tag, request))
+		}
 		a.of(edition.Tag).keep(request, made)
 	}
 	return made
@@ -218,8 +220,16 @@ func ofEdition(u *url.URL) bool {
 
 // ofExports reports whether an address is that of an export, or of its hash.
 func ofExports(u *url.URL) bool {
-	format, below := strings.CutPrefix(u.EscapedPath(), exportsPath)
-	return below && slices.Contains(domain.ExportFormats(), domain.ExportFormat(strings.TrimSuffix(format, ".sha256")))
+	return slices.Contains(domain.ExportFormats(), formatOf(u))
+}
+
+// tellsThePast reports whether an address is that of an export which has what models
+// cost before, or of its hash.
+func tellsThePast(u *url.URL) bool { return ofExports(u) && formatOf(u).TellsThePast() }
+
+func formatOf(u *url.URL) domain.ExportFormat {
+	format, _ := strings.CutPrefix(u.EscapedPath(), exportsPath)
+	return domain.ExportFormat(strings.TrimSuffix(format, ".sha256"))
 }
 
 // tag names an answer: alike in every replica of one version of the program.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ratecard/domain"
+	"ratecard/domain/trend"
 	"ratecard/gen/oas"
 	"ratecard/ports"
 )
@@ -46,45 +47,46 @@ func (h *handler) everyModel(ctx context.Context, when domain.AsOf) (ports.Model
 	})
 }
 
-// historiesTries is how often what is read in two parts is read again because it
-// changed in between.
-const historiesTries = 3
-
-// histories gives every model with all rates that began by an instant.
+// histories gives every model with the rates that began by an instant: of those, what
+// formats that tell the past have words for. All parts are read as of one instant of
+// knowledge, so that they are of one catalogue.
 func (h *handler) histories(ctx context.Context, when domain.AsOf) ([]ports.ModelView, error) {
-	for range historiesTries {
-		models, same, err := h.historiesOnce(ctx, when)
-		if err != nil || same {
-			return models, err
+	now := domain.Instant(h.cfg.Now())
+	if when.KnownAt.IsZero() {
+		when.KnownAt = now
+	}
+	page, err := h.everyModel(ctx, domain.AsOf{At: now, KnownAt: when.KnownAt})
+	if err != nil {
+		return nil, err
+	}
+	rates := map[domain.ModelKey][]domain.RateView{}
+	for _, layer := range domain.Layers() {
+		lines, err := h.cfg.Timelines.Timelines(ctx, ports.TimelineQuery{
+			Tiers: []domain.Tier{domain.TierStandard}, Regions: []domain.Region{domain.RegionGlobal}, MinPromptTokens: new(int64),
+			Meters: []domain.Meter{domain.MeterInput, domain.MeterOutput, domain.MeterCacheRead}, Layer: layer,
+			Range: domain.Span{From: time.Unix(0, 0).UTC(), To: when.At.Add(time.Microsecond)}, KnownAt: when.KnownAt, Most: math.MaxInt32,
+		})
+		if err != nil {
+			return nil, err
 		}
-	}
-	return nil, &domain.Error{Kind: domain.KindUnavailable, RetryAfter: comeBack, Message: "the catalogue is changing; ask again"}
-}
-
-// historiesOnce reads which models there are, and then what they cost: false where the
-// catalogue was another by then.
-func (h *handler) historiesOnce(ctx context.Context, when domain.AsOf) ([]ports.ModelView, bool, error) {
-	seen := domain.AsOf{At: domain.Instant(h.cfg.Now()), KnownAt: when.KnownAt}
-	page, err := h.everyModel(ctx, seen)
-	if err != nil || len(page.Models) == 0 {
-		return nil, true, err
-	}
-	query := ports.TariffQuery{Range: domain.Span{From: time.Unix(0, 0).UTC(), To: when.At.Add(time.Microsecond)}, KnownAt: when.KnownAt}
-	for i := range page.Models {
-		query.Refs = append(query.Refs, page.Models[i].ID)
-	}
-	tariffs, err := h.cfg.Tariff.Tariffs(ctx, query)
-	if err != nil || when.KnownAt.IsZero() && tariffs.Version != page.Version {
-		return nil, false, err
-	}
-	rates := make(map[domain.ModelKey][]domain.RateView, len(tariffs.Models))
-	for i := range tariffs.Models {
-		rates[tariffs.Models[i].ModelKey] = tariffs.Models[i].Rates
+		for _, line := range lines {
+			rates[line.Model] = append(rates[line.Model], ratesOf(line)...)
+		}
 	}
 	for i := range page.Models {
 		page.Models[i].Rates = rates[page.Models[i].ModelKey]
 	}
-	return page.Models, true, nil
+	return page.Models, nil
+}
+
+// ratesOf are the rates that a timeline is made of.
+func ratesOf(line trend.Timeline) []domain.RateView {
+	all := make([]domain.RateView, len(line.Periods))
+	for i, p := range line.Periods {
+		all[i].RateKey, all[i].Effective = line.RateKey, p.Span
+		all[i].Price = domain.Price{Amount: p.Amount, Unit: line.Unit, Currency: domain.CurrencyUSD}
+	}
+	return all
 }
 
 // exportFile is an export that no operation's type describes.

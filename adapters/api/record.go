@@ -135,7 +135,7 @@ func ofStoreAlone(r *http.Request) bool {
 	switch {
 	case path == "/api/events", path == feedPath, strings.HasSuffix(path, "/pricing-history"),
 		strings.HasPrefix(path, "/api/evidence/"), strings.HasPrefix(path, "/api/analytics/"),
-		strings.HasPrefix(path, exportsPath+string(domain.ExportLLMPricesHistorical)):
+		tellsThePast(r.URL):
 		return true
 	case !strings.HasPrefix(path, "/api/admin/"), strings.HasSuffix(path, "/schema"):
 		return false

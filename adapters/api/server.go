@@ -41,7 +41,6 @@ type Config struct {
 	Timelines   ports.Timelines
 	Leases      ports.Leases // of the limits below
 	Exporter    ports.Exporter
-	Tariff      ports.Tariff  // what models cost before, for exports
 	Locator     ports.Locator // finds places again in stored pages
 	Console     http.Handler  // the queue's own pages, which ask for no key; nil: none
 

@@ -42,7 +42,6 @@ func stored(t testing.TB) (*world, *postgres.Store) {
 		catalogue := postgres.NewCatalogue(store)
 		w.config.Catalogue, w.config.Manual, w.config.Comparer = catalogue, catalogue, app.NewComparer(catalogue)
 		w.config.Held, w.config.Timelines = postgres.NewHeld(store), catalogue
-		w.config.Tariff = catalogue
 		w.config.Ledger, w.config.Matching = postgres.NewLedger(store), postgres.NewLedger(store)
 		ring, err := memory.NewKeyring(t.Context(), postgres.NewKeys(store))
 		if err != nil {

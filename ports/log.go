@@ -12,6 +12,8 @@ import (
 type EventLog interface {
 	// Tell writes an event. Its id follows those of all events before it.
 	Tell(ctx context.Context, event domain.Event) error
+	// Last gives the id of the newest event, 0 where there is none.
+	Last(ctx context.Context) (int64, error)
 	// PriceChanges gives the newest events of rates (rate.*) that the question is
 	// about, the newest first; empty where there are none.
 	PriceChanges(ctx context.Context, q PriceChangeQuery) ([]domain.Event, error)

@@ -115,7 +115,7 @@ func (a *answers) again(next http.Handler) http.Handler {
 			return
 		}
 		edition, known := a.edition(w)
-		if r.Method != http.MethodGet || strings.HasSuffix(r.URL.Path, "/stream") {
+		if r.Method != http.MethodGet || r.URL.Path == streamPath {
 			a.checked(w, r, next)
 			return
 		}

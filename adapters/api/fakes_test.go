@@ -119,6 +119,13 @@ func (c *catalogue) Evidence(_ context.Context, id int64) (domain.Evidence, erro
 	return domain.Evidence{}, domain.Errorf(domain.KindNotFound, "there is no evidence %d", id)
 }
 
+func (c *catalogue) Last(context.Context) (int64, error) {
+	if len(c.events) == 0 {
+		return 0, c.fail
+	}
+	return c.events[len(c.events)-1].ID, c.fail
+}
+
 func (c *catalogue) PriceChanges(_ context.Context, q ports.PriceChangeQuery) ([]domain.Event, error) {
 	var out []domain.Event
 	for _, e := range slices.Backward(c.events) {

@@ -23,10 +23,14 @@ const (
 	replayTimeout  = 10 * time.Minute // a provider's whole past is read
 )
 
-// allowance is how long a request may take.
+// allowance is how long a request may take; 0 for one that lasts as long as both
+// sides want.
 func allowance(path string) time.Duration {
-	if path == "/api/admin/replay" {
+	switch path {
+	case "/api/admin/replay":
 		return replayTimeout
+	case streamPath:
+		return 0
 	}
 	return requestTimeout
 }
@@ -34,8 +38,12 @@ func allowance(path string) time.Duration {
 // extend lets a connection live as long as a request on it may take. Where that
 // cannot be set, the server's own limits hold.
 func extend(w http.ResponseWriter, allowed time.Duration, began time.Time) {
-	if allowed > requestTimeout {
-		c := http.NewResponseController(w)
+	c := http.NewResponseController(w)
+	switch {
+	case allowed == 0:
+		_ = c.SetReadDeadline(time.Time{})
+		_ = c.SetWriteDeadline(time.Time{})
+	case allowed > requestTimeout:
 		_ = c.SetReadDeadline(began.Add(allowed))
 		_ = c.SetWriteDeadline(began.Add(allowed + writeTimeout - requestTimeout))
 	}
@@ -98,7 +106,12 @@ func (h *handler) record(next http.Handler) http.Handler {
 // bound ends what takes too long. What is at hand is sent before it.
 func (h *handler) bound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), allowance(r.URL.Path))
+		allowed := allowance(r.URL.Path)
+		if allowed == 0 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), allowed)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

@@ -52,6 +52,7 @@ type Config struct {
 	AnonymousLimit int64          // requests a minute without a key from one address; 0: any number
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
 	CORSOrigins    []string       // of pages that may ask from a browser, such as https://dash.example; AnyOrigin among them: all
+	Streams        int            // streams of events at once; 0: none
 	Drain          time.Duration  // for how long connections are let go of before the server goes down; 0: not at all
 	PublicURL      string         // where people find this server, for links; empty: not said
 	Version        string         // the program's
@@ -78,20 +79,24 @@ type Server struct {
 	log     *slog.Logger
 	limits  connectionLimits
 	drain   time.Duration
-	ending  *atomic.Bool
+	h       *handler
 }
 
 // handler implements the operations.
 type handler struct {
 	cfg    Config
-	ending atomic.Bool // the server is about to go down
+	ending atomic.Bool   // the server is about to go down
+	ended  chan struct{} // closed then
+	hub    hub           // of the events that are streamed
+	open   atomic.Int64  // streams
 }
 
 var _ oas.Handler = (*handler)(nil)
 
 // New builds the API.
 func New(cfg Config) (*Server, error) {
-	h := &handler{cfg: cfg}
+	h := &handler{cfg: cfg, ended: make(chan struct{})}
+	h.hub.came = make(chan struct{})
 	operations, err := oas.NewServer(h, admitted{},
 		oas.WithNotFound(h.notFound),
 		oas.WithMethodNotAllowed(h.methodNotAllowed),
@@ -102,18 +107,18 @@ func New(cfg Config) (*Server, error) {
 	}
 	g, again := &gate{h: h, limits: limits{leases: cfg.Leases}}, &answers{h: h}
 	return &Server{
-		handler: h.record(h.share(g.guard(again.again(h.bound(h.reachable(h.withDocs(h.withConsole(operations)))))))),
+		handler: h.record(h.share(g.guard(again.again(h.streaming(h.bound(h.reachable(h.withDocs(h.withConsole(operations))))))))),
 		gate:    g,
 		log:     cfg.Log,
 		limits:  usualLimits,
 		drain:   cfg.Drain,
-		ending:  &h.ending,
+		h:       h,
 	}, nil
 }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.ending.Load() {
+	if s.h.ending.Load() {
 		w.Header()["Connection"] = closing
 	}
 	s.handler.ServeHTTP(w, r)

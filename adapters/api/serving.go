@@ -56,7 +56,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("serving on %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
 	}
-	s.ending.Store(true)
+	s.h.ending.Store(true)
+	close(s.h.ended)
 	if asking.lately() {
 		<-time.After(s.drain)
 	}

@@ -26,6 +26,15 @@ func (l *EventLog) Tell(ctx context.Context, event domain.Event) error {
 	return problem(err, "writing the event %s", event.Kind)
 }
 
+// Last implements ports.EventLog.
+func (l *EventLog) Last(ctx context.Context) (id int64, err error) {
+	err = alone(ctx, l.pool, func(q *db.Queries) error {
+		id, err = q.LastEvent(ctx)
+		return err
+	})
+	return id, problem(err, "reading the newest event's number")
+}
+
 // PriceChanges implements ports.EventLog.
 func (l *EventLog) PriceChanges(ctx context.Context, q ports.PriceChangeQuery) ([]domain.Event, error) {
 	var list []domain.Event

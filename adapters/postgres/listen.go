@@ -22,6 +22,9 @@ const KeysChanged = "ratecard_keys"
 // version.
 const CatalogueChanged = "ratecard_catalogue"
 
+// EventsWritten is notified of by every transaction that writes events.
+const EventsWritten = "ratecard_events"
+
 // Listen gives a signal on the channel whenever the database notifies of what is
 // named, and whenever it begins to listen, since what was told before that was
 // missed, and whenever it cannot, since then nothing is told. Signals that nobody

@@ -273,6 +273,17 @@ type InsertEventsParams struct {
 	Payload  []byte
 }
 
+const lastEvent = `-- name: LastEvent :one
+SELECT coalesce(max(id), 0)::bigint FROM events
+`
+
+func (q *Queries) LastEvent(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, lastEvent)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const latestRateEvents = `-- name: LatestRateEvents :many
 SELECT id, at, kind, provider, model, payload
 FROM events

@@ -757,6 +757,22 @@ type Invoker interface {
 	//
 	// POST /api/admin/sync
 	StartSync(ctx context.Context, request OptSyncRequest) (*SyncStarted, error)
+	// StreamEvents invokes streamEvents operation.
+	//
+	// The events as a stream (Server-Sent Events), each with its number as `id`, its kind as `event` and,
+	// as `data`, what `GET /api/events` answers of it, in one line. They come in the order of their
+	// numbers, none is left out and none comes twice; a caller that gives the last number it has, at this
+	// or any other replica, misses nothing. Where there is nothing to tell, a comment comes every 15
+	// seconds.
+	//
+	// The stream stays open while the database is away, and goes on after. It ends when the server goes
+	// down, when the key is revoked or has expired, and when the caller does not take what is sent; ask
+	// again with the last number then. It is not compressed, and counts as one request.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /api/events/stream
+	StreamEvents(ctx context.Context, params StreamEventsParams) (StreamEventsOK, error)
 	// TryScrapingConfig invokes tryScrapingConfig operation.
 	//
 	// Reads with a configuration as a sync would, source by source until one can be read, and answers what
@@ -10084,6 +10100,141 @@ func (c *Client) sendStartSync(ctx context.Context, request OptSyncRequest) (res
 	}()
 
 	result, err := decodeStartSyncResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// StreamEvents invokes streamEvents operation.
+//
+// The events as a stream (Server-Sent Events), each with its number as `id`, its kind as `event` and,
+// as `data`, what `GET /api/events` answers of it, in one line. They come in the order of their
+// numbers, none is left out and none comes twice; a caller that gives the last number it has, at this
+// or any other replica, misses nothing. Where there is nothing to tell, a comment comes every 15
+// seconds.
+//
+// The stream stays open while the database is away, and goes on after. It ends when the server goes
+// down, when the key is revoked or has expired, and when the caller does not take what is sent; ask
+// again with the last number then. It is not compressed, and counts as one request.
+//
+// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+//
+// GET /api/events/stream
+func (c *Client) StreamEvents(ctx context.Context, params StreamEventsParams) (StreamEventsOK, error) {
+	res, err := c.sendStreamEvents(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendStreamEvents(ctx context.Context, params StreamEventsParams) (res StreamEventsOK, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/api/events/stream"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "after" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "after",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.After.Get(); ok {
+				return e.EncodeValue(conv.Int64ToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Last-Event-ID",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.LastEventID.Get(); ok {
+				return e.EncodeValue(conv.Int64ToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, StreamEventsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+		{
+
+			switch err := c.securityAPIKey(ctx, StreamEventsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 1
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"APIKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+				{0b00000010},
+				{},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeStreamEventsResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

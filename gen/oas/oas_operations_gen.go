@@ -75,5 +75,6 @@ const (
 	RollBackScrapingConfigOperation    OperationName = "RollBackScrapingConfig"
 	RotateKeyOperation                 OperationName = "RotateKey"
 	StartSyncOperation                 OperationName = "StartSync"
+	StreamEventsOperation              OperationName = "StreamEvents"
 	TryScrapingConfigOperation         OperationName = "TryScrapingConfig"
 )

@@ -972,6 +972,21 @@ func encodeStartSyncResponse(response *SyncStarted, w http.ResponseWriter) error
 	return nil
 }
 
+func encodeStreamEventsResponse(response StreamEventsOK, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(200)
+
+	writer := w
+	if closer, ok := response.Data.(io.Closer); ok {
+		defer closer.Close()
+	}
+	if _, err := io.Copy(writer, response); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeTryScrapingConfigResponse(response *Tried, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

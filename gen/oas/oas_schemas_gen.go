@@ -12158,6 +12158,20 @@ func (s *StepOutcome) UnmarshalText(data []byte) error {
 	}
 }
 
+type StreamEventsOK struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s StreamEventsOK) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
+}
+
 // What stands around the place in the stored page, found there again; null where no page is kept, or
 // the place is not in it.
 // Ref: #/components/schemas/Surroundings

@@ -108,6 +108,7 @@ var operationRolesAPIKey = map[string][]string{
 	RollBackScrapingConfigOperation:    []string{},
 	RotateKeyOperation:                 []string{},
 	StartSyncOperation:                 []string{},
+	StreamEventsOperation:              []string{},
 	TryScrapingConfigOperation:         []string{},
 }
 
@@ -243,6 +244,7 @@ var operationRolesBearer = map[string][]string{
 	RollBackScrapingConfigOperation:    []string{},
 	RotateKeyOperation:                 []string{},
 	StartSyncOperation:                 []string{},
+	StreamEventsOperation:              []string{},
 	TryScrapingConfigOperation:         []string{},
 }
 

@@ -743,6 +743,22 @@ type Handler interface {
 	//
 	// POST /api/admin/sync
 	StartSync(ctx context.Context, req OptSyncRequest) (*SyncStarted, error)
+	// StreamEvents implements streamEvents operation.
+	//
+	// The events as a stream (Server-Sent Events), each with its number as `id`, its kind as `event` and,
+	// as `data`, what `GET /api/events` answers of it, in one line. They come in the order of their
+	// numbers, none is left out and none comes twice; a caller that gives the last number it has, at this
+	// or any other replica, misses nothing. Where there is nothing to tell, a comment comes every 15
+	// seconds.
+	//
+	// The stream stays open while the database is away, and goes on after. It ends when the server goes
+	// down, when the key is revoked or has expired, and when the caller does not take what is sent; ask
+	// again with the last number then. It is not compressed, and counts as one request.
+	//
+	// Errors: `invalid`, `unauthenticated`, `rate_limited`, `unavailable`.
+	//
+	// GET /api/events/stream
+	StreamEvents(ctx context.Context, params StreamEventsParams) (StreamEventsOK, error)
 	// TryScrapingConfig implements tryScrapingConfig operation.
 	//
 	// Reads with a configuration as a sync would, source by source until one can be read, and answers what

@@ -34,6 +34,9 @@ func EventLog(t *testing.T, open func(testing.TB) Logged) {
 				rt.Fatal(err)
 			}
 		}
+		if last, err := logged.Events.Last(t.Context()); err != nil || last != lastOf(t, logged) {
+			rt.Fatalf("the newest has the number %d, %v", last, err)
+		}
 		q := ports.PriceChangeQuery{
 			Providers: rapid.SliceOfN(providers, 0, 2).Draw(rt, "providers"), Models: rapid.SliceOfN(models, 0, 2).Draw(rt, "models"),
 			Limit: rapid.IntRange(0, 20).Draw(rt, "limit"),
@@ -58,6 +61,19 @@ func EventLog(t *testing.T, open func(testing.TB) Logged) {
 			rt.Fatalf("%+v gave %v, want %v", q, ids, want)
 		}
 	})
+}
+
+// lastOf is the number of the last event that the catalogue reads, 0 for none.
+func lastOf(t *testing.T, logged Logged) int64 {
+	t.Helper()
+	all, err := logged.Catalogue.Events(t.Context(), 0, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)-1].ID
 }
 
 // newest are the ids of those events that a question is about.

@@ -20,6 +20,9 @@ WHERE id > @after
 ORDER BY id
 LIMIT @how_many;
 
+-- name: LastEvent :one
+SELECT coalesce(max(id), 0)::bigint FROM events;
+
 -- name: LatestRateEvents :many
 -- An empty array does not filter.
 SELECT id, at, kind, provider, model, payload

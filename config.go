@@ -41,6 +41,7 @@ type config struct {
 	anonymousReads bool
 	keyLimit       int64            // requests a minute with one key; 0: any number
 	anonymousLimit int64            // requests a minute without a key from one address; 0: any number
+	streams        int              // streams of events at once; 0: none
 	corsOrigins    []string         // of pages that may ask from a browser
 	drain          time.Duration    // for how long connections are let go of before the server goes down
 	trustedProxies []netip.Prefix   // whose X-Forwarded-For says who asks
@@ -194,12 +195,30 @@ const (
 	usualAnonymousLimit = 600
 )
 
+// How many streams of events a server keeps at once, unless it is set otherwise, and
+// at most.
+const (
+	usualStreams = 1000
+	mostStreams  = 100_000
+)
+
 // perMinute reads a limit on requests.
 func (s *settings) perMinute(name string, fallback int64) int64 {
 	value := s.text(name, strconv.FormatInt(fallback, 10))
 	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n < 0 || n > domain.LargestLimit {
 		s.refuse(name, "%q is not allowed; a whole number of requests a minute from 1 to %d is, or 0 for any number", value, domain.LargestLimit)
+		return fallback
+	}
+	return n
+}
+
+// count reads a whole number from 0 on.
+func (s *settings) count(name string, fallback, most int) int {
+	value := s.text(name, strconv.Itoa(fallback))
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > most {
+		s.refuse(name, "%q is not allowed; a whole number from 0 to %d is", value, most)
 		return fallback
 	}
 	return n
@@ -237,6 +256,7 @@ func readConfig(env environment) (config, error) {
 		anonymousReads: s.flag("RATECARD_ANONYMOUS_READS"),
 		keyLimit:       s.perMinute("RATECARD_RATE_LIMIT", usualKeyLimit),
 		anonymousLimit: s.perMinute("RATECARD_ANONYMOUS_RATE_LIMIT", usualAnonymousLimit),
+		streams:        s.count("RATECARD_STREAMS", usualStreams, mostStreams),
 		corsOrigins:    s.origins("RATECARD_CORS_ORIGINS"),
 		drain:          s.milliseconds("RATECARD_DRAIN_MS", 3*time.Second, 0, 15*time.Second),
 		trustedProxies: s.networks("RATECARD_TRUSTED_PROXIES"),

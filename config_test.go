@@ -145,6 +145,27 @@ func TestAlertAddresses(t *testing.T) {
 	}
 }
 
+func TestStreamSettings(t *testing.T) {
+	read := func(env map[string]string) (config, error) {
+		return readConfig(func(name string) (string, bool) { value, set := env[name]; return value, set })
+	}
+	for value, want := range map[string]int{"0": 0, " 7 ": 7, "100000": 100_000} {
+		if c, err := read(map[string]string{"RATECARD_STREAMS": value}); err != nil || c.streams != want {
+			t.Errorf("%q: %d, %v", value, c.streams, err)
+		}
+	}
+	if c, err := read(nil); err != nil || c.streams != usualStreams {
+		t.Errorf("unset: %d, %v", c.streams, err)
+	}
+	for _, value := range []string{"-1", "many", "1.5", "100001"} {
+		_, err := read(map[string]string{"RATECARD_STREAMS": value})
+		var wrong *domain.Error
+		if !errors.As(err, &wrong) || len(wrong.Fields) != 1 || wrong.Fields[0].Path != "RATECARD_STREAMS" || !strings.Contains(wrong.Fields[0].Message, "0 to 100000") {
+			t.Errorf("%q: got %v, want the variable refused", value, err)
+		}
+	}
+}
+
 func TestLimitSettings(t *testing.T) {
 	read := func(env map[string]string) (config, error) {
 		return readConfig(func(name string) (string, bool) { value, set := env[name]; return value, set })

@@ -85,6 +85,19 @@ func (s *server) hold(ctx context.Context, c config, w world, store *postgres.St
 	return nil
 }
 
+// tellStreams has the API follow the events, for those who follow them there.
+func (s *server) tellStreams(ctx context.Context, store *postgres.Store) {
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	var following sync.WaitGroup
+	woken, deaf := postgres.Listen(ctx, store, postgres.EventsWritten, s.log)
+	following.Go(func() { s.api.FollowEvents(ctx, woken); <-deaf })
+	s.onStop(func(context.Context) error {
+		end()
+		following.Wait()
+		return nil
+	})
+}
+
 // firstKeys are the keys that are held from the start.
 func (s *server) firstKeys(ctx context.Context, c config, store *postgres.Store, shared cached.Config) (*memory.Keyring, error) {
 	stored := postgres.NewKeys(store)

@@ -58,7 +58,7 @@ func (b *bench) running(t testing.TB, syncTimeout time.Duration) *running {
 	r := &running{bench: b, log: &lines{}}
 	c := config{
 		databaseURL: r.dsn, valkeyURL: r.valkeyURL, lifetimes: sharedLifetimes, addr: "127.0.0.1:0", adminKey: adminKey, cron: "0 2 * * *", logLevel: slog.LevelInfo,
-		syncTimeout: syncTimeout, scrapeTimeout: 30 * time.Second, userAgent: "ratecard/test",
+		streams: 100, syncTimeout: syncTimeout, scrapeTimeout: 30 * time.Second, userAgent: "ratecard/test",
 	}
 	if b.settings != nil {
 		b.settings(&c)

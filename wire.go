@@ -212,10 +212,13 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 		Console:   console,
 		Providers: described, ProviderSchema: providers.Schema(),
 		AdminKeyHash: admin, AnonymousReads: c.anonymousReads, CORSOrigins: c.corsOrigins, TrustedProxies: c.trustedProxies,
-		Leases: s.leases, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit,
+		Leases: s.leases, KeyLimit: c.keyLimit, AnonymousLimit: c.anonymousLimit, Streams: c.streams,
 		Drain: c.drain, PublicURL: c.publicURL,
 		Version: version, Spec: openapi, Now: w.now, Log: s.log, Ready: store.Ping,
 	})
+	if err == nil {
+		s.tellStreams(ctx, store)
+	}
 	return err
 }
 

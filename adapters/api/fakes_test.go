@@ -329,7 +329,7 @@ func newWorld(t testing.TB, tune ...func(*world)) *world {
 	w.config = api.Config{
 		Biller: app.NewBiller(w.catalogue, described), Comparer: app.NewComparer(w.catalogue),
 		Exporter:  export.Writer{},
-		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Timelines: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{},
+		Catalogue: w.catalogue, Runs: w.runs, Keys: ring, Queue: w.queue, Events: w.catalogue, Timelines: w.catalogue, Scheduler: &scheduler{}, Locator: locator{}, Leases: memory.Leases{}, Streams: 10,
 		Providers:    described,
 		AdminKeyHash: app.HashSecret(w.admin),
 		Version:      "1.2.3",

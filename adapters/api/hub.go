@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	framesHeld = 1000             // at least, of the newest events
-	eventsRead = 500              // at once
-	lookAgain  = 29 * time.Second // so that a notification that was lost is made up for within half a minute
-	lookTime   = 5 * time.Second  // of one look at the log
+	usuallyHeld = 1000             // of the newest events, at least
+	usuallyRead = 500              // events at once
+	lookAgain   = 29 * time.Second // so that a notification that was lost is made up for within half a minute
+	lookTime    = 5 * time.Second  // of one look at the log
 )
 
 // A frame is an event as it is streamed.
@@ -31,12 +31,17 @@ type frame struct {
 // A hub holds the newest events, encoded once for all who follow them, and wakes
 // those when more come. Who is further behind reads the log himself.
 type hub struct {
+	holds int // frames, at least
+	reads int // events of the log, or frames, at most at once
+
 	mu     sync.Mutex
 	known  bool          // where the log ends
 	frames []frame       // in order, all that there are after from; what was given out is not changed
 	from   int64         // the id after which frames begin
 	came   chan struct{} // closed when more came
 }
+
+func newHub(holds, reads int) *hub { return &hub{holds: holds, reads: reads, came: make(chan struct{})} }
 
 // since gives what came after an event; false where that is no longer held, or not
 // yet. came is closed when more is there.
@@ -47,7 +52,7 @@ func (b *hub) since(after int64) (frames []frame, held bool, came <-chan struct{
 		return nil, false, b.came
 	}
 	place, _ := slices.BinarySearchFunc(b.frames, after+1, func(f frame, id int64) int { return int(f.id - id) })
-	return b.frames[place:], true, b.came
+	return b.frames[place:min(len(b.frames), place+b.reads)], true, b.came
 }
 
 // last is the id of the newest event; false where it is not known yet.
@@ -79,7 +84,7 @@ func (b *hub) add(more []frame) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	frames := append(b.frames, more...)
-	if over := len(frames) - framesHeld; over > framesHeld { // seldom, since it copies
+	if over := len(frames) - b.holds; over > b.holds { // seldom, since it copies
 		b.from = frames[over-1].id
 		frames = slices.Clone(frames[over:])
 	}
@@ -119,7 +124,7 @@ func (h *handler) readOn(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		after = max(last-framesHeld, 0)
+		after = max(last-int64(h.hub.holds), 0)
 		h.hub.begin(after)
 	}
 	for {
@@ -134,7 +139,7 @@ func (h *handler) readOn(ctx context.Context) error {
 
 // framesAfter reads some events of the log, oldest first; none at its end.
 func (h *handler) framesAfter(ctx context.Context, after int64) ([]frame, error) {
-	events, err := h.cfg.Catalogue.Events(ctx, after, eventsRead)
+	events, err := h.cfg.Catalogue.Events(ctx, after, h.hub.reads)
 	if err != nil {
 		return nil, err
 	}

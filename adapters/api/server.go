@@ -87,16 +87,16 @@ type handler struct {
 	cfg    Config
 	ending atomic.Bool   // the server is about to go down
 	ended  chan struct{} // closed then
-	hub    hub           // of the events that are streamed
+	hub    *hub          // of the events that are streamed
 	open   atomic.Int64  // streams
+	pace   pace          // of those
 }
 
 var _ oas.Handler = (*handler)(nil)
 
 // New builds the API.
 func New(cfg Config) (*Server, error) {
-	h := &handler{cfg: cfg, ended: make(chan struct{})}
-	h.hub.came = make(chan struct{})
+	h := &handler{cfg: cfg, ended: make(chan struct{}), pace: usualPace, hub: newHub(usuallyHeld, usuallyRead)}
 	operations, err := oas.NewServer(h, admitted{},
 		oas.WithNotFound(h.notFound),
 		oas.WithMethodNotAllowed(h.methodNotAllowed),

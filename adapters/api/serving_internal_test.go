@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -35,7 +34,7 @@ func TestAConnectionsLimits(t *testing.T) {
 		"nothing more": {connectionLimits{long, long, long, short, 4096}, "GET / HTTP/1.1\r\nHost: here\r\n\r\n", 200},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &Server{handler: read, gate: &gate{}, log: slog.New(slog.DiscardHandler), limits: c.limits, ending: new(atomic.Bool)}
+			s := &Server{handler: read, gate: &gate{}, log: slog.New(slog.DiscardHandler), limits: c.limits, h: &handler{ended: make(chan struct{})}}
 			ln, err := Listen(t.Context(), "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)

@@ -13,12 +13,17 @@ import (
 // streamPath is where events are streamed.
 const streamPath = "/api/events/stream"
 
-const (
-	heartbeat  = 15 * time.Second // of silence, then a comment tells that the stream lives
-	lookAtKey  = time.Second      // whether it is valid still
-	takeWithin = 10 * time.Second // what is sent
-	streamFull = 5 * time.Second  // after which somebody may ask again
-)
+// streamFull is after how long somebody may ask again for a stream.
+const streamFull = 5 * time.Second
+
+// A pace is how streams are kept.
+type pace struct {
+	beat time.Duration // of silence, after which a comment tells that the stream lives
+	look time.Duration // between two looks whether the key is valid still
+	take time.Duration // within which what is sent has to be taken
+}
+
+var usualPace = pace{beat: 15 * time.Second, look: time.Second, take: 10 * time.Second}
 
 // hello opens a stream, so that its head is sent at once. It has browsers ask again
 // three seconds after it ended.
@@ -44,7 +49,7 @@ func (h *handler) streaming(next http.Handler) http.Handler {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		w.Header().Set("X-Accel-Buffering", "no") // as proxies are told to pass on at once what comes
-		next.ServeHTTP(&flushing{ResponseWriter: w, end: cancel}, r.WithContext(ctx))
+		next.ServeHTTP(&flushing{ResponseWriter: w, within: h.pace.take, end: cancel}, r.WithContext(ctx))
 	})
 }
 
@@ -52,12 +57,13 @@ func (h *handler) streaming(next http.Handler) http.Handler {
 // told, and the stream ends.
 type flushing struct {
 	http.ResponseWriter
-	end context.CancelFunc
+	within time.Duration
+	end    context.CancelFunc
 }
 
 func (f *flushing) Write(p []byte) (int, error) {
 	c := http.NewResponseController(f.ResponseWriter)
-	_ = c.SetWriteDeadline(time.Now().Add(takeWithin)) // where it cannot be set there is none
+	_ = c.SetWriteDeadline(time.Now().Add(f.within)) // where it cannot be set there is none
 	_, err := f.ResponseWriter.Write(p)
 	if err == nil {
 		err = c.Flush()
@@ -70,7 +76,7 @@ func (f *flushing) Write(p []byte) (int, error) {
 
 // StreamEvents answers GET /api/events/stream.
 func (h *handler) StreamEvents(ctx context.Context, params oas.StreamEventsParams) (oas.StreamEventsOK, error) {
-	s := &stream{h: h, ctx: ctx, text: []byte(hello), once: trace(ctx).method == http.MethodHead, key: trace(ctx).key, beat: time.Now().Add(heartbeat)}
+	s := &stream{h: h, ctx: ctx, text: []byte(hello), once: trace(ctx).method == http.MethodHead, key: trace(ctx).key, beat: time.Now().Add(h.pace.beat)}
 	last, known := h.hub.last()
 	switch {
 	case h.ending.Load():
@@ -108,12 +114,15 @@ func (s *stream) Read(p []byte) (int, error) {
 	}
 	n := copy(p, s.text)
 	s.text = s.text[n:]
-	s.beat = time.Now().Add(heartbeat)
+	s.beat = time.Now().Add(s.h.pace.beat)
 	return n, nil
 }
 
 // next waits until there is something to tell; false where the stream ends.
 func (s *stream) next() bool {
+	if s.ctx.Err() != nil {
+		return false
+	}
 	frames, held, came := s.h.hub.since(s.after)
 	if !held {
 		var err error
@@ -121,19 +130,16 @@ func (s *stream) next() bool {
 			frames = nil // the database is away: once more later
 		}
 	}
-	for _, f := range frames[:min(len(frames), eventsRead)] {
+	for _, f := range frames {
 		s.text = append(s.text, f.text...)
 		s.after = f.id
 	}
-	if len(frames) > 0 {
-		return s.ctx.Err() == nil
-	}
-	return s.wait(came)
+	return len(frames) > 0 || s.wait(came)
 }
 
 // wait waits for more, a little; false where the stream ends.
 func (s *stream) wait(came <-chan struct{}) bool {
-	pause := time.NewTimer(lookAtKey)
+	pause := time.NewTimer(s.h.pace.look)
 	defer pause.Stop()
 	select {
 	case <-s.ctx.Done():

@@ -55,7 +55,7 @@ func (l load) paced(tb testing.TB, lasting time.Duration, rate float64, stop <-c
 		if err != nil {
 			tb.Fatal(err)
 		}
-		defer unix.Close(c)
+		tb.Cleanup(func() { _ = unix.Close(c) })
 		p.conns = append(p.conns, &pacedConn{fd: c, due: began.Add(p.gap * time.Duration(i) / time.Duration(l.conns))})
 		p.polls = append(p.polls, unix.PollFd{Fd: int32(c), Events: unix.POLLIN})
 	}

@@ -41,7 +41,9 @@ type hub struct {
 	came   chan struct{} // closed when more came
 }
 
-func newHub(holds, reads int) *hub { return &hub{holds: holds, reads: reads, came: make(chan struct{})} }
+func newHub(holds, reads int) *hub {
+	return &hub{holds: holds, reads: reads, came: make(chan struct{})}
+}
 
 // since gives what came after an event; false where that is no longer held, or not
 // yet. came is closed when more is there.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -82,10 +83,22 @@ func (s *streamed) tell(model string) {
 	s.woken <- struct{}{}
 }
 
+// An opened stream, or why it was not opened.
+type opened struct {
+	status int
+	header http.Header
+	body   io.ReadCloser
+}
+
 // open asks for a stream.
-func (s *streamed) open(t testing.TB, path string, headers ...string) *http.Response {
+func (s *streamed) open(t testing.TB, path string, headers ...string) opened {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+	return s.send(t, http.MethodGet, path, headers...)
+}
+
+func (s *streamed) send(t testing.TB, method, path string, headers ...string) opened {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,15 +111,15 @@ func (s *streamed) open(t testing.TB, path string, headers ...string) *http.Resp
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { answer.Body.Close() })
-	return answer
+	return opened{answer.StatusCode, answer.Header, answer.Body}
 }
 
 // linesOf gives the lines of a stream as they come; it is closed with the stream.
-func linesOf(answer *http.Response) <-chan string {
+func linesOf(answer opened) <-chan string {
 	out := make(chan string, 1000)
 	go func() {
 		defer close(out)
-		for in := bufio.NewScanner(answer.Body); in.Scan(); {
+		for in := bufio.NewScanner(answer.body); in.Scan(); {
 			out <- in.Text()
 		}
 	}()
@@ -153,10 +166,10 @@ func TestStream(t *testing.T) {
 	s.tell("two")
 	after := linesOf(s.open(t, "/api/events/stream?after=0"))
 	answer := s.open(t, "/api/events/stream?after=0", "Last-Event-ID", "1") // which is later than the address
-	header := answer.Header
-	if answer.StatusCode != http.StatusOK || header.Get("Content-Type") != "text/event-stream" || header.Get("Cache-Control") != "no-store" ||
+	header := answer.header
+	if answer.status != http.StatusOK || header.Get("Content-Type") != "text/event-stream" || header.Get("Cache-Control") != "no-store" ||
 		header.Get("X-Accel-Buffering") != "no" || header.Get("Content-Encoding") != "" || header.Get("ETag") != "" {
-		t.Fatalf("%d %v", answer.StatusCode, header)
+		t.Fatalf("%d %v", answer.status, header)
 	}
 	last := linesOf(answer)
 	if first := next(t, last); first != "retry: 3000" {
@@ -188,7 +201,7 @@ func TestStream(t *testing.T) {
 func TestStreamFromNowOn(t *testing.T) {
 	s := newStreamed(t, 10*time.Millisecond)
 	s.tell("before")
-	waitFor(t, func() bool { return s.head(t).StatusCode == http.StatusOK })
+	waitFor(t, func() bool { return s.send(t, http.MethodHead, "/api/events/stream").status == http.StatusOK })
 	from := linesOf(s.open(t, "/api/events/stream"))
 	next(t, from)
 	if beat := next(t, from); beat != ": still here" {
@@ -202,26 +215,14 @@ func TestStreamFromNowOn(t *testing.T) {
 
 func waitFor(t testing.TB, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
+	deadline := time.After(30 * time.Second)
+	for !is() {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-deadline:
 			t.Fatal("it did not come to be within 30 seconds")
 		}
 	}
-}
-
-func (s *streamed) head(t testing.TB) *http.Response {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodHead, s.url+"/api/events/stream", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("X-API-Key", s.reader)
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	return answer
 }
 
 func TestStreamRefuses(t *testing.T) {
@@ -241,25 +242,27 @@ func TestStreamRefuses(t *testing.T) {
 	} {
 		answer := s.open(t, c.path, c.headers...)
 		var problem struct {
-			Kind   string
-			Errors []struct{ Path string }
+			Kind   string `json:"kind"`
+			Errors []struct {
+				Path string `json:"path"`
+			} `json:"errors"`
 		}
-		if err := json.NewDecoder(answer.Body).Decode(&problem); err != nil || answer.StatusCode != http.StatusBadRequest || problem.Kind != "invalid" ||
+		if err := json.NewDecoder(answer.body).Decode(&problem); err != nil || answer.status != http.StatusBadRequest || problem.Kind != "invalid" ||
 			len(problem.Errors) != 1 || problem.Errors[0].Path != c.at {
-			t.Errorf("%s %q: %d %+v, %v", c.path, c.headers, answer.StatusCode, problem, err)
+			t.Errorf("%s %q: %d %+v, %v", c.path, c.headers, answer.status, problem, err)
 		}
 	}
-	if answer := s.open(t, "/api/events/stream", "X-API-Key", "rc_nobody"); answer.StatusCode != http.StatusUnauthorized {
-		t.Errorf("without a key that is known: %d", answer.StatusCode)
+	if answer := s.open(t, "/api/events/stream", "X-API-Key", "rc_nobody"); answer.status != http.StatusUnauthorized {
+		t.Errorf("without a key that is known: %d", answer.status)
 	}
 	first := s.open(t, "/api/events/stream?after=0")
 	s.open(t, "/api/events/stream?after=0")
 	full := s.open(t, "/api/events/stream?after=0")
-	if full.StatusCode != http.StatusTooManyRequests || full.Header.Get("Retry-After") == "" {
-		t.Errorf("one more than there may be: %d %v", full.StatusCode, full.Header)
+	if full.status != http.StatusTooManyRequests || full.header.Get("Retry-After") == "" {
+		t.Errorf("one more than there may be: %d %v", full.status, full.header)
 	}
-	first.Body.Close() // and the next finds room
-	waitFor(t, func() bool { return s.open(t, "/api/events/stream?after=0").StatusCode == http.StatusOK })
+	first.body.Close() // and the next finds room
+	waitFor(t, func() bool { return s.open(t, "/api/events/stream?after=0").status == http.StatusOK })
 }
 
 // Whoever's key is revoked is told no more.
@@ -290,8 +293,8 @@ func TestStreamEndsWithItsServer(t *testing.T) {
 	if line := next(t, from); line != "" {
 		t.Errorf("then came %q", line)
 	}
-	if answer := s.open(t, "/api/events/stream?after=0"); answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
-		t.Errorf("while it goes down: %d %v", answer.StatusCode, answer.Header)
+	if answer := s.open(t, "/api/events/stream?after=0"); answer.status != http.StatusServiceUnavailable || answer.header.Get("Retry-After") == "" {
+		t.Errorf("while it goes down: %d %v", answer.status, answer.header)
 	}
 	if err := <-down; err != nil || time.Since(began) > 10*time.Second {
 		t.Errorf("down after %s, %v", time.Since(began), err)
@@ -307,7 +310,7 @@ func TestStreamLetsGoOfTheSlow(t *testing.T) {
 	}
 	s.log.mu.Unlock()
 	s.open(t, "/api/events/stream?after=0") // and is not read
-	waitFor(t, func() bool { return s.open(t, "/api/events/stream?after=20000").StatusCode == http.StatusOK })
+	waitFor(t, func() bool { return s.open(t, "/api/events/stream?after=20000").status == http.StatusOK })
 }
 
 // The head of a stream comes alone, and at once.

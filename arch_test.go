@@ -79,6 +79,7 @@ var allowed = []rule{
 	{dir: "domain/guard", layer: rules, ours: []string{"domain"}, libs: decimalOnly, pure: true},
 	{dir: "domain/ledger", layer: rules, ours: []string{"domain"}, libs: decimalOnly, pure: true},
 	{dir: "domain/cost", layer: rules, ours: []string{"domain"}, libs: decimalOnly, pure: true},
+	{dir: "domain/table", layer: rules, pure: true},
 	{dir: "domain/trend", layer: rules, ours: []string{"domain"}, libs: decimalOnly, pure: true},
 	{dir: "domain/usage", layer: rules, ours: []string{"domain"}, libs: decimalOnly, pure: true},
 

@@ -2,10 +2,12 @@ package api
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"ratecard/domain"
+	"ratecard/domain/table"
 	"ratecard/domain/trend"
 	"ratecard/gen/oas"
 )
@@ -49,17 +51,17 @@ func encodeMove(m trend.Move) oas.PriceMove {
 	}
 }
 
-func moveRows(moves []trend.Move) [][]cell {
-	table := [][]cell{names("provider", "model", "tier", "meter", "region", "min_prompt_tokens", "unit", "currency",
+func moveRows(moves []trend.Move) [][]table.Cell {
+	rows := [][]table.Cell{columns("provider", "model", "tier", "meter", "region", "min_prompt_tokens", "unit", "currency",
 		"old_amount", "new_amount", "change", "change_percent", "changes", "last_changed_at")}
 	for _, m := range moves {
-		table = append(table, []cell{
-			text(string(m.Model.Provider)), text(m.Model.ID), text(string(m.Tier)), text(string(m.Meter)), text(string(m.Region)),
-			number(fmt.Sprint(m.MinPromptTokens)), text(m.Unit), text(domain.CurrencyUSD), number(amount(m.Old)), number(amount(m.New)),
-			number(amount(m.Change)), nullCell(m.Percent), number(fmt.Sprint(m.Changes)), instantCell(m.LastChangedAt),
+		rows = append(rows, []table.Cell{
+			table.Text(m.Model.Provider), table.Text(m.Model.ID), table.Text(m.Tier), table.Text(m.Meter), table.Text(m.Region),
+			table.Figure(fmt.Sprint(m.MinPromptTokens)), table.Text(m.Unit), table.Text(domain.CurrencyUSD), table.Figure(amount(m.Old)), table.Figure(amount(m.New)),
+			table.Figure(amount(m.Change)), nullCell(m.Percent), table.Figure(fmt.Sprint(m.Changes)), instantCell(m.LastChangedAt),
 		})
 	}
-	return table
+	return rows
 }
 
 // nullAmount is null for what is not known.
@@ -68,4 +70,19 @@ func nullAmount(d decimal.NullDecimal) oas.NilString {
 		return oas.NilString{Null: true}
 	}
 	return oas.NewNilString(amount(d.Decimal))
+}
+
+// What cells hold that is not text.
+
+func nullCell(d decimal.NullDecimal) table.Cell {
+	if !d.Valid {
+		return ""
+	}
+	return table.Figure(amount(d.Decimal))
+}
+
+func instantCell(t time.Time) table.Cell { return table.Figure(t.UTC().Format(time.RFC3339Nano)) }
+
+func columns(names ...string) []table.Cell {
+	return encodeAll(names, table.Text[string])
 }

@@ -25,11 +25,33 @@ func (h *handler) export(ctx context.Context, format domain.ExportFormat, at, kn
 	if err != nil {
 		return nil, err
 	}
+	if at.Set || known.Set { // what is believed now is made once for all who ask
+		done, err := h.pastExport(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
 	all, err := h.exported(ctx, format, when)
 	if err != nil {
 		return nil, err
 	}
 	return h.cfg.Exporter.Export(format, ports.Export{At: when.At, Models: all})
+}
+
+// pastExports is how many exports of the past are made at once: each reads the whole
+// catalogue of an instant, and holds it.
+const pastExports = 2
+
+// pastExport waits for its turn.
+func (h *handler) pastExport(ctx context.Context) (done func(), err error) {
+	select {
+	case h.exporting <- struct{}{}:
+		return func() { <-h.exporting }, nil
+	case <-ctx.Done():
+		return nil, &domain.Error{Kind: domain.KindUnavailable, RetryAfter: comeBack,
+			Message: fmt.Sprintf("exports of the past are made %d at a time, and others came first; ask again later", pastExports)}
+	}
 }
 
 func (h *handler) exported(ctx context.Context, format domain.ExportFormat, when domain.AsOf) ([]ports.ModelView, error) {

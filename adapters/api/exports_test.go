@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"path"
 	"strings"
@@ -15,6 +18,7 @@ import (
 
 	"ratecard/domain"
 	"ratecard/domain/ledger"
+	"ratecard/ports"
 )
 
 // sell has models cost that much, in and out, from an instant on.
@@ -267,4 +271,50 @@ func TestExportsWhileTheStoreIsAway(t *testing.T) {
 	if p := problemOf(t, w.ask("/export/litellm.json?at=2026-01-01")); p.Status != http.StatusServiceUnavailable {
 		t.Errorf("of an instant that has passed: %+v", p)
 	}
+}
+
+// A slow catalogue counts who reads it at once, and lets go of all when it is told to.
+type slowCatalogue struct {
+	*catalogue
+	in   chan struct{} // takes one of each that reads
+	free chan struct{}
+}
+
+func (c slowCatalogue) Models(context.Context, ports.ModelQuery) (ports.ModelPage, error) {
+	c.in <- struct{}{}
+	<-c.free
+	return ports.ModelPage{}, nil
+}
+
+// TestExportsOfThePastTakeTurns: two at a time, and who waits for longer than he
+// would is told so.
+func TestExportsOfThePastTakeTurns(t *testing.T) {
+	slow := slowCatalogue{in: make(chan struct{}, 10), free: make(chan struct{})}
+	w := newWorld(t, func(w *world) {
+		slow.catalogue = w.catalogue
+		w.config.Catalogue, w.config.AnonymousReads = slow, true
+		w.config.Log = slog.New(slog.DiscardHandler)
+	})
+	var asking sync.WaitGroup
+	for i := range 5 {
+		asking.Go(func() {
+			if answer := w.ask(fmt.Sprintf("/export/prices.csv?at=2026-01-0%d", i+1)); answer.Code != http.StatusOK {
+				t.Errorf("status %d: %s", answer.Code, answer.Body)
+			}
+		})
+	}
+	<-slow.in
+	<-slow.in
+	ctx, give := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer give()
+	answer := httptest.NewRecorder()
+	w.server.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/export/prices.csv?at=2026-02-01", nil))
+	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" || !strings.Contains(answer.Body.String(), "2 at a time") {
+		t.Errorf("while two are made: %d %s", answer.Code, answer.Body)
+	}
+	if n := len(slow.in); n > 0 {
+		t.Errorf("%d more are made meanwhile", n)
+	}
+	close(slow.free)
+	asking.Wait()
 }

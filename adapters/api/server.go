@@ -90,13 +90,15 @@ type handler struct {
 	hub    *hub          // of the events that are streamed
 	open   atomic.Int64  // streams
 	pace   pace          // of those
+
+	exporting chan struct{} // a place for each export of the past that is made
 }
 
 var _ oas.Handler = (*handler)(nil)
 
 // New builds the API.
 func New(cfg Config) (*Server, error) {
-	h := &handler{cfg: cfg, ended: make(chan struct{}), pace: usualPace, hub: newHub(usuallyHeld, usuallyRead)}
+	h := &handler{cfg: cfg, ended: make(chan struct{}), pace: usualPace, hub: newHub(usuallyHeld, usuallyRead), exporting: make(chan struct{}, pastExports)}
 	operations, err := oas.NewServer(h, admitted{},
 		oas.WithNotFound(h.notFound),
 		oas.WithMethodNotAllowed(h.methodNotAllowed),

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ratecard/domain"
+	"ratecard/domain/table"
 	"ratecard/domain/trend"
 	"ratecard/gen/oas"
 	"ratecard/ports"
@@ -57,8 +60,7 @@ func (h *handler) GetPriceTrends(ctx context.Context, params oas.GetPriceTrendsP
 		trends.lines = lines
 	}
 	if params.Format.Value == oas.GetPriceTrendsFormatCsv {
-		body, err := csvOf(trends.rows())
-		return &oas.GetPriceTrendsOKTextCsv{Data: body}, err
+		return &oas.GetPriceTrendsOKTextCsv{Data: bytes.NewReader(table.CSV(trends.rows()))}, nil
 	}
 	return trends.encode(), nil
 }
@@ -81,8 +83,7 @@ func (h *handler) GetMovers(ctx context.Context, params oas.GetMoversParams) (oa
 	total := len(moves)
 	moves = moves[:min(total, params.Limit.Value)]
 	if params.Format.Value == oas.GetMoversFormatCsv {
-		body, err := csvOf(moveRows(moves))
-		return &oas.GetMoversOKTextCsv{Data: body}, err
+		return &oas.GetMoversOKTextCsv{Data: bytes.NewReader(table.CSV(moveRows(moves)))}, nil
 	}
 	return &oas.PriceMoves{
 		From: within.From, To: lastInstant(within), KnownAt: timeOrNull(known),
@@ -144,30 +145,30 @@ func (p priceTrends) encode() *oas.PriceTrends {
 }
 
 // rows are the same as a table, under the names of its columns.
-func (p priceTrends) rows() [][]cell {
-	what := []cell{text(p.params.Tier.Value), text(p.params.Region.Value), number(fmt.Sprint(p.params.MinPromptTokens.Value)), text(string(p.params.Layer.Value))}
+func (p priceTrends) rows() [][]table.Cell {
+	what := []table.Cell{table.Text(p.params.Tier.Value), table.Text(p.params.Region.Value), table.Figure(fmt.Sprint(p.params.MinPromptTokens.Value)), table.Text(p.params.Layer.Value)}
 	if p.interval == "" {
-		table := [][]cell{names("provider", "model", "tier", "region", "min_prompt_tokens", "layer", "meter", "unit", "currency", "at", "amount")}
+		rows := [][]table.Cell{columns("provider", "model", "tier", "region", "min_prompt_tokens", "layer", "meter", "unit", "currency", "at", "amount")}
 		for _, line := range p.lines {
-			head := append([]cell{text(string(line.Model.Provider)), text(line.Model.ID)}, what...)
-			head = append(head, text(string(line.Meter)), text(line.Unit), text(domain.CurrencyUSD))
+			head := append([]table.Cell{table.Text(line.Model.Provider), table.Text(line.Model.ID)}, what...)
+			head = append(head, table.Text(line.Meter), table.Text(line.Unit), table.Text(domain.CurrencyUSD))
 			for _, s := range trend.Steps(line, p.within) {
-				table = append(table, row(head, instantCell(s.At), nullCell(s.Amount)))
+				rows = append(rows, slices.Concat(head, []table.Cell{instantCell(s.At), nullCell(s.Amount)}))
 			}
 		}
-		return table
+		return rows
 	}
-	table := [][]cell{names(string(p.params.By.Value), "tier", "region", "min_prompt_tokens", "layer", "meter", "unit", "currency", "at", "models", "min", "median", "max")}
+	rows := [][]table.Cell{columns(string(p.params.By.Value), "tier", "region", "min_prompt_tokens", "layer", "meter", "unit", "currency", "at", "models", "min", "median", "max")}
 	for _, g := range p.groups {
-		head := append([]cell{text(g.Of)}, what...)
-		head = append(head, text(string(g.Meter)), text(g.Unit), text(domain.CurrencyUSD))
+		head := append([]table.Cell{table.Text(g.Of)}, what...)
+		head = append(head, table.Text(g.Meter), table.Text(g.Unit), table.Text(domain.CurrencyUSD))
 		for _, point := range g.Points {
-			amounts := []cell{"", "", ""}
+			amounts := []table.Cell{"", "", ""}
 			if point.Models > 0 {
-				amounts = []cell{number(amount(point.Min)), number(amount(point.Median)), number(amount(point.Max))}
+				amounts = []table.Cell{table.Figure(amount(point.Min)), table.Figure(amount(point.Median)), table.Figure(amount(point.Max))}
 			}
-			table = append(table, row(row(head, instantCell(point.At), number(fmt.Sprint(point.Models))), amounts...))
+			rows = append(rows, slices.Concat(head, []table.Cell{instantCell(point.At), table.Figure(fmt.Sprint(point.Models))}, amounts))
 		}
 	}
-	return table
+	return rows
 }

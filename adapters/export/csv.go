@@ -8,38 +8,38 @@ import (
 	"time"
 
 	"ratecard/domain"
+	"ratecard/domain/table"
 	"ratecard/ports"
 )
 
 // csvColumns are the columns of prices.csv. New ones come at the end.
-var csvColumns = []string{
+var csvColumns = []table.Cell{
 	"provider", "model", "name", "tier", "meter", "region", "min_prompt_tokens", "layer", "amount", "unit", "currency",
 	"origin", "basis", "effective_from", "effective_to", "known_from", "source", "evidence_id", "unlisted_since", "stale_since",
 }
 
 // pricesCSV writes every rate in force, of every layer, as RFC 4180 has it.
 func pricesCSV(of ports.Export) ([]byte, error) {
-	var text strings.Builder
-	line(&text, csvColumns)
+	rows := [][]table.Cell{csvColumns}
 	for i := range of.Models {
 		rates := slices.Clone(of.Models[i].Rates)
 		slices.SortStableFunc(rates, asRead)
 		for j := range rates {
-			line(&text, csvCells(&of.Models[i], &rates[j]))
+			rows = append(rows, csvCells(&of.Models[i], &rates[j]))
 		}
 	}
-	return []byte(text.String()), nil
+	return table.CSV(rows), nil
 }
 
-func csvCells(m *ports.ModelView, r *domain.RateView) []string {
+func csvCells(m *ports.ModelView, r *domain.RateView) []table.Cell {
 	evidence := ""
 	if r.Evidence != 0 {
 		evidence = strconv.FormatInt(r.Evidence, 10)
 	}
-	return []string{
-		string(m.Provider), m.ID, cmp.Or(m.DisplayName, m.ID), string(r.Tier), string(r.Meter), string(r.Region),
-		strconv.FormatInt(r.MinPromptTokens, 10), string(r.Layer), r.Amount.String(), r.Unit, r.Currency,
-		string(r.Origin), string(r.Basis), stamp(r.Effective.From), stamp(r.Effective.To), stamp(r.Known.From), r.Source, evidence,
+	return []table.Cell{
+		table.Text(m.Provider), table.Text(m.ID), table.Text(cmp.Or(m.DisplayName, m.ID)), table.Text(r.Tier), table.Text(r.Meter), table.Text(r.Region),
+		table.Figure(strconv.FormatInt(r.MinPromptTokens, 10)), table.Text(r.Layer), table.Figure(r.Amount.String()), table.Text(r.Unit), table.Text(r.Currency),
+		table.Text(r.Origin), table.Text(r.Basis), stamp(r.Effective.From), stamp(r.Effective.To), stamp(r.Known.From), table.Text(r.Source), table.Figure(evidence),
 		stamp(r.UnlistedSince), stamp(r.StaleSince),
 	}
 }
@@ -56,32 +56,9 @@ func asRead(a, b domain.RateView) int {
 		cmp.Compare(meter(a.Meter), meter(b.Meter)), cmp.Compare(a.Meter, b.Meter), cmp.Compare(layer(a.Layer), layer(b.Layer)))
 }
 
-func stamp(t time.Time) string {
+func stamp(t time.Time) table.Cell {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339Nano)
-}
-
-func line(to *strings.Builder, cells []string) {
-	for i, c := range cells {
-		if i > 0 {
-			to.WriteByte(',')
-		}
-		to.WriteString(cell(c))
-	}
-	to.WriteString("\r\n")
-}
-
-// cell quotes what needs it. A cell that a spreadsheet would take for a formula gets
-// an apostrophe, which a spreadsheet takes for: this is text. encoding/csv writes no
-// line break within a cell as it is.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		text = "'" + text
-	}
-	if strings.ContainsAny(text, "\",\r\n") {
-		return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-	}
-	return text
+	return table.Figure(t.UTC().Format(time.RFC3339Nano))
 }

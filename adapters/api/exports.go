@@ -49,8 +49,7 @@ func (h *handler) pastExport(ctx context.Context) (done func(), err error) {
 	case h.exporting <- struct{}{}:
 		return func() { <-h.exporting }, nil
 	case <-ctx.Done():
-		return nil, &domain.Error{Kind: domain.KindUnavailable, RetryAfter: comeBack,
-			Message: fmt.Sprintf("exports of the past are made %d at a time, and others came first; ask again later", pastExports)}
+		return nil, ctx.Err()
 	}
 }
 

@@ -81,7 +81,7 @@ func (s *server) hold(ctx context.Context, c config, w world, store *postgres.St
 	}
 	s.ledger = memory.Ledger{Ledger: postgres.NewLedger(store), Catalogue: s.catalogue}
 	woken, deaf := postgres.Listen(running, store, postgres.CatalogueChanged, s.log)
-	following.Go(func() { s.catalogue.Follow(running, woken, s.log); <-deaf })
+	following.Go(func() { quietly(func() { s.catalogue.Follow(running, woken, s.log) }); <-deaf })
 	return nil
 }
 

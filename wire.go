@@ -176,7 +176,7 @@ func (s *server) wire(ctx context.Context, c config, w world, store *postgres.St
 	s.queue, err = jobs.New(jobs.Config{
 		Pool: store.Pool(), Sync: sync, Recheck: app.NewRecheck(sync, postgres.NewHeld(store)), Schedule: scheduler, Look: newLooker(c, w, store, s.log),
 		Boundaries: postgres.NewBoundaries(store), Retain: retain,
-		Runs: runs, Providers: described, Now: w.now, Timeout: c.syncTimeout, Log: s.log, Alert: newAlert(c, w, store),
+		Runs: runs, Providers: described, Now: w.now, Timeout: c.syncTimeout, Quietly: quietly, Log: s.log, Alert: newAlert(c, w, store),
 	})
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type Config struct {
 	Runs       ports.Runs
 	Providers  Providers
 	Timeout    time.Duration // of one run
+	Quietly    func(func())  // does work and gives way to others meanwhile; nil: like any other
 	Schedule   Scheduler
 	Look       Looker
 	Alert      Alerter // nil: nobody is to be told of anything
@@ -55,8 +56,11 @@ var _ ports.Queue = (*Queue)(nil)
 // New makes a Queue that takes work; Start makes it do work too.
 func New(c Config) (*Queue, error) {
 	q := &Queue{runs: c.Runs}
+	if c.Quietly == nil {
+		c.Quietly = func(work func()) { work() }
+	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &syncWorker{sync: c.Sync, providers: c.Providers, timeout: c.Timeout})
+	river.AddWorker(workers, &syncWorker{sync: c.Sync, providers: c.Providers, timeout: c.Timeout, quietly: c.Quietly})
 	river.AddWorker(workers, &announceWorker{boundaries: c.Boundaries, now: c.Now, log: c.Log})
 	river.AddWorker(workers, &retainWorker{retain: c.Retain, log: c.Log})
 	river.AddWorker(workers, &tickWorker{schedule: c.Schedule, queue: q, now: c.Now})

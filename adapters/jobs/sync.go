@@ -61,6 +61,7 @@ type syncWorker struct {
 	sync      Syncer
 	providers Providers
 	timeout   time.Duration
+	quietly   func(func())
 }
 
 // Providers knows who is synced; *app.Providers is one.
@@ -81,7 +82,12 @@ func (w *syncWorker) NextRetry(job *river.Job[syncArgs]) time.Time {
 
 // Work does one run. A partial run is not done again: what failed in it is
 // looked at when the next one is due.
-func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
+func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) (err error) {
+	w.quietly(func() { err = w.work(ctx, job) })
+	return err
+}
+
+func (w *syncWorker) work(ctx context.Context, job *river.Job[syncArgs]) error {
 	provider, err := w.providers.Provider(ctx, job.Args.Provider)
 	switch {
 	case domain.KindOf(err) == domain.KindNotFound:

@@ -112,8 +112,8 @@ func (w *writer) arrive(state ledger.State) {
 }
 
 // logEvents writes events in their order; what they tell of is audited where an
-// administrator did it. The row of catalogue is locked and every other writer waits
-// for it: so they are written at once, without rests, however many they are.
+// administrator did it. The row of catalogue is locked meanwhile, and every other
+// writer waits for it.
 func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error {
 	if len(events) == 0 {
 		return nil
@@ -125,7 +125,7 @@ func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error 
 			return err
 		}
 	}
-	if _, err := q.InsertEvents(ctx, rows); err != nil {
+	if err := copied(ctx, q.InsertEvents, rows); err != nil {
 		return err
 	}
 	return audit(ctx, q, domain.AuditOf(events))

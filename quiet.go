@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+)
+
+// quietly does work that nobody waits for on a thread of its own, which gives way to
+// those that answer (see lower): thousands of models that are read and compared would
+// keep a processor to themselves for seconds. It returns when the work is done.
+func quietly(work func()) {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // for good: the thread ends with this goroutine, and its priority with it
+		lower()
+		var wrong error
+		defer func() { done <- wrong }()
+		defer func() {
+			if v := recover(); v != nil {
+				wrong = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+			}
+		}()
+		work()
+	}()
+	if wrong := <-done; wrong != nil {
+		panic(wrong) // of whoever gave the work
+	}
+}
+
+// spare has the program run one more thread at once than there are processors, unless
+// somebody has said how many: for a thread that gives way waits with one of those that
+// are counted, and as many as before shall answer meanwhile.
+func spare() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 )
 
 // quietly does work that nobody waits for on a thread of its own, which gives way to
@@ -32,8 +33,8 @@ func quietly(work func()) {
 // spare has the program run one more thread at once than there are processors, unless
 // somebody has said how many: for a thread that gives way waits with one of those that
 // are counted, and as many as before shall answer meanwhile.
-func spare() {
+var spare = sync.OnceFunc(func() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
-}
+})

@@ -12,7 +12,6 @@ func (p program) serve(ctx context.Context, args []string) int {
 	if len(args) > 0 {
 		return p.noArguments("serve")
 	}
-	spare()
 	w, err := realWorld(p.config)
 	if err != nil {
 		return explain(p.stderr, err)

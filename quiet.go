@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -30,11 +29,7 @@ func quietly(work func()) {
 	}
 }
 
-// spare has the program run one more thread at once than there are processors, unless
-// somebody has said how many: for a thread that gives way waits with one of those that
-// are counted, and as many as before shall answer meanwhile.
-var spare = sync.OnceFunc(func() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
-	}
-})
+// spare has the program run one more thread at once than there are processors: for a
+// thread that gives way waits with one of those that are counted, and as many as before
+// shall answer meanwhile.
+var spare = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) })

@@ -32,7 +32,9 @@ var openapi []byte
 // start makes a server that listens, works and answers once run is called. On
 // an error nothing is left behind.
 func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server, err error) {
-	spare()
+	if c.spare {
+		spare()
+	}
 	s := &server{log: c.logger(stderr), stderr: stderr}
 	defer func() {
 		if err != nil {

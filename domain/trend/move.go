@@ -10,11 +10,12 @@ import (
 	"ratecard/domain"
 )
 
-// Move is how a price was another at the end of a range than at its beginning.
+// Move is how a price was another at the end of a range than at its beginning, or when
+// it began within the range.
 type Move struct {
 	domain.RateKey
 	Unit          string
-	Old, New      decimal.Decimal     // in force at the first and at the last instant of the range
+	Old, New      decimal.Decimal     // the first and the last that was in force within the range
 	Change        decimal.Decimal     // from Old to New; below 0 where it became cheaper
 	Percent       decimal.NullDecimal // the same, of Old; not valid where Old is 0
 	Changes       int                 // how often the amount changed within the range
@@ -31,9 +32,10 @@ const (
 	Down Direction = "down"
 )
 
-// Moves gives the prices that were in force at both ends of a closed range, and
-// differ, the one that moved most first: by percent, whichever way. Before all stand
-// those that cost nothing at its beginning. Equals stand by key.
+// Moves gives the prices that were in force at the end of a closed range, and were
+// others at its beginning or when they began within it, the one that moved most first:
+// by percent, whichever way. Before all stand those that cost nothing then. Equals
+// stand by key.
 func Moves(timelines []Timeline, within domain.Span, direction Direction) []Move {
 	var moves []Move
 	for i := range timelines {
@@ -64,10 +66,13 @@ func byKey(a, b *Move) int {
 		cmp.Compare(a.Meter, b.Meter), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Layer, b.Layer))
 }
 
-// moveOf says how a price moved; false where it did not, or was not in force at
-// both ends.
+// moveOf says how a price moved; false where it did not, or was in force no longer at
+// the end.
 func moveOf(t *Timeline, within domain.Span) (Move, bool) {
 	steps := Steps(*t, within)
+	if !steps[0].Amount.Valid && len(steps) > 1 {
+		steps = steps[1:] // it began within the range
+	}
 	first, last := steps[0].Amount, steps[len(steps)-1].Amount
 	if !first.Valid || !last.Valid || first.Decimal.Equal(last.Decimal) {
 		return Move{}, false

@@ -192,9 +192,9 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// A move is between what was in force at both ends; its percentage is within half
-// of its last place, and the order is by it.
-func TestMovesAreBetweenBothEnds(t *testing.T) {
+// A move is from what was first in force within the range to what is at its end; its
+// percentage is within half of its last place, and the order is by it.
+func TestMovesAreFromFirstToLast(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines, within := genTimelines().Draw(t, "timelines"), genRange().Draw(t, "range")
 		direction := rapid.SampledFrom([]Direction{Both, Up, Down}).Draw(t, "direction")
@@ -202,6 +202,11 @@ func TestMovesAreBetweenBothEnds(t *testing.T) {
 		found := 0
 		for _, l := range lines {
 			was, is := inForce(l, within.From), inForce(l, within.To.Add(-time.Microsecond))
+			for _, p := range l.Periods {
+				if !was.Valid && within.Contains(p.From) {
+					was = decimal.NewNullDecimal(p.Amount)
+				}
+			}
 			sign := 0
 			if was.Valid && is.Valid {
 				sign = is.Decimal.Cmp(was.Decimal)

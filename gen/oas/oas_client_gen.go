@@ -274,10 +274,10 @@ type Invoker interface {
 	GetModel(ctx context.Context, params GetModelParams) (*Model, error)
 	// GetMovers invokes getMovers operation.
 	//
-	// Prices that were in force at both ends of the range, and are not the same there, the one that moved
-	// most first: by `changePercent`, whichever way. What cost nothing at the beginning has no percentage,
-	// and stands before all others. What began or ended within the range is not among them, nor what is
-	// now sold by another unit: the events and the feed tell of it.
+	// Prices that were in force at the end of the range, and were others at its beginning, or when they
+	// began within it; the one that moved most first: by `changePercent`, whichever way. What cost nothing
+	// then has no percentage, and stands before all others. What has ended, and what is now sold by
+	// another unit, is not among them: the events and the feed tell of it.
 	//
 	// Both ends belong to the range, and a date at its end means the whole day; scheduled prices are
 	// known, so it may reach into the future. Amounts are in US dollars.
@@ -3886,10 +3886,10 @@ func (c *Client) sendGetModel(ctx context.Context, params GetModelParams) (res *
 
 // GetMovers invokes getMovers operation.
 //
-// Prices that were in force at both ends of the range, and are not the same there, the one that moved
-// most first: by `changePercent`, whichever way. What cost nothing at the beginning has no percentage,
-// and stands before all others. What began or ended within the range is not among them, nor what is
-// now sold by another unit: the events and the feed tell of it.
+// Prices that were in force at the end of the range, and were others at its beginning, or when they
+// began within it; the one that moved most first: by `changePercent`, whichever way. What cost nothing
+// then has no percentage, and stands before all others. What has ended, and what is now sold by
+// another unit, is not among them: the events and the feed tell of it.
 //
 // Both ends belong to the range, and a date at its end means the whole day; scheduled prices are
 // known, so it may reach into the future. Amounts are in US dollars.

@@ -8299,7 +8299,8 @@ func (s *PriceLists) SetLists(val []PriceList) {
 	s.Lists = val
 }
 
-// A price that is another at the end of a range than at its beginning.
+// A price that is another at the end of a range than at its beginning, or when it began within the
+// range.
 // Ref: #/components/schemas/PriceMove
 type PriceMove struct {
 	// Who sells it, by its id.
@@ -8316,7 +8317,7 @@ type PriceMove struct {
 	MinPromptTokens int64 `json:"minPromptTokens"`
 	// What one amount buys.
 	Unit string `json:"unit"`
-	// In force at the first instant of the range.
+	// In force at the first instant of the range, or first within it.
 	OldAmount string `json:"oldAmount"`
 	// In force at the last instant of the range.
 	NewAmount string `json:"newAmount"`

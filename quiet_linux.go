@@ -2,8 +2,8 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// quietNice is how far a thread gives way. One of 19 would get so little of a busy
-// machine that others wait for what it holds.
+// quietNice is how far a thread gives way: about a tenth of what others get where all
+// processors are busy, so that who waits for something it holds does not wait long.
 const quietNice = 10
 
 // lower has this thread give way. Where that is not allowed it is like any other.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -21,7 +20,7 @@ func encodeLine(t trend.Timeline, within domain.Span) oas.PriceSeries {
 }
 
 func encodePriceStep(s trend.Step) oas.PriceStep {
-	return oas.PriceStep{At: s.At.UTC(), Amount: nullAmount(s.Amount)}
+	return oas.PriceStep{At: s.At.UTC(), Amount: total(s.Amount.Decimal, s.Amount.Valid)}
 }
 
 // encodeGroup encodes what the models of a provider or a class cost by one meter.
@@ -47,7 +46,7 @@ func encodeMove(m trend.Move) oas.PriceMove {
 	return oas.PriceMove{
 		Provider: string(m.Model.Provider), ModelID: m.Model.ID, Tier: string(m.Tier), Meter: string(m.Meter), Region: string(m.Region),
 		MinPromptTokens: m.MinPromptTokens, Unit: m.Unit, OldAmount: amount(m.Old), NewAmount: amount(m.New), Change: amount(m.Change),
-		ChangePercent: nullAmount(m.Percent), Changes: m.Changes, LastChangedAt: m.LastChangedAt.UTC(),
+		ChangePercent: total(m.Percent.Decimal, m.Percent.Valid), Changes: m.Changes, LastChangedAt: m.LastChangedAt.UTC(),
 	}
 }
 
@@ -58,18 +57,10 @@ func moveRows(moves []trend.Move) [][]table.Cell {
 		rows = append(rows, []table.Cell{
 			table.Text(m.Model.Provider), table.Text(m.Model.ID), table.Text(m.Tier), table.Text(m.Meter), table.Text(m.Region),
 			table.Figure(fmt.Sprint(m.MinPromptTokens)), table.Text(m.Unit), table.Text(domain.CurrencyUSD), table.Figure(amount(m.Old)), table.Figure(amount(m.New)),
-			table.Figure(amount(m.Change)), nullCell(m.Percent), table.Figure(fmt.Sprint(m.Changes)), instantCell(m.LastChangedAt),
+			table.Figure(amount(m.Change)), nullCell(m.Percent), table.Figure(fmt.Sprint(m.Changes)), table.Instant(m.LastChangedAt),
 		})
 	}
 	return rows
-}
-
-// nullAmount is null for what is not known.
-func nullAmount(d decimal.NullDecimal) oas.NilString {
-	if !d.Valid {
-		return oas.NilString{Null: true}
-	}
-	return oas.NewNilString(amount(d.Decimal))
 }
 
 // What cells hold that is not text.
@@ -80,8 +71,6 @@ func nullCell(d decimal.NullDecimal) table.Cell {
 	}
 	return table.Figure(amount(d.Decimal))
 }
-
-func instantCell(t time.Time) table.Cell { return table.Figure(t.UTC().Format(time.RFC3339Nano)) }
 
 func columns(names ...string) []table.Cell {
 	return encodeAll(names, table.Text[string])

@@ -153,7 +153,7 @@ func (p priceTrends) rows() [][]table.Cell {
 			head := append([]table.Cell{table.Text(line.Model.Provider), table.Text(line.Model.ID)}, what...)
 			head = append(head, table.Text(line.Meter), table.Text(line.Unit), table.Text(domain.CurrencyUSD))
 			for _, s := range trend.Steps(line, p.within) {
-				rows = append(rows, slices.Concat(head, []table.Cell{instantCell(s.At), nullCell(s.Amount)}))
+				rows = append(rows, slices.Concat(head, []table.Cell{table.Instant(s.At), nullCell(s.Amount)}))
 			}
 		}
 		return rows
@@ -167,7 +167,7 @@ func (p priceTrends) rows() [][]table.Cell {
 			if point.Models > 0 {
 				amounts = []table.Cell{table.Figure(amount(point.Min)), table.Figure(amount(point.Median)), table.Figure(amount(point.Max))}
 			}
-			rows = append(rows, slices.Concat(head, []table.Cell{instantCell(point.At), table.Figure(fmt.Sprint(point.Models))}, amounts))
+			rows = append(rows, slices.Concat(head, []table.Cell{table.Instant(point.At), table.Figure(fmt.Sprint(point.Models))}, amounts))
 		}
 	}
 	return rows

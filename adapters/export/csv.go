@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ratecard/domain"
 	"ratecard/domain/table"
@@ -39,8 +38,8 @@ func csvCells(m *ports.ModelView, r *domain.RateView) []table.Cell {
 	return []table.Cell{
 		table.Text(m.Provider), table.Text(m.ID), table.Text(cmp.Or(m.DisplayName, m.ID)), table.Text(r.Tier), table.Text(r.Meter), table.Text(r.Region),
 		table.Figure(strconv.FormatInt(r.MinPromptTokens, 10)), table.Text(r.Layer), table.Figure(r.Amount.String()), table.Text(r.Unit), table.Text(r.Currency),
-		table.Text(r.Origin), table.Text(r.Basis), stamp(r.Effective.From), stamp(r.Effective.To), stamp(r.Known.From), table.Text(r.Source), table.Figure(evidence),
-		stamp(r.UnlistedSince), stamp(r.StaleSince),
+		table.Text(r.Origin), table.Text(r.Basis), table.Instant(r.Effective.From), table.Instant(r.Effective.To), table.Instant(r.Known.From), table.Text(r.Source), table.Figure(evidence),
+		table.Instant(r.UnlistedSince), table.Instant(r.StaleSince),
 	}
 }
 
@@ -54,11 +53,4 @@ func asRead(a, b domain.RateView) int {
 		cmp.Compare(tier(a.Tier), tier(b.Tier)), cmp.Compare(a.Tier, b.Tier), strings.Compare(string(a.Region), string(b.Region)),
 		cmp.Compare(a.MinPromptTokens, b.MinPromptTokens),
 		cmp.Compare(meter(a.Meter), meter(b.Meter)), cmp.Compare(a.Meter, b.Meter), cmp.Compare(layer(a.Layer), layer(b.Layer)))
-}
-
-func stamp(t time.Time) table.Cell {
-	if t.IsZero() {
-		return ""
-	}
-	return table.Figure(t.UTC().Format(time.RFC3339Nano))
 }

@@ -2,7 +2,10 @@
 // read them and run none of it. What the rows tell is told elsewhere.
 package table
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Cell is a cell as it is written, before it is quoted.
 type Cell string
@@ -16,8 +19,16 @@ func Text[T ~string](text T) Cell {
 	return Cell(text)
 }
 
-// Figure is a cell of a number or an instant of ours, as it is.
+// Figure is a cell of a number of ours, as it is.
 func Figure(text string) Cell { return Cell(text) }
+
+// Instant is a cell of an instant, as RFC 3339 has it in UTC; empty for the zero time.
+func Instant(t time.Time) Cell {
+	if t.IsZero() {
+		return ""
+	}
+	return Cell(t.UTC().Format(time.RFC3339Nano))
+}
 
 // CSV writes rows, the first of which names the columns. A cell comes out of it as it
 // went in, line breaks and all, which encoding/csv would change.

@@ -76,6 +76,13 @@ func (b *hub) begin(from int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.known, b.from, b.frames = true, from, nil
+	b.tell()
+}
+
+// tell wakes those who wait for more.
+func (b *hub) tell() {
+	close(b.came)
+	b.came = make(chan struct{})
 }
 
 // add takes the events that follow those that are held.
@@ -91,8 +98,7 @@ func (b *hub) add(more []frame) {
 		frames = slices.Clone(frames[over:])
 	}
 	b.frames = frames
-	close(b.came)
-	b.came = make(chan struct{})
+	b.tell()
 }
 
 // FollowEvents reads the log on whenever it is woken, and every half minute, until
@@ -116,18 +122,22 @@ func (s *Server) FollowEvents(ctx context.Context, woken <-chan struct{}) {
 	}
 }
 
-// readOn reads the log from where it was read to its end.
+// readOn reads the log from where it was read to its end; while nobody follows, no
+// more of it than is held: a sync of thousands of models writes tens of thousands of
+// events.
 func (h *handler) readOn(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	after, known := h.hub.last()
-	if !known {
+	if !known || h.open.Load() == 0 {
 		last, err := h.cfg.Events.Last(ctx)
 		if err != nil {
 			return err
 		}
-		after = max(last-int64(h.hub.holds), 0)
-		h.hub.begin(after)
+		if from := max(last-int64(h.hub.holds), 0); !known || from > after {
+			h.hub.begin(from)
+			after = from
+		}
 	}
 	for {
 		frames, err := h.framesAfter(ctx, after)

@@ -26,6 +26,7 @@ type toldLog struct {
 	mu     sync.Mutex
 	events []domain.Event
 	away   bool
+	reads  int // events that were read
 }
 
 func (l *toldLog) write(ids ...int64) {
@@ -43,7 +44,9 @@ func (l *toldLog) Events(_ context.Context, after int64, limit int) ([]domain.Ev
 		return nil, errors.New("away")
 	}
 	i, _ := slices.BinarySearchFunc(l.events, after+1, func(e domain.Event, id int64) int { return int(e.ID - id) })
-	return slices.Clone(l.events[i:min(len(l.events), i+limit)]), nil
+	found := slices.Clone(l.events[i:min(len(l.events), i+limit)])
+	l.reads += len(found)
+	return found, nil
 }
 
 func (l *toldLog) Last(context.Context) (int64, error) {
@@ -102,6 +105,7 @@ func TestStreamsTellEveryEventOnce(t *testing.T) {
 			},
 			"read on": func(*rapid.T) { _ = h.readOn(context.Background()) },
 			"away":    func(t *rapid.T) { l.away = rapid.Bool().Draw(t, "away") },
+			"open": func(t *rapid.T) { h.open.Store(rapid.Int64Range(0, 1).Draw(t, "open")) }, // or said to be: who comes as it is looked at is not counted
 			"come": func(t *rapid.T) {
 				after := rapid.Int64Range(0, next+2).Draw(t, "after")
 				callers = append(callers, &caller{stream: stream{h: h, ctx: context.Background(), after: after, beat: time.Now().Add(time.Hour)}, began: after})
@@ -132,6 +136,45 @@ func TestStreamsTellEveryEventOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// While nobody follows, only what is held afterwards is read.
+func TestNobodyIsToldOfNothing(t *testing.T) {
+	for _, c := range []struct {
+		open int64
+		most int // events that are read
+	}{{0, 6}, {1, 99}} {
+		l := &toldLog{}
+		h := streamingOf(l, 6, 4)
+		h.open.Store(c.open)
+		l.write(1)
+		if err := h.readOn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		came := h.hub.came
+		for id := int64(2); id <= 100; id++ {
+			l.write(id)
+		}
+		l.reads = 0
+		if err := h.readOn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, f := range h.hub.frames {
+			got = append(got, f.id)
+		}
+		if !slices.Equal(got, []int64{95, 96, 97, 98, 99, 100}) {
+			t.Errorf("%d open: %v is held", c.open, got)
+		}
+		if l.reads != c.most {
+			t.Errorf("%d open: %d events were read, want %d", c.open, l.reads, c.most)
+		}
+		select {
+		case <-came:
+		default:
+			t.Errorf("%d open: who waits was not woken", c.open)
+		}
+	}
 }
 
 // The same with everybody at once.

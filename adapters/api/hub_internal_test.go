@@ -105,7 +105,7 @@ func TestStreamsTellEveryEventOnce(t *testing.T) {
 			},
 			"read on": func(*rapid.T) { _ = h.readOn(context.Background()) },
 			"away":    func(t *rapid.T) { l.away = rapid.Bool().Draw(t, "away") },
-			"open": func(t *rapid.T) { h.open.Store(rapid.Int64Range(0, 1).Draw(t, "open")) }, // or said to be: who comes as it is looked at is not counted
+			"open":    func(t *rapid.T) { h.open.Store(rapid.Int64Range(0, 1).Draw(t, "open")) }, // or said to be: who comes as it is looked at is not counted
 			"come": func(t *rapid.T) {
 				after := rapid.Int64Range(0, next+2).Draw(t, "after")
 				callers = append(callers, &caller{stream: stream{h: h, ctx: context.Background(), after: after, beat: time.Now().Add(time.Hour)}, began: after})

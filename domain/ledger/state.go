@@ -115,7 +115,7 @@ type RestatedModifier struct {
 // Visible reports whether readers see anything of the change: then the
 // catalogue version is raised.
 func (c Change) Visible() bool {
-	return len(c.Models)+len(c.Supersede)+len(c.Open)+len(c.Unlisted)+len(c.Relisted)+len(c.Held) > 0 || c.decides()
+	return len(c.Models)+len(c.Supersede)+len(c.Open)+len(c.Unlisted)+len(c.Relisted)+len(c.Held)+len(c.ModifiersEnd) > 0 || c.decides()
 }
 
 // decides reports whether a held change is held no longer.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"ratecard/domain"
@@ -50,11 +51,20 @@ type SourceOf struct {
 	Name     string
 }
 
+// A StandingQuery asks what is believed now, of the present and of what is scheduled.
+type StandingQuery struct {
+	Of    []domain.ProviderID          // none: of every provider
+	Held  map[domain.ProviderID]string // editions, as Changes.Providers names them, of which the caller has all: then what is told otherwise since will do
+	At    time.Time                    // rates that have ended by then are left out
+	Stale time.Time                    // for list rates whose source is stale by then it is told who else states the same
+}
+
 // Standing is what is believed now of some providers, of the present and of what
 // is scheduled.
 type Standing struct {
 	Changes
 	Of        []domain.ProviderID             // which
+	Partly    map[domain.ProviderID]bool      // of which Models has only those that are told otherwise since the edition that was held
 	Models    []ModelView                     // with every rate that has not ended; not judged whether stale; ordered by id, then provider
 	Ended     map[domain.ProviderID]time.Time // when the last of their rates that are left out ended
 	Elsewhere map[int64]time.Time             // for rates by id: when another source that states the same was last read well
@@ -64,9 +74,24 @@ type Standing struct {
 type Standings interface {
 	// Changes is cheap: rows by provider and source.
 	Changes(ctx context.Context) (Changes, error)
-	// Standing reads the named providers, or every one where none is named, in one snapshot.
-	// Rates that have ended by at are left out. Elsewhere has list rates whose source is stale by then.
-	Standing(ctx context.Context, providers []domain.ProviderID, at time.Time, stale time.Time) (Standing, error)
+	// Standing reads in one snapshot. Of providers that are named it reads without haste:
+	// somebody answers meanwhile from what he holds.
+	Standing(ctx context.Context, q StandingQuery) (Standing, error)
+}
+
+// Amended puts models of a provider that were read in the place of those that were
+// held of it. All are ordered by id.
+func Amended(held, read []ModelView) []ModelView {
+	all := make([]ModelView, 0, len(held)+len(read))
+	for _, m := range read {
+		n, found := slices.BinarySearchFunc(held, m.ID, func(h ModelView, id string) int { return strings.Compare(h.ID, id) })
+		all = append(append(all, held[:n]...), m)
+		if found {
+			n++
+		}
+		held = held[n:]
+	}
+	return append(all, held...)
 }
 
 // An Edition is the catalogue between two instants at which anything changes for

@@ -30,7 +30,7 @@ func TestEveryKeyIsThere(t *testing.T) {
 	config := w.config()
 	config.Lifetimes = cached.Lifetimes{Models: 3 * time.Hour, Prices: 2 * time.Hour, Fallback: 24 * time.Hour}
 	copies := cached.NewStandings(w.store, config)
-	if _, err := copies.Standing(t.Context(), nil, noon, noon); err != nil {
+	if _, err := copies.Standing(t.Context(), ports.StandingQuery{At: noon, Stale: noon}); err != nil {
 		t.Fatal(err)
 	}
 	copies.TendOnce(t.Context())

@@ -60,14 +60,14 @@ func (s *Standings) Changes(ctx context.Context) (ports.Changes, error) {
 }
 
 // Standing implements ports.Standings. The store says what is current; copies that
-// are not are left aside.
-func (s *Standings) Standing(ctx context.Context, providers []domain.ProviderID, at, stale time.Time) (ports.Standing, error) {
+// are not are left aside. All is told, whatever the caller has.
+func (s *Standings) Standing(ctx context.Context, q ports.StandingQuery) (ports.Standing, error) {
 	changes, err := s.store.Changes(ctx)
 	if err != nil {
 		return ports.Standing{}, err
 	}
-	all := len(providers) == 0
-	names := changes.Names(stale)
+	providers, all := q.Of, len(q.Of) == 0
+	names := changes.Names(q.Stale)
 	if all {
 		providers = slices.Sorted(maps.Keys(names))
 	}
@@ -82,13 +82,14 @@ func (s *Standings) Standing(ctx context.Context, providers []domain.ProviderID,
 		if len(missing) == 0 {
 			break
 		}
-		read, err := s.store.Standing(ctx, missing, at, stale)
+		old := s.whole()
+		read, err := s.store.Standing(ctx, ports.StandingQuery{Of: missing, Held: editionsOf(old), At: q.At, Stale: q.Stale})
 		if err != nil {
 			return ports.Standing{}, err
 		}
 		// Those that were found before may have changed meanwhile: look again.
-		changes, names = read.Changes, read.Names(stale)
-		maps.Copy(parts, split(read, names))
+		changes, names = read.Changes, read.Names(q.Stale)
+		maps.Copy(parts, split(read, names, old))
 		if all {
 			providers = slices.Sorted(maps.Keys(names))
 		}
@@ -98,8 +99,26 @@ func (s *Standings) Standing(ctx context.Context, providers []domain.ProviderID,
 	return join(changes, providers, parts), nil
 }
 
-// split gives the part of each provider that was read.
-func split(read ports.Standing, names map[domain.ProviderID]string) map[domain.ProviderID]part {
+// whole are the parts that are held of which an edition tells all.
+func (s *Standings) whole() map[domain.ProviderID]part {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parts := maps.Clone(s.parts)
+	maps.DeleteFunc(parts, func(_ domain.ProviderID, of part) bool { return of.Name != of.Edition })
+	return parts
+}
+
+func editionsOf(parts map[domain.ProviderID]part) map[domain.ProviderID]string {
+	editions := make(map[domain.ProviderID]string, len(parts))
+	for p, of := range parts {
+		editions[p] = of.Edition
+	}
+	return editions
+}
+
+// split gives the part of each provider that was read, with what was held of it
+// where only some of it was.
+func split(read ports.Standing, names map[domain.ProviderID]string, held map[domain.ProviderID]part) map[domain.ProviderID]part {
 	parts := make(map[domain.ProviderID]part, len(read.Of))
 	for _, p := range read.Of {
 		parts[p] = part{Name: names[p], Edition: read.Providers[p], Ended: read.Ended[p]}
@@ -116,6 +135,11 @@ func split(read ports.Standing, names map[domain.ProviderID]string) map[domain.P
 			}
 		}
 		parts[m.Provider] = of
+	}
+	for p := range read.Partly {
+		of := parts[p]
+		of.Models = ports.Amended(held[p].Models, of.Models)
+		parts[p] = of
 	}
 	return parts
 }

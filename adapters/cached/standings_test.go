@@ -78,12 +78,12 @@ func (s watched) Changes(ctx context.Context) (ports.Changes, error) {
 	return s.Catalogue.Changes(ctx)
 }
 
-func (s watched) Standing(ctx context.Context, p []domain.ProviderID, at, stale time.Time) (ports.Standing, error) {
+func (s watched) Standing(ctx context.Context, q ports.StandingQuery) (ports.Standing, error) {
 	if s.of.away.Load() {
 		return ports.Standing{}, errAway
 	}
 	s.of.asked.Add(1)
-	return s.Catalogue.Standing(ctx, p, at, stale)
+	return s.Catalogue.Standing(ctx, q)
 }
 
 // A replica has a catalogue in memory over the copies that all share.
@@ -286,7 +286,7 @@ func TestNoAnswerOfTheStore(t *testing.T) {
 	w := &world{cache: memory.NewCache()}
 	w.away.Store(true)
 	copies := cached.NewStandings(watched{of: w}, w.config())
-	if _, err := copies.Standing(t.Context(), nil, noon, noon); !errors.Is(err, errAway) {
+	if _, err := copies.Standing(t.Context(), ports.StandingQuery{At: noon, Stale: noon}); !errors.Is(err, errAway) {
 		t.Errorf("it gives %v", err)
 	}
 	if _, err := copies.Changes(t.Context()); !errors.Is(err, errAway) {

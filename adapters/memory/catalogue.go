@@ -44,6 +44,7 @@ type shelves struct {
 // filled again.
 type shelf struct {
 	name      string
+	edition   string    // see ports.StandingQuery
 	ended     time.Time // when the last rate ended that is left out
 	models    []ports.ModelView
 	elsewhere map[int64]time.Time
@@ -133,7 +134,7 @@ func (c *Catalogue) read(ctx context.Context) error {
 	now := domain.Instant(c.now())
 	s := c.held()
 	if s == nil {
-		all, err := c.store.Standing(ctx, nil, now, now.Add(lookAhead))
+		all, err := c.store.Standing(ctx, ports.StandingQuery{At: now, Stale: now.Add(lookAhead)})
 		if err == nil {
 			c.hold(stack(&shelves{}, all, now), now)
 		}
@@ -148,7 +149,7 @@ func (c *Catalogue) read(ctx context.Context) error {
 		if len(outdated) == 0 {
 			break
 		}
-		read, err := c.store.Standing(ctx, outdated, now, now.Add(lookAhead))
+		read, err := c.store.Standing(ctx, ports.StandingQuery{Of: outdated, Held: s.editions(), At: now, Stale: now.Add(lookAhead)})
 		if err != nil {
 			return err
 		}
@@ -185,6 +186,18 @@ func (s *shelves) outdated(changes ports.Changes, now time.Time) []domain.Provid
 	return list
 }
 
+// editions are those of which a snapshot has all: what another source states of rates
+// that are stale is told besides.
+func (s *shelves) editions() map[domain.ProviderID]string {
+	held := map[domain.ProviderID]string{}
+	for p, of := range s.of {
+		if of.name == of.edition {
+			held[p] = of.edition
+		}
+	}
+	return held
+}
+
 // stack puts what was read in the place of what was held of the same providers.
 func stack(old *shelves, read ports.Standing, now time.Time) *shelves {
 	s := &shelves{read.Changes, map[domain.ProviderID]shelf{}, now}
@@ -192,14 +205,19 @@ func stack(old *shelves, read ports.Standing, now time.Time) *shelves {
 	names := read.Names(now.Add(lookAhead))
 	fresh := map[domain.ProviderID]shelf{}
 	for _, p := range read.Of {
-		fresh[p] = shelf{name: names[p], ended: read.Ended[p], elsewhere: read.Elsewhere}
+		fresh[p] = shelf{name: names[p], edition: read.Providers[p], ended: read.Ended[p], elsewhere: read.Elsewhere}
 	}
 	for _, m := range read.Models {
 		of := fresh[m.Provider]
 		of.models = append(of.models, m)
 		fresh[m.Provider] = of
 	}
-	maps.Copy(s.of, fresh)
+	for p, of := range fresh {
+		if read.Partly[p] {
+			of.models = ports.Amended(old.of[p].models, of.models)
+		}
+		s.of[p] = of
+	}
 	return s
 }
 

@@ -20,6 +20,14 @@ func TestLedger(t *testing.T) { porttest.Ledger(t, books) }
 
 func TestCatalogue(t *testing.T) { porttest.Catalogue(t, books) }
 
+func TestStandings(t *testing.T) {
+	porttest.Standings(t, func(tb testing.TB) porttest.Followed {
+		s := open(tb)
+		c := postgres.NewCatalogue(s)
+		return porttest.Followed{Books: porttest.Books{Ledger: postgres.NewLedger(s), Catalogue: c, Pages: postgres.NewPages(s)}, Standings: c}
+	})
+}
+
 func TestPresent(t *testing.T) { porttest.Present(t, books) }
 
 func TestBoundaries(t *testing.T) {

@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"ratecard/domain"
@@ -42,20 +44,24 @@ func changes(ctx context.Context, q *db.Queries) (ports.Changes, error) {
 }
 
 // Standing implements ports.Standings.
-func (c *Catalogue) Standing(ctx context.Context, providers []domain.ProviderID, at, stale time.Time) (ports.Standing, error) {
+func (c *Catalogue) Standing(ctx context.Context, asked ports.StandingQuery) (ports.Standing, error) {
 	var s ports.Standing
 	err := transact(ctx, c.pool, snapshot, func(q *db.Queries) (err error) {
-		s = ports.Standing{}
+		s = ports.Standing{Of: asked.Of, Partly: map[domain.ProviderID]bool{}}
 		if s.Changes, err = changes(ctx, q); err != nil {
 			return err
 		}
-		if s.Of = providers; len(s.Of) == 0 {
+		if len(s.Of) == 0 {
 			s.Of = slices.Sorted(maps.Keys(s.Providers))
 		}
-		if s.Models, err = believedNow(ctx, q, cleanAll(s.Of), at); err != nil {
+		numbers, err := toRead(ctx, q, asked, &s)
+		if err != nil {
 			return err
 		}
-		ended, err := q.LastEnded(ctx, cleanAll(s.Of), timestamp(at))
+		if s.Models, err = believedNow(ctx, q, numbers, asked); err != nil {
+			return err
+		}
+		ended, err := q.LastEnded(ctx, cleanAll(s.Of), timestamp(asked.At))
 		if err != nil {
 			return err
 		}
@@ -63,17 +69,95 @@ func (c *Catalogue) Standing(ctx context.Context, providers []domain.ProviderID,
 		for _, e := range ended {
 			s.Ended[domain.ProviderID(e.Provider)] = instant(e.Ended)
 		}
-		s.Elsewhere, err = elsewhere(ctx, q, s, stale)
+		s.Elsewhere, err = elsewhere(ctx, q, s, asked.Stale)
 		return err
 	})
 	return s, problem(err, "reading what is believed now")
 }
 
-func believedNow(ctx context.Context, q *db.Queries, providers []string, at time.Time) ([]ports.ModelView, error) {
-	if err := q.PlanForMany(ctx); err != nil {
+// toRead are the models of which something is to be told, and notes of which
+// providers that is not all. Of one with a source that is stale all is told: it is
+// asked of every rate who else states the same.
+func toRead(ctx context.Context, q *db.Queries, asked ports.StandingQuery, s *ports.Standing) ([]int64, error) {
+	var whole []domain.ProviderID
+	var numbers []int64
+	names := s.Names(asked.Stale)
+	for _, p := range s.Of {
+		changed, known := []int64(nil), false
+		if held, is := asked.Held[p]; is && names[p] == s.Providers[p] {
+			var err error
+			if changed, known, err = changedSince(ctx, q, p, held); err != nil {
+				return nil, err
+			}
+		}
+		if known {
+			s.Partly[p], numbers = true, append(numbers, changed...)
+		} else {
+			whole = append(whole, p)
+		}
+	}
+	if len(whole) > 0 {
+		all, err := q.NumbersStanding(ctx, cleanAll(whole))
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, all...)
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers), nil
+}
+
+// changedSince are the models of a provider of which readers see something that an
+// edition did not tell; false where that is not known.
+func changedSince(ctx context.Context, q *db.Queries, p domain.ProviderID, edition string) ([]int64, bool, error) {
+	later, err := q.EditionsSince(ctx, string(clean(p)), edition)
+	var changed []int64
+	for _, models := range later {
+		if models == nil {
+			return nil, false, err
+		}
+		changed = append(changed, models...)
+	}
+	return changed, len(later) > 0, err
+}
+
+// readAtOnce is how many models are read before those who ask for others are let by.
+const readAtOnce = 250
+
+// believedNow reads models. Where providers are named, it rests between some and
+// others for as long as they took, see copied.
+func believedNow(ctx context.Context, q *db.Queries, numbers []int64, asked ports.StandingQuery) ([]ports.ModelView, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	size, plan := len(numbers), q.PlanForMany
+	if len(asked.Of) > 0 {
+		size, plan = readAtOnce, q.PlanForSome
+	}
+	if err := plan(ctx); err != nil {
 		return nil, err
 	}
-	found, err := q.ModelsStanding(ctx, providers)
+	rest := time.Duration(0)
+	list := make([]ports.ModelView, 0, len(numbers))
+	for some := range slices.Chunk(numbers, size) {
+		if err := resting(ctx, rest); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		read, err := standingOf(ctx, q, some, asked.At)
+		if err != nil {
+			return nil, err
+		}
+		list, rest = append(list, read...), time.Since(began)
+	}
+	slices.SortFunc(list, func(a, b ports.ModelView) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Provider, b.Provider))
+	})
+	return list, nil
+}
+
+func standingOf(ctx context.Context, q *db.Queries, numbers []int64, at time.Time) ([]ports.ModelView, error) {
+	found, err := q.ModelsStanding(ctx, numbers)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +169,7 @@ func believedNow(ctx context.Context, q *db.Queries, providers []string, at time
 	if err != nil {
 		return nil, err
 	}
-	priced, err := q.RatesStanding(ctx, providers, timestamp(at))
+	priced, err := q.RatesStanding(ctx, numbers, timestamp(at))
 	if err != nil {
 		return nil, err
 	}

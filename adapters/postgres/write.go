@@ -258,7 +258,7 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	if w.change.Visible() {
-		if err := w.q.MarkChanged(ctx, string(w.provider)); err != nil {
+		if err := w.q.MarkChanged(ctx, w.touched(), string(w.provider)); err != nil {
 			return 0, err
 		}
 	}
@@ -272,6 +272,37 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 		events[i] = w.numbered(proofs.prove(e))
 	}
 	return version, logEvents(ctx, w.q, events)
+}
+
+// touched are the models of which readers see something else; nil where it may be any:
+// many rates may be derived by a modifier that ended.
+func (w *writer) touched() []int64 {
+	c := w.change
+	if len(c.ModifiersEnd) > 0 {
+		return nil
+	}
+	numbers := make([]int64, 0, len(c.Models)+len(c.Open))
+	add := func(model string) { numbers = append(numbers, w.book.models[clean(model)]) }
+	for _, m := range c.Models {
+		add(m.ID)
+	}
+	for _, rates := range [][]domain.Rate{c.Supersede, c.Open} {
+		for _, r := range rates {
+			add(r.Model.ID)
+		}
+	}
+	for _, keys := range [][]domain.RateKey{c.Unlisted, c.Relisted} {
+		for _, k := range keys {
+			add(k.Model.ID)
+		}
+	}
+	for _, held := range [][]domain.HeldChange{c.Held, c.Settled} {
+		for _, h := range held {
+			add(h.Key.Model.ID)
+		}
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
 }
 
 // freshens reports whether a source was read well that was announced as stale.

@@ -567,6 +567,17 @@ func (q *Queries) PlanForMany(ctx context.Context) error {
 	return err
 }
 
+const planForSome = `-- name: PlanForSome :exec
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+`
+
+// Until the transaction ends: some hundreds of models are found by their numbers
+// alike, whichever they are, and planning that each time would take longer.
+func (q *Queries) PlanForSome(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, planForSome)
+	return err
+}
+
 const printedAmounts = `-- name: PrintedAmounts :many
 SELECT t.id, t.amount FROM source_statements t WHERE t.id = ANY ($1::bigint[])
 `

@@ -40,6 +40,34 @@ func (q *Queries) Editions(ctx context.Context) ([]EditionsRow, error) {
 	return items, nil
 }
 
+const editionsSince = `-- name: EditionsSince :many
+SELECT e.models
+FROM editions e
+WHERE e.provider = $1 AND e.number > (
+    SELECT held.number FROM editions held WHERE held.provider = $1 AND held.edition::text = $2::text)
+`
+
+// The editions of a provider after one of them; none where that is not remembered.
+func (q *Queries) EditionsSince(ctx context.Context, provider string, edition string) ([][]int64, error) {
+	rows, err := q.db.Query(ctx, editionsSince, provider, edition)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]int64
+	for rows.Next() {
+		var models []int64
+		if err := rows.Scan(&models); err != nil {
+			return nil, err
+		}
+		items = append(items, models)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lastEnded = `-- name: LastEnded :many
 SELECT m.provider, max(upper(r.effective))::timestamptz AS ended
 FROM models m
@@ -76,11 +104,20 @@ func (q *Queries) LastEnded(ctx context.Context, providers []string, at pgtype.T
 }
 
 const markChanged = `-- name: MarkChanged :exec
-UPDATE ledgers SET edition = gen_random_uuid() WHERE provider = $1
+WITH changed AS (
+    UPDATE ledgers l SET edition = gen_random_uuid() WHERE l.provider = $2 RETURNING l.provider, l.edition
+), forgotten AS (
+    DELETE FROM editions e WHERE e.provider = $2 AND e.number <= (
+        SELECT old.number FROM editions old WHERE old.provider = $2 ORDER BY old.number DESC OFFSET 19 LIMIT 1)
+)
+INSERT INTO editions (provider, edition, models)
+SELECT c.provider, c.edition, $1::bigint[] FROM changed c
 `
 
-func (q *Queries) MarkChanged(ctx context.Context, provider string) error {
-	_, err := q.db.Exec(ctx, markChanged, provider)
+// Another edition of a provider, in which readers see something else of these
+// models; of any, where they are null. The last 20 are remembered.
+func (q *Queries) MarkChanged(ctx context.Context, models []int64, provider string) error {
+	_, err := q.db.Exec(ctx, markChanged, models, provider)
 	return err
 }
 
@@ -92,8 +129,7 @@ SELECT m.number, m.provider, m.id, m.discovered_at,
        v.remarks, v.stated_pricing, v.raw
 FROM models m
 JOIN model_versions v ON v.model = m.number AND upper_inf(v.seen)
-WHERE m.provider = ANY ($1::text[])
-ORDER BY m.id, m.provider
+WHERE m.number = ANY ($1::bigint[])
 `
 
 type ModelsStandingRow struct {
@@ -120,9 +156,9 @@ type ModelsStandingRow struct {
 	Raw             []byte
 }
 
-// The models of some providers as they are seen now.
-func (q *Queries) ModelsStanding(ctx context.Context, providers []string) ([]ModelsStandingRow, error) {
-	rows, err := q.db.Query(ctx, modelsStanding, providers)
+// Some models as they are seen now.
+func (q *Queries) ModelsStanding(ctx context.Context, models []int64) ([]ModelsStandingRow, error) {
+	rows, err := q.db.Query(ctx, modelsStanding, models)
 	if err != nil {
 		return nil, err
 	}
@@ -163,17 +199,41 @@ func (q *Queries) ModelsStanding(ctx context.Context, providers []string) ([]Mod
 	return items, nil
 }
 
+const numbersStanding = `-- name: NumbersStanding :many
+SELECT number FROM models WHERE provider = ANY ($1::text[])
+`
+
+// The models of some providers.
+func (q *Queries) NumbersStanding(ctx context.Context, providers []string) ([]int64, error) {
+	rows, err := q.db.Query(ctx, numbersStanding, providers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var number int64
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ratesStanding = `-- name: RatesStanding :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,
        lower(b.effective)::timestamptz AS effective_from, upper(b.effective)::timestamptz AS effective_to,
        b.known_from, b.known_to, b.not_before, b.not_after, b.quote, b.statement, b.modifier,
        lower(u.unlisted)::timestamptz AS unlisted_since
-FROM models m
-JOIN rate_keys k ON k.model = m.number
+FROM rate_keys k
 JOIN beliefs b ON b.key = k.number
 LEFT JOIN unlisted_rates u ON u.key = k.number AND upper_inf(u.unlisted) AND u.unlisted && b.effective
-WHERE m.provider = ANY ($1::text[])
+WHERE k.model = ANY ($1::bigint[])
   AND b.known_to IS NULL AND b.known_until = 'infinity'
   AND (upper_inf(b.effective) OR upper(b.effective) > $2::timestamptz)
 `
@@ -203,11 +263,11 @@ type RatesStandingRow struct {
 	UnlistedSince   pgtype.Timestamptz
 }
 
-// What is believed of the rates of some providers that have not ended by an
+// What is believed of the rates of some models that have not ended by an
 // instant. known_to is null in rates alone: by that the years of
 // superseded_rates are left out.
-func (q *Queries) RatesStanding(ctx context.Context, providers []string, at pgtype.Timestamptz) ([]RatesStandingRow, error) {
-	rows, err := q.db.Query(ctx, ratesStanding, providers, at)
+func (q *Queries) RatesStanding(ctx context.Context, models []int64, at pgtype.Timestamptz) ([]RatesStandingRow, error) {
+	rows, err := q.db.Query(ctx, ratesStanding, models, at)
 	if err != nil {
 		return nil, err
 	}

@@ -188,6 +188,11 @@ WHERE k.model = ANY (@models::bigint[])
 -- expects few, and sorting them should need no disk.
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true), set_config('jit', 'off', true);
 
+-- name: PlanForSome :exec
+-- Until the transaction ends: some hundreds of models are found by their numbers
+-- alike, whichever they are, and planning that each time would take longer.
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true);
+
 -- name: RateHistory :many
 SELECT k.model, k.layer, k.tier, k.meter, k.region, k.min_prompt_tokens,
        b.id, b.amount, b.unit, b.currency, b.origin, b.basis,

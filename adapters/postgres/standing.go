@@ -121,8 +121,10 @@ func changedSince(ctx context.Context, q *db.Queries, p domain.ProviderID, editi
 	return changed, len(later) > 0, err
 }
 
-// readAtOnce is how many models are read before those who ask for others are let by.
-const readAtOnce = 250
+const (
+	readAtOnce = 250         // models are read before it rests
+	mostRests  = time.Second // all in all: whoever waits for what was written does not wait long
+)
 
 // believedNow reads models. Where providers are named, it rests between some and
 // others for as long as they took, see copied.
@@ -137,7 +139,7 @@ func believedNow(ctx context.Context, q *db.Queries, numbers []int64, asked port
 	if err := plan(ctx); err != nil {
 		return nil, err
 	}
-	rest := time.Duration(0)
+	var rest, rests time.Duration
 	list := make([]ports.ModelView, 0, len(numbers))
 	for some := range slices.Chunk(numbers, size) {
 		if err := resting(ctx, rest); err != nil {
@@ -148,7 +150,8 @@ func believedNow(ctx context.Context, q *db.Queries, numbers []int64, asked port
 		if err != nil {
 			return nil, err
 		}
-		list, rest = append(list, read...), time.Since(began)
+		list, rest = append(list, read...), min(time.Since(began), mostRests-rests)
+		rests += rest
 	}
 	slices.SortFunc(list, func(a, b ports.ModelView) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Provider, b.Provider))

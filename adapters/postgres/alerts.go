@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"ratecard/domain"
 	"ratecard/gen/db"
 	"ratecard/ports"
@@ -13,7 +11,7 @@ import (
 
 // Alerts implements ports.Alerts.
 type Alerts struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Alerts = (*Alerts)(nil)

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"ratecard/domain"
 	"ratecard/gen/db"
 	"ratecard/ports"
@@ -12,7 +10,7 @@ import (
 
 // Archive implements ports.Archive.
 type Archive struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Archive = (*Archive)(nil)

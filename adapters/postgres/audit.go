@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"ratecard/domain"
 	"ratecard/gen/db"
 	"ratecard/ports"
@@ -13,7 +11,7 @@ import (
 
 // Audit implements ports.Audit.
 type Audit struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Audit = (*Audit)(nil)

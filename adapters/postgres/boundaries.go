@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/db"
@@ -18,7 +16,7 @@ import (
 // known later than what was announced (see loadStanding), and no beginning can
 // fall between the two.
 type Boundaries struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Boundaries = (*Boundaries)(nil)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/shopspring/decimal"
 
 	"ratecard/domain"
@@ -19,7 +18,7 @@ import (
 
 // Catalogue implements ports.Catalogue.
 type Catalogue struct {
-	pool   *pgxpool.Pool
+	pool   *conns
 	bodies *bodies
 }
 

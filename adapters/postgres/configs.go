@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/domain"
 	"ratecard/gen/db"
@@ -19,7 +18,7 @@ import (
 
 // Configs implements ports.Configs.
 type Configs struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Configs = (*Configs)(nil)

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"ratecard/domain"
 	"ratecard/gen/db"
 	"ratecard/ports"
@@ -12,7 +10,7 @@ import (
 
 // EventLog implements ports.EventLog.
 type EventLog struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.EventLog = (*EventLog)(nil)

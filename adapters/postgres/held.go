@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/shopspring/decimal"
 
 	"ratecard/domain"
@@ -16,7 +15,7 @@ import (
 )
 
 // Held implements ports.HeldChanges.
-type Held struct{ pool *pgxpool.Pool }
+type Held struct{ pool *conns }
 
 var _ ports.HeldChanges = (*Held)(nil)
 

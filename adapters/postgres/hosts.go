@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/domain"
 	"ratecard/gen/db"
@@ -16,7 +15,7 @@ import (
 
 // Hosts implements ports.Turns and ports.Robots.
 type Hosts struct {
-	pool *pgxpool.Pool
+	pool *conns
 	now  func() time.Time
 }
 

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/db"
@@ -16,7 +14,7 @@ const ledgerLocks int32 = 0x7263 // "rc"
 
 // Ledger implements ports.Ledger.
 type Ledger struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Ledger = (*Ledger)(nil)

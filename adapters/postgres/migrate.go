@@ -37,7 +37,7 @@ func Migrate(ctx context.Context, s *Store, log *slog.Logger) error {
 	}
 	defer unlock(ctx, conn)
 
-	pool := stdlib.OpenDBFromPool(s.pool)
+	pool := stdlib.OpenDBFromPool(s.pool.Pool)
 	defer pool.Close() // the wrapper alone: the store's pool stays open
 	if err := migrateTables(ctx, s, pool, log); err != nil {
 		return err
@@ -81,7 +81,7 @@ func migrateQueue(ctx context.Context, s *Store, log *slog.Logger) error {
 	if _, err := s.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+QueueSchema); err != nil {
 		return problem(err, "creating the schema %s in %s", QueueSchema, s.Where())
 	}
-	migrator, err := rivermigrate.New(riverpgxv5.New(s.pool), &rivermigrate.Config{Schema: QueueSchema, Logger: slog.New(slog.DiscardHandler)})
+	migrator, err := rivermigrate.New(riverpgxv5.New(s.pool.Pool), &rivermigrate.Config{Schema: QueueSchema, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return domain.Wrap(domain.KindInternal, err, "the queue's migrations cannot be read")
 	}

@@ -33,7 +33,7 @@ type Config struct {
 
 // Store is a pool of connections to one database.
 type Store struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 // Open connects and checks that the server is there and new enough: see New and
@@ -68,7 +68,7 @@ func New(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, domain.Wrap(domain.KindInternal, err, "the connections to the database could not be set up")
 	}
-	return &Store{pool: pool}, nil
+	return &Store{pool: &conns{Pool: pool}}, nil
 }
 
 // Greet sees that the server is there and new enough: KindUnavailable where nobody
@@ -104,7 +104,7 @@ func (s *Store) Where() string {
 }
 
 // Pool gives the pool, for what keeps tables of its own in the same database.
-func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+func (s *Store) Pool() *pgxpool.Pool { return s.pool.Pool }
 
 // Ping reports whether the database answers: KindUnavailable or KindTimeout
 // where it does not.

@@ -7,7 +7,6 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/klauspost/compress/zstd"
 
 	"ratecard/domain"
@@ -21,7 +20,7 @@ const largestBody = 256 << 20
 
 // Pages implements ports.Pages.
 type Pages struct {
-	pool   *pgxpool.Pool
+	pool   *conns
 	bodies *bodies
 }
 

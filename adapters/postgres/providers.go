@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/domain"
 	"ratecard/gen/db"
@@ -17,7 +16,7 @@ import (
 
 // Providers implements ports.Providers.
 type Providers struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Providers = (*Providers)(nil)

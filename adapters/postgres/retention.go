@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/gen/db"
 	"ratecard/ports"
@@ -18,7 +17,7 @@ const ratesAtOnce, pagesAtOnce = 2000, 200
 
 // Retention implements ports.Retention.
 type Retention struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var _ ports.Retention = (*Retention)(nil)

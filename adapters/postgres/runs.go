@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/domain"
 	"ratecard/gen/db"
@@ -15,7 +14,7 @@ import (
 
 // Runs implements ports.Runs.
 type Runs struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var (

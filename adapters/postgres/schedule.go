@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ratecard/domain"
 	"ratecard/gen/db"
@@ -16,7 +15,7 @@ import (
 
 // Schedule implements ports.Schedule and ports.Settings.
 type Schedule struct {
-	pool *pgxpool.Pool
+	pool *conns
 }
 
 var (

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +15,15 @@ import (
 	"ratecard/gen/db"
 )
 
+// conns are connections to one server.
+type conns struct {
+	*pgxpool.Pool
+	away atomic.Bool // somebody has waited for it in vain, and nobody has reached it since
+}
+
 // pauses are the waits before a transaction is run again. Together they
-// outlast the restart of a server; what is away for longer is reported.
+// outlast the restart of a server; what is away for longer is reported, and then at
+// once to whoever asks: there may be many.
 var pauses = []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond}
 
 var (
@@ -40,7 +49,7 @@ func (f final) Unwrap() error { return f.error }
 // a race or its connection. An acknowledgement of the commit that was lost on
 // the way also leads to another run, so work must see what is stored and
 // change nothing twice.
-func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, work func(*db.Queries) error) error {
+func transact(ctx context.Context, pool *conns, options pgx.TxOptions, work func(*db.Queries) error) error {
 	return repeat(ctx, pool, func(conn *pgxpool.Conn) error {
 		return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
 	})
@@ -48,14 +57,14 @@ func transact(ctx context.Context, pool *pgxpool.Pool, options pgx.TxOptions, wo
 
 // alone runs one statement as a transaction of its own, which saves the way to
 // the server and back twice, and repeats it as transact does.
-func alone(ctx context.Context, pool *pgxpool.Pool, statement func(*db.Queries) error) error {
+func alone(ctx context.Context, pool *conns, statement func(*db.Queries) error) error {
 	return repeat(ctx, pool, func(conn *pgxpool.Conn) error { return statement(db.New(conn)) })
 }
 
-func repeat(ctx context.Context, pool *pgxpool.Pool, work func(*pgxpool.Conn) error) error {
+func repeat(ctx context.Context, pool *conns, work func(*pgxpool.Conn) error) error {
 	for _, pause := range pauses {
 		again, err := attempt(ctx, pool, work)
-		if err == nil || !again {
+		if err == nil || !again || pool.away.Load() {
 			return err
 		}
 		select {
@@ -64,18 +73,24 @@ func repeat(ctx context.Context, pool *pgxpool.Pool, work func(*pgxpool.Conn) er
 			return err
 		}
 	}
-	_, err := attempt(ctx, pool, work)
+	again, err := attempt(ctx, pool, work)
+	if again && !lostRace(err) {
+		pool.away.Store(true)
+	}
 	return err
 }
 
 // attempt does the work once; again says whether it may go better another time.
-func attempt(ctx context.Context, pool *pgxpool.Pool, work func(*pgxpool.Conn) error) (again bool, err error) {
+func attempt(ctx context.Context, pool *conns, work func(*pgxpool.Conn) error) (again bool, err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return ctx.Err() == nil, err
 	}
 	defer conn.Release()
 	err = work(conn)
+	if !conn.Conn().IsClosed() && pool.away.Load() {
+		pool.away.Store(false)
+	}
 	var f final
 	switch {
 	case err == nil:
@@ -89,22 +104,19 @@ func attempt(ctx context.Context, pool *pgxpool.Pool, work func(*pgxpool.Conn) e
 		pool.Reset()
 		return true, err
 	default:
-		return lostRace(err), err
+		return lostRace(err) || goesDown(err), err
 	}
 }
 
 // lostRace reports whether the server ended a transaction for another's sake.
 func lostRace(err error) bool {
+	return coded(err, "40001", "40P01") // serialization failure, deadlock
+}
+
+// goesDown reports whether the server goes down, has crashed or is not up yet.
+func goesDown(err error) bool { return coded(err, "57P01", "57P02", "57P03") }
+
+func coded(err error, codes ...string) bool {
 	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.Code {
-	case "40001", "40P01": // serialization failure, deadlock
-		return true
-	case "57P01", "57P02", "57P03": // the server goes down, has crashed, is not up yet
-		return true
-	default:
-		return false
-	}
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
 }

@@ -101,7 +101,7 @@ func (c *Catalogue) Model(ctx context.Context, provider domain.ProviderID, ref s
 	for _, by := range []map[string][]int{m.byID, m.byAlias} {
 		var found []ports.ModelView
 		for _, i := range by[ref] {
-			if model := m.list[i].ModelView; provider == "" || model.Provider == provider {
+			if model := *m.list[i].ModelView; provider == "" || model.Provider == provider {
 				found = append(found, model)
 			}
 		}
@@ -166,7 +166,7 @@ func (m *moment) page(q ports.ModelQuery) ports.ModelPage {
 		switch {
 		case !on:
 		case len(page.Models) < q.Limit:
-			page.Models = append(page.Models, model.ModelView)
+			page.Models = append(page.Models, *model.ModelView)
 		default:
 			page.More = true
 		}

@@ -28,7 +28,7 @@ func (o Market) Offers(ctx context.Context, q ports.OfferQuery) (ports.Offers, e
 	answer := ports.Offers{Version: m.held.Version, Models: make([]*ports.ModelView, 0, len(m.list)), Priced: make([]cost.Offer, 0, len(m.list))}
 	for i := range m.list {
 		if wanted.takes(&m.list[i]) {
-			answer.Models = append(answer.Models, &m.list[i].ModelView)
+			answer.Models = append(answer.Models, m.list[i].ModelView)
 			answer.Priced = append(answer.Priced, priced[i])
 		}
 	}
@@ -65,7 +65,7 @@ func (m *moment) pricedIn(tier domain.Tier, region domain.Region) []cost.Offer {
 		l.at[where] = sync.OnceValue(func() []cost.Offer {
 			offers := make([]cost.Offer, len(m.list))
 			for i := range m.list {
-				offers[i] = ports.OfferOf(&m.list[i].ModelView, tier, region)
+				offers[i] = ports.OfferOf(m.list[i].ModelView, tier, region)
 			}
 			return offers
 		})

@@ -29,9 +29,10 @@ type moment struct {
 	laid    laid
 }
 
-// An item is a model with what filters and orders look at.
+// An item is a model with what filters and orders look at. The model is that of the
+// shelf, where it is answered as it was read.
 type item struct {
-	ports.ModelView
+	*ports.ModelView
 	in, out     *decimal.Decimal // what price limits look at; nil: not known
 	word        string           // the name in lower case, as far as ASCII goes
 	lowID, lowN string           // id and display name in lower case
@@ -90,8 +91,7 @@ func (s *shelves) at(at time.Time) *moment {
 }
 
 // present is a model with its rates in force, and since when they are stale.
-func (s *shelves) present(model *ports.ModelView, of shelf, c *clock, marks io.Writer) ports.ModelView {
-	view := *model
+func (s *shelves) present(model *ports.ModelView, of shelf, c *clock, marks io.Writer) *ports.ModelView {
 	copied := false
 	rates := model.Rates
 	for i := range model.Rates {
@@ -116,13 +116,17 @@ func (s *shelves) present(model *ports.ModelView, of shelf, c *clock, marks io.W
 			_, _ = fmt.Fprintln(marks, r.ID, since.UnixMicro())
 		}
 	}
+	for _, h := range model.Held {
+		c.note(h.Since)
+	}
+	if !copied {
+		return model
+	}
+	view := *model
 	if view.Rates = rates; len(rates) == 0 {
 		view.Rates = nil
 	}
-	for _, h := range view.Held {
-		c.note(h.Since)
-	}
-	return view
+	return &view
 }
 
 // staleSince is when a rate was last confirmed, where that is longer ago than
@@ -145,7 +149,7 @@ func (s *shelves) staleSince(r *domain.RateView, of shelf, c *clock) time.Time {
 	return read
 }
 
-func asItem(m ports.ModelView) item {
+func asItem(m *ports.ModelView) item {
 	i := item{ModelView: m, lowID: strings.ToLower(m.ID), lowN: strings.ToLower(m.DisplayName)}
 	i.word = strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

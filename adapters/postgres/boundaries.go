@@ -90,7 +90,7 @@ func arrivals(ctx context.Context, q *db.Queries, until time.Time) ([]domain.Eve
 // arrived tells of what came, with the statements that it rests on.
 func arrived(believed []domain.Rate, after, until time.Time) []domain.Event {
 	events := ledger.Arrive(believed, after, until)
-	proofs := proofsOf(believed)
+	proofs := provenBy(believed, func(rate int) int64 { return believed[rate].Evidence })
 	for i := range events {
 		events[i] = proofs.prove(events[i])
 	}
@@ -116,14 +116,8 @@ func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error 
 	if len(events) == 0 {
 		return nil
 	}
-	rows := make([]db.InsertEventsParams, len(events))
-	for i, e := range events {
-		var err error
-		if rows[i], err = eventRow(e); err != nil {
-			return err
-		}
-	}
-	if err := copied(ctx, q.InsertEvents, rows); err != nil {
+	row := func(i int) (db.InsertEventsParams, error) { return eventRow(events[i]) }
+	if err := made(ctx, q.InsertEvents, len(events), row); err != nil {
 		return err
 	}
 	return audit(ctx, q, domain.AuditOf(events))

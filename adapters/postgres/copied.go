@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -13,13 +12,27 @@ const portion = 250
 // long as that took: thousands of rows, with their indexes and constraints, keep a
 // processor busy for seconds, and who asks meanwhile may need it more.
 func copied[T any](ctx context.Context, write func(context.Context, []T) (int64, error), rows []T) error {
-	rest := time.Duration(0)
-	for some := range slices.Chunk(rows, portion) {
+	return made(ctx, write, len(rows), func(i int) (T, error) { return rows[i], nil })
+}
+
+// made is copied for rows that are made when they are written: they are large, and
+// never all held at once.
+func made[T any](ctx context.Context, write func(context.Context, []T) (int64, error), count int, row func(int) (T, error)) error {
+	rows, rest := make([]T, 0, min(count, portion)), time.Duration(0)
+	for from := 0; from < count; from += portion {
 		if err := resting(ctx, rest); err != nil {
 			return err
 		}
 		began := time.Now()
-		if _, err := write(ctx, some); err != nil {
+		rows = rows[:0]
+		for i := from; i < min(from+portion, count); i++ {
+			r, err := row(i)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, r)
+		}
+		if _, err := write(ctx, rows); err != nil {
 			return err
 		}
 		rest = time.Since(began)

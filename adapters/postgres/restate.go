@@ -24,7 +24,7 @@ func (w *writer) restate(ctx context.Context) error {
 			return err
 		}
 		for _, rate := range s.Rests {
-			w.change.Open[rate].Evidence = ids[i]
+			w.proofs[rate].statement = ids[i]
 		}
 	}
 	return copied(ctx, w.q.InsertStatements, rows)

@@ -27,20 +27,20 @@ type ruled struct {
 func modelVersion(r db.ModelVersionsAtRow) (domain.ModelVersion, error) {
 	v := domain.ModelVersion{
 		Model: domain.Model{
-			ModelKey:        domain.ModelKey{Provider: domain.ProviderID(r.Provider), ID: r.ID},
+			ModelKey:        domain.ModelKey{Provider: word[domain.ProviderID](r.Provider), ID: r.ID},
 			DisplayName:     r.DisplayName,
-			OwnedBy:         r.OwnedBy,
+			OwnedBy:         word[string](r.OwnedBy),
 			Created:         instantOf(r.Created),
-			Source:          r.Source,
+			Source:          word[string](r.Source),
 			Classification:  listOf[domain.Class](r.Classification),
 			ContextWindow:   countOf(r.ContextWindow),
 			MaxOutputTokens: countOf(r.MaxOutputTokens),
-			Usability:       domain.Usability(r.Usability),
+			Usability:       word[domain.Usability](r.Usability),
 			Aliases:         listOf[string](r.Aliases),
 			RetiresAt:       instantOf(r.RetiresAt),
 			DeprecatedAt:    instantOf(r.DeprecatedAt),
 			Remarks:         listOf[string](r.Remarks),
-			StatedPricing:   domain.PricingStatus(r.StatedPricing),
+			StatedPricing:   word[domain.PricingStatus](r.StatedPricing),
 			Raw:             r.Raw,
 		},
 		DiscoveredAt: instant(r.DiscoveredAt),
@@ -112,11 +112,11 @@ func capabilityList(capabilities []domain.Capability) ([]byte, error) {
 
 func rateKey(r db.RateKeysRow, provider domain.ProviderID) domain.RateKey {
 	return domain.RateKey{
-		Model:           domain.ModelKey{Provider: provider, ID: r.Model},
-		Layer:           domain.Layer(r.Layer),
-		Tier:            domain.Tier(r.Tier),
-		Meter:           domain.Meter(r.Meter),
-		Region:          domain.Region(r.Region),
+		Model:           domain.ModelKey{Provider: provider, ID: word[string](r.Model)},
+		Layer:           word[domain.Layer](r.Layer),
+		Tier:            word[domain.Tier](r.Tier),
+		Meter:           word[domain.Meter](r.Meter),
+		Region:          word[domain.Region](r.Region),
 		MinPromptTokens: r.MinPromptTokens,
 	}
 }
@@ -134,11 +134,11 @@ func rate(r db.BelievedRatesRow, key domain.RateKey, quote sourced, modifier dom
 		ID:      r.ID,
 		RateKey: key,
 		Price: domain.Price{
-			Amount: amount(r.Amount), Unit: r.Unit, Currency: r.Currency, Origin: domain.Origin(r.Origin),
+			Amount: amount(r.Amount), Unit: word[string](r.Unit), Currency: word[string](r.Currency), Origin: word[domain.Origin](r.Origin),
 		},
 		Effective: span(r.EffectiveFrom, r.EffectiveTo),
 		Known:     domain.Span{From: instant(r.KnownFrom)},
-		Basis:     domain.Basis(r.Basis),
+		Basis:     word[domain.Basis](r.Basis),
 		NotBefore: instant(r.NotBefore),
 		NotAfter:  instant(r.NotAfter),
 		Source:    quote.source,
@@ -162,7 +162,7 @@ func arrivingRate(r db.ArrivingRatesRow) domain.Rate {
 }
 
 // rateRow gives the row of a rate that is believed from knownAt on.
-func rateRow(r domain.Rate, id, key, quote, statement int64, known domain.Span) (db.InsertRatesParams, error) {
+func rateRow(r *domain.Rate, id, key, quote int64, rests proof, known time.Time) (db.InsertRatesParams, error) {
 	amount, err := numeric("the amount of "+r.Model.String()+" "+string(r.Meter), r.Amount)
 	if err != nil {
 		return db.InsertRatesParams{}, err
@@ -176,12 +176,12 @@ func rateRow(r domain.Rate, id, key, quote, statement int64, known domain.Span) 
 		Origin:    string(r.Origin),
 		Basis:     string(r.Basis),
 		Effective: timeRange(r.Effective),
-		KnownFrom: timestamp(known.From),
+		KnownFrom: timestamp(known),
 		NotBefore: timestamp(r.NotBefore),
 		NotAfter:  timestamp(r.NotAfter),
 		Quote:     number(quote),
-		Statement: number(statement),
-		Modifier:  number(r.Modifier.Evidence),
+		Statement: number(rests.statement),
+		Modifier:  number(rests.modifier),
 	}, nil
 }
 
@@ -195,15 +195,15 @@ func rateView(r *db.RatesInForceRow, model domain.ModelKey, proofs proofsByNumbe
 		Rate: domain.Rate{
 			ID: r.ID,
 			RateKey: domain.RateKey{
-				Model: model, Layer: domain.Layer(r.Layer), Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter),
-				Region: domain.Region(r.Region), MinPromptTokens: r.MinPromptTokens,
+				Model: model, Layer: word[domain.Layer](r.Layer), Tier: word[domain.Tier](r.Tier), Meter: word[domain.Meter](r.Meter),
+				Region: word[domain.Region](r.Region), MinPromptTokens: r.MinPromptTokens,
 			},
 			Price: domain.Price{
-				Amount: amount(r.Amount), Unit: r.Unit, Currency: r.Currency, Origin: domain.Origin(r.Origin),
+				Amount: amount(r.Amount), Unit: word[string](r.Unit), Currency: word[string](r.Currency), Origin: word[domain.Origin](r.Origin),
 			},
 			Effective: span(r.EffectiveFrom, r.EffectiveTo),
 			Known:     span(r.KnownFrom, r.KnownTo),
-			Basis:     domain.Basis(r.Basis),
+			Basis:     word[domain.Basis](r.Basis),
 			NotBefore: instant(r.NotBefore),
 			NotAfter:  instant(r.NotAfter),
 			Source:    quote.source,
@@ -222,9 +222,9 @@ func rateView(r *db.RatesInForceRow, model domain.ModelKey, proofs proofsByNumbe
 
 func quote(r db.QuotesRow) sourced {
 	return sourced{
-		source: r.Source,
+		source: word[string](r.Source),
 		QuoteKey: domain.QuoteKey{
-			Name: r.Name, Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter), Region: domain.Region(r.Region),
+			Name: word[string](r.Name), Tier: word[domain.Tier](r.Tier), Meter: word[domain.Meter](r.Meter), Region: word[domain.Region](r.Region),
 			Above: r.Above, MinPromptTokens: r.MinPromptTokens, From: date(r.FirstDay), Until: date(r.LastDay),
 		},
 	}
@@ -504,7 +504,7 @@ func keyRow(k domain.APIKey) db.InsertKeyParams {
 
 func adjustment(r db.AdjustmentsRow) domain.Adjustment {
 	return domain.Adjustment{
-		ID: r.ID, Provider: domain.ProviderID(r.Provider), Model: r.Model, Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter),
+		ID: r.ID, Provider: domain.ProviderID(r.Provider), Model: r.Model, Tier: word[domain.Tier](r.Tier), Meter: word[domain.Meter](r.Meter),
 		Percent: amount(r.Percent), Effective: span(r.Begins, r.Ends), MadeAt: instant(r.MadeAt), By: r.MadeBy, Reason: r.Reason,
 	}
 }
@@ -542,7 +542,7 @@ func listOf[T ~string](list []string) []T {
 	}
 	out := make([]T, len(list))
 	for i, s := range list {
-		out[i] = T(s)
+		out[i] = word[T](s)
 	}
 	return out
 }

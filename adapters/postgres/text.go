@@ -3,6 +3,7 @@ package postgres
 import (
 	"strings"
 	"unicode/utf8"
+	"unique"
 
 	"ratecard/domain"
 )
@@ -26,6 +27,16 @@ func cleanAll[T ~string](list []T) []string {
 		out[i] = string(clean(s))
 	}
 	return out
+}
+
+// word gives text that many rows repeat, a tier or a unit or a source's name, as one
+// that they share: what is believed is held for long, and looked through whenever
+// memory is collected.
+func word[T ~string](s string) T { return T(unique.Make(s).Value()) }
+
+func cleanKey(k domain.RateKey) domain.RateKey {
+	k.Model.ID, k.Tier, k.Meter, k.Region = clean(k.Model.ID), clean(k.Tier), clean(k.Meter), clean(k.Region)
+	return k
 }
 
 // fits refuses a name that is too long to be looked up by.

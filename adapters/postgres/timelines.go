@@ -55,7 +55,7 @@ func timelines(rows []db.TimelinesRow, layer domain.Layer) []trend.Timeline {
 	for _, r := range rows {
 		key := domain.RateKey{
 			Model: domain.ModelKey{Provider: domain.ProviderID(r.Provider), ID: r.ID}, Layer: layer,
-			Tier: domain.Tier(r.Tier), Meter: domain.Meter(r.Meter), Region: domain.Region(r.Region), MinPromptTokens: r.MinPromptTokens,
+			Tier: word[domain.Tier](r.Tier), Meter: domain.Meter(r.Meter), Region: domain.Region(r.Region), MinPromptTokens: r.MinPromptTokens,
 		}
 		if n := len(lines); n == 0 || lines[n-1].RateKey != key || lines[n-1].Unit != r.Unit {
 			lines = append(lines, trend.Timeline{RateKey: key, Unit: r.Unit, Classes: listOf[domain.Class](r.Classification)})

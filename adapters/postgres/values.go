@@ -23,7 +23,13 @@ func numeric(what string, d decimal.Decimal) (pgtype.Numeric, error) {
 	return pgtype.Numeric{Int: d.Coefficient(), Exp: d.Exponent(), Valid: true}, nil
 }
 
-func amount(n pgtype.Numeric) decimal.Decimal { return decimal.NewFromBigInt(n.Int, n.Exp) }
+// amount takes no more memory than it needs: what is copied has room to grow.
+func amount(n pgtype.Numeric) decimal.Decimal {
+	if n.Int.IsInt64() {
+		return decimal.New(n.Int.Int64(), n.Exp)
+	}
+	return decimal.NewFromBigInt(n.Int, n.Exp)
+}
 
 func timestamp(t time.Time) pgtype.Timestamptz {
 	if t.IsZero() {

@@ -20,15 +20,29 @@ type writer struct {
 	provider  domain.ProviderID
 	change    ledger.Change
 	knownAt   time.Time
+	proofs    []proof        // of change.Open, by place
 	arrived   []domain.Event // of what was announced and came before the change
 	announced time.Time      // the newest instant of it; zero: none
 }
 
+// A proof is what a rate rests on, by number. Whoever decided on a change cannot know
+// it of what is stated with it: it is numbered here.
+type proof struct {
+	statement int64 // 0: none
+	modifier  int64 // its statement, by which the rate is derived; 0 for a printed one
+}
+
 // newWriter copies what writing fills in: the change stays decide's own, which
-// may give the same one again when the transaction is run again.
+// may give the same one again when the transaction is run again. Its rates, which are
+// many and large, are never changed.
 func newWriter(q *db.Queries, b *book, provider domain.ProviderID, change ledger.Change) *writer {
-	change.Models, change.Open, change.Held = slices.Clone(change.Models), slices.Clone(change.Open), slices.Clone(change.Held)
-	return &writer{q: q, book: b, provider: provider, change: change, knownAt: domain.Instant(change.KnownAt)}
+	change.Models, change.Held = slices.Clone(change.Models), slices.Clone(change.Held)
+	w := &writer{q: q, book: b, provider: provider, change: change, knownAt: domain.Instant(change.KnownAt)}
+	w.proofs = make([]proof, len(change.Open))
+	for i := range change.Open {
+		w.proofs[i] = proof{change.Open[i].Evidence, change.Open[i].Modifier.Evidence}
+	}
+	return w
 }
 
 // write gives the catalogue version after the change.
@@ -82,14 +96,10 @@ func (w *writer) models(ctx context.Context) error {
 			return err
 		}
 	}
-	rows := make([]db.InsertModelVersionsParams, len(w.change.Models))
-	for i, m := range w.change.Models {
-		var err error
-		if rows[i], err = modelRow(m, w.book.models[m.ID], domain.Span{From: w.knownAt}); err != nil {
-			return err
-		}
-	}
-	return copied(ctx, w.q.InsertModelVersions, rows)
+	return made(ctx, w.q.InsertModelVersions, len(w.change.Models), func(i int) (db.InsertModelVersionsParams, error) {
+		m := w.change.Models[i]
+		return modelRow(m, w.book.models[m.ID], domain.Span{From: w.knownAt})
+	})
 }
 
 func (w *writer) newModels(ctx context.Context, found []domain.Model) error {
@@ -112,41 +122,39 @@ func (w *writer) newModels(ctx context.Context, found []domain.Model) error {
 // no number yet.
 func (w *writer) keys(ctx context.Context) error {
 	var found []domain.RateKey
-	need := func(key *domain.RateKey) {
-		*key = w.key(*key)
-		if _, ok := w.book.keys[*key]; !ok {
-			w.book.keys[*key] = 0 // until it is reserved below
-			found = append(found, *key)
+	need := func(key domain.RateKey) domain.RateKey {
+		key = w.key(key)
+		if _, ok := w.book.keys[key]; !ok {
+			w.book.keys[key] = 0 // until it is reserved below
+			found = append(found, key)
 		}
+		return key
 	}
 	for i := range w.change.Open {
-		need(&w.change.Open[i].RateKey)
+		need(w.change.Open[i].RateKey)
 	}
 	for i := range w.change.Held {
-		need(&w.change.Held[i].Key)
+		w.change.Held[i].Key = need(w.change.Held[i].Key)
 	}
 	numbers, err := w.reserve(ctx, "rate_keys_number_seq", len(found))
 	if err != nil {
 		return err
 	}
-	rows := make([]db.InsertRateKeysParams, len(found))
-	for i, key := range found {
+	return made(ctx, w.q.InsertRateKeys, len(found), func(i int) (db.InsertRateKeysParams, error) {
+		key := found[i]
 		model, ok := w.book.models[key.Model.ID]
 		if !ok {
-			return domain.Errorf(domain.KindInvalid, "a rate of %s, which is no known model", key.Model)
+			return db.InsertRateKeysParams{}, domain.Errorf(domain.KindInvalid, "a rate of %s, which is no known model", key.Model)
 		}
 		w.book.keys[key] = numbers[i]
-		rows[i] = rateKeyRow(key, numbers[i], model)
-	}
-	return copied(ctx, w.q.InsertRateKeys, rows)
+		return rateKeyRow(key, numbers[i], model), nil
+	})
 }
 
-// key gives a rate's key as it is stored.
+// key gives the key of one of the provider's rates as it is stored.
 func (w *writer) key(k domain.RateKey) domain.RateKey {
-	return domain.RateKey{
-		Model: domain.ModelKey{Provider: w.provider, ID: clean(k.Model.ID)}, Layer: k.Layer,
-		Tier: clean(k.Tier), Meter: clean(k.Meter), Region: clean(k.Region), MinPromptTokens: k.MinPromptTokens,
-	}
+	k.Model.Provider = w.provider
+	return cleanKey(k)
 }
 
 func (w *writer) rates(ctx context.Context) error {
@@ -157,19 +165,17 @@ func (w *writer) rates(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]db.InsertRatesParams, len(ids))
-	for i := range w.change.Open {
-		r := &w.change.Open[i]
+	return made(ctx, w.q.InsertRates, len(ids), func(i int) (db.InsertRatesParams, error) {
+		r, rests := &w.change.Open[i], &w.proofs[i]
 		quote := w.book.quotes[w.quoteOf(r.Source, r.Quote)]
-		if r.Evidence == 0 {
-			r.Evidence = w.book.stated[quote]
+		if rests.statement == 0 {
+			rests.statement = w.book.stated[quote]
 		}
-		r.Modifier.Evidence = w.derivedBy(*r)
-		if rows[i], err = rateRow(*r, ids[i], w.book.keys[r.RateKey], quote, r.Evidence, domain.Span{From: w.knownAt}); err != nil {
-			return err
+		if rests.modifier == 0 {
+			rests.modifier = w.derivedBy(r)
 		}
-	}
-	return copied(ctx, w.q.InsertRates, rows)
+		return rateRow(r, ids[i], w.book.keys[w.key(r.RateKey)], quote, *rests, w.knownAt)
+	})
 }
 
 func (w *writer) supersede(ctx context.Context) error {
@@ -266,7 +272,7 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 	if err := logEvents(ports.Unasked(ctx), w.q, w.arrived); err != nil {
 		return 0, err
 	}
-	proofs := proofsOf(w.change.Open)
+	proofs := provenBy(w.change.Open, func(rate int) int64 { return w.proofs[rate].statement })
 	events := make([]domain.Event, len(w.change.Events))
 	for i, e := range w.change.Events {
 		events[i] = w.numbered(proofs.prove(e))

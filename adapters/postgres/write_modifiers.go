@@ -50,17 +50,17 @@ func (w *writer) modifiers(ctx context.Context) error {
 			return err
 		}
 		for _, rate := range s.Rests {
-			w.change.Open[rate].Modifier.Evidence = ids[fresh+i]
+			w.proofs[rate].modifier = ids[fresh+i]
 		}
 	}
 	return copied(ctx, w.q.InsertModifiers, rows)
 }
 
-// derivedBy gives the statement of the modifier that a rate is derived by; 0
+// derivedBy gives the open statement of the modifier that a rate is derived by; 0
 // for a printed one.
-func (w *writer) derivedBy(r domain.Rate) int64 {
-	if r.Modifier.Evidence != 0 || r.Modifier.ModifierKey == (domain.ModifierKey{}) {
-		return r.Modifier.Evidence
+func (w *writer) derivedBy(r *domain.Rate) int64 {
+	if r.Modifier.ModifierKey == (domain.ModifierKey{}) {
+		return 0
 	}
 	return w.book.modifiers[w.ruleOf(r.Source, r.Modifier.ModifierKey)]
 }

@@ -122,15 +122,11 @@ func (w *writer) quotes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]db.InsertQuotesParams, len(found))
-	for i, q := range found {
-		if err := fits("a printed name", q.Name); err != nil {
-			return err
-		}
+	return made(ctx, w.q.InsertQuotes, len(found), func(i int) (db.InsertQuotesParams, error) {
+		q := found[i]
 		w.book.quotes[q] = numbers[i]
-		rows[i] = quoteRow(q.QuoteKey, numbers[i], w.book.sources[q.source])
-	}
-	return copied(ctx, w.q.InsertQuotes, rows)
+		return quoteRow(q.QuoteKey, numbers[i], w.book.sources[q.source]), fits("a printed name", q.Name)
+	})
 }
 
 // quoteOf gives a quote as it is stored.
@@ -154,48 +150,45 @@ func (w *writer) statements(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]db.InsertStatementsParams, len(ids))
-	for i, s := range w.change.StatementsOpen {
+	return made(ctx, w.q.InsertStatements, len(ids), func(i int) (db.InsertStatementsParams, error) {
+		s := w.change.StatementsOpen[i]
 		if s.Stated.From.IsZero() {
 			s.Stated.From = w.knownAt
 		}
 		quote := w.book.quotes[w.quoteOf(s.Source, s.Quote.QuoteKey)]
 		w.book.stated[quote] = ids[i]
-		if rows[i], err = statementRow(s, ids[i], quote); err != nil {
-			return err
-		}
-	}
-	return copied(ctx, w.q.InsertStatements, rows)
+		return statementRow(s, ids[i], quote)
+	})
 }
 
-// proofs are the statements on which rates rest, by what an event says of a
-// rate. Whoever decided on a change could not know them: they get their ids
-// here.
-type proofs map[proven][]domain.Rate
-
+// proven are rates with the statements on which they rest, found by what an event
+// says of a rate.
 type proven struct {
-	model     domain.ModelKey
-	layer     domain.Layer
-	tier      domain.Tier
-	meter     domain.Meter
-	region    domain.Region
-	threshold int64
+	rates     []domain.Rate
+	statement func(rate int) int64   // 0: none
+	first     map[domain.RateKey]int // places in rates
+	next      []int                  // of the same key; -1: none
 }
 
-func proofsOf(rates []domain.Rate) proofs {
-	p := make(proofs, len(rates))
-	for _, r := range rates {
-		if r.Evidence != 0 {
-			at := proven{r.Model, r.Layer, r.Tier, r.Meter, r.Region, r.MinPromptTokens}
-			p[at] = append(p[at], r)
+func provenBy(rates []domain.Rate, statement func(rate int) int64) proven {
+	p := proven{rates, statement, make(map[domain.RateKey]int, len(rates)), make([]int, len(rates))}
+	for i := len(rates) - 1; i >= 0; i-- {
+		if statement(i) == 0 {
+			continue
 		}
+		key := cleanKey(rates[i].RateKey)
+		next, more := p.first[key]
+		if !more {
+			next = -1
+		}
+		p.first[key], p.next[i] = i, next
 	}
 	return p
 }
 
 // prove adds to an event that tells of a rate the statement it rests on: that
 // of the rate which begins, or else ends, at the instant the event names.
-func (p proofs) prove(e domain.Event) domain.Event {
+func (p proven) prove(e domain.Event) domain.Event {
 	told, ok := e.Payload.(domain.RatePayload)
 	if !ok || told.EvidenceID != 0 {
 		return e
@@ -205,15 +198,20 @@ func (p proofs) prove(e domain.Event) domain.Event {
 		return e // tells of no instant: of a rate that is unlisted, say
 	}
 	effective = domain.Instant(effective)
-	model := domain.ModelKey{Provider: e.Provider, ID: clean(e.Model)}
-	for _, r := range p[proven{model, told.Layer, told.Tier, told.Meter, told.Region, told.MinPromptTokens}] {
-		begins, ends := domain.Instant(r.Effective.From), domain.Instant(r.Effective.To)
+	place, some := p.first[cleanKey(domain.RateKey{
+		Model: domain.ModelKey{Provider: e.Provider, ID: e.Model}, Layer: told.Layer,
+		Tier: told.Tier, Meter: told.Meter, Region: told.Region, MinPromptTokens: told.MinPromptTokens,
+	})]
+	for some && place >= 0 {
+		span := p.rates[place].Effective
+		begins, ends := domain.Instant(span.From), domain.Instant(span.To)
 		if begins.Equal(effective) || ends.Equal(effective) {
-			told.EvidenceID = r.Evidence
+			told.EvidenceID = p.statement(place)
 		}
 		if begins.Equal(effective) {
 			break
 		}
+		place = p.next[place]
 	}
 	e.Payload = told
 	return e

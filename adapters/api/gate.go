@@ -135,7 +135,7 @@ func (g *gate) find(r *http.Request, secret string) (domain.APIKey, error) {
 	hash, now, t := app.HashSecret(secret), g.h.cfg.Now(), trace(r.Context())
 	if key, known := g.h.cfg.Keys.Find(hash, now); known && same(hash, key.Hash) {
 		t.caller, t.key = strconv.FormatInt(key.ID, 10)+" "+key.Prefix, key
-		g.noteUse(key)
+		g.noteUse(&t.key)
 		return key, nil
 	}
 	address := clientAddress(r, g.h.cfg.TrustedProxies)
@@ -166,7 +166,7 @@ type uses struct {
 }
 
 // due reports whether the use of a key is to be noted now.
-func (u *uses) due(key domain.APIKey, now time.Time) bool {
+func (u *uses) due(key *domain.APIKey, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	last, known := u.last[key.ID]
@@ -183,16 +183,18 @@ func (u *uses) due(key domain.APIKey, now time.Time) bool {
 	return true
 }
 
-func (g *gate) noteUse(key domain.APIKey) {
-	now := domain.Instant(g.h.cfg.Now())
-	if !g.uses.due(key, now) {
-		return
+func (g *gate) noteUse(key *domain.APIKey) {
+	if now := domain.Instant(g.h.cfg.Now()); g.uses.due(key, now) {
+		g.noteUseOf(key.ID, now)
 	}
+}
+
+func (g *gate) noteUseOf(id int64, at time.Time) {
 	g.uses.pending.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), useTimeout)
 		defer cancel()
-		if err := g.h.cfg.Keys.Used(ctx, key.ID, now); err != nil {
-			g.h.cfg.Log.Warn("noting that a key was used", slog.Int64("key", key.ID), slog.Any("error", err))
+		if err := g.h.cfg.Keys.Used(ctx, id, at); err != nil {
+			g.h.cfg.Log.Warn("noting that a key was used", slog.Int64("key", id), slog.Any("error", err))
 		}
 	})
 }

@@ -28,7 +28,7 @@ func accept(state ledger.State, released []domain.HeldChange, change *ledger.Cha
 		change.Supersede = append(change.Supersede, fix.Supersede...)
 		change.Open = append(change.Open, fix.Open...)
 		change.Events = append(change.Events, fix.Events...)
-		change.Counts.PricingUpdated += keysTouched(fix)
+		change.Counts.PricingUpdated += fix.Keys
 	}
 }
 

@@ -206,7 +206,7 @@ func (j *joining) prices(state ledger.State, provider domain.ProviderID, read pa
 	j.notes = append(j.notes, diff.Doubts...)
 	c.Supersede, c.Open, c.Unlisted, c.Relisted = diff.Supersede, diff.Open, diff.Unlisted, diff.Relisted
 	c.Events = append(c.Events, diff.Events...)
-	c.Counts.PricingUpdated = keysTouched(diff)
+	c.Counts.PricingUpdated = diff.Keys
 	accept(state, judged.accept, c)
 	c.Held, c.Settled = judged.held, judged.settled
 	c.Events = append(c.Events, heldEvents(*c)...)
@@ -237,19 +237,6 @@ func statedBy(provider domain.ProviderID, source string, pairs []match.Pair, rea
 		}
 	}
 	return append(stated, ledger.Derive(stated, reading.Modifiers)...)
-}
-
-// keysTouched counts the prices that a change moves, however many rows each
-// takes.
-func keysTouched(diff ledger.RateChange) int {
-	keys := map[domain.RateKey]bool{}
-	for _, row := range diff.Open {
-		keys[row.RateKey] = true
-	}
-	for _, row := range diff.Supersede {
-		keys[row.RateKey] = true
-	}
-	return len(keys)
 }
 
 // statements decides what the source says from now on, and what no longer.

@@ -24,7 +24,7 @@ func (p past) correct(state ledger.State, start, known time.Time) ledger.Change 
 	change.Restated = again.restate(change.Open, proofs, known)
 	change.RestatedModifiers = again.restateRules(change.Open, proofs, known)
 	change.Unlisted, change.Relisted = again.listing(fix, state)
-	change.Counts.PricingUpdated = keysTouched(fix)
+	change.Counts.PricingUpdated = fix.Keys
 	return change
 }
 

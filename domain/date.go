@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Date is a UTC calendar day as a page prints it. The zero Date is none.
+// Date is a UTC calendar day as a page prints it. The zero Date is none. It is small:
+// every quote has two.
 type Date struct {
-	Year  int
-	Month time.Month
-	Day   int
+	Year       int32
+	Month, Day int8
 }
 
 // DateOf is the UTC day of an instant.
 func DateOf(t time.Time) Date {
 	y, m, d := t.UTC().Date()
-	return Date{y, m, d}
+	return Date{int32(y), int8(m), int8(d)}
 }
 
 // ParseDate reads an ISO date (2006-01-02); the empty string is no date.
@@ -34,7 +34,9 @@ func ParseDate(s string) (Date, error) {
 func (d Date) IsZero() bool { return d == Date{} }
 
 // Start is the first instant of the day: 00:00 UTC.
-func (d Date) Start() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+func (d Date) Start() time.Time {
+	return time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, time.UTC)
+}
 
 // End is the first instant after the day: an inclusive end date means its
 // whole day.
@@ -45,7 +47,7 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
 // MarshalText writes the ISO form.

@@ -29,7 +29,7 @@ func TestCoverage(t *testing.T) {
 		var reading []domain.Quote
 		for i := range kept {
 			k := key(i)
-			k.From = domain.Date{Year: 2026, Month: 9, Day: rapid.IntRange(1, 30).Draw(t, "from")}
+			k.From = domain.Date{Year: 2026, Month: 9, Day: rapid.Int8Range(1, 30).Draw(t, "from")}
 			reading = append(reading, domain.Quote{QuoteKey: k, Amount: decimal.NewFromInt(rapid.Int64Range(0, 9).Draw(t, "amount"))})
 		}
 		for i := range fresh {

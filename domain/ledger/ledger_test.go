@@ -269,6 +269,9 @@ func TestApplyDiffBelievesTheReading(t *testing.T) {
 			last := r.last
 			c := r.read(at, said...)
 			checkNoOverlap(t, r.rates)
+			if moved := keysIn(c.Supersede, c.Open); c.Keys != moved {
+				t.Fatalf("rows of %d keys are written, and %d are counted", moved, c.Keys)
+			}
 			if len(c.Doubts) != 0 {
 				t.Fatalf("doubts about a reading without contradictions: %v", c.Doubts)
 			}
@@ -276,6 +279,14 @@ func TestApplyDiffBelievesTheReading(t *testing.T) {
 			checkPast(t, before, &r, last)
 		}
 	})
+}
+
+func keysIn(lists ...[]domain.Rate) int {
+	keys := map[domain.RateKey]bool{}
+	for _, row := range slices.Concat(lists...) {
+		keys[row.RateKey] = true
+	}
+	return len(keys)
 }
 
 func checkStated(t *rapid.T, r *reader, said []ledger.Stated, at time.Time) {

@@ -46,6 +46,7 @@ type RateChange struct {
 	Unlisted  []domain.RateKey
 	Relisted  []domain.RateKey
 	Events    []domain.Event
+	Keys      int      // how many have another timeline: the prices that move, however many rows each takes
 	Doubts    []string // keys left as they were, because the reading contradicts itself
 }
 

@@ -40,6 +40,7 @@ func erase(timeline []domain.Rate, span domain.Span) []domain.Rate {
 // revise adds to a change what turns one timeline of a key into another: rows
 // that are in both stay untouched.
 func (c *RateChange) revise(old, timeline []domain.Rate, knownAt time.Time) {
+	rows := len(c.Supersede) + len(c.Open)
 	for i := range old {
 		if !holds(timeline, &old[i]) {
 			c.Supersede = append(c.Supersede, old[i])
@@ -51,6 +52,9 @@ func (c *RateChange) revise(old, timeline []domain.Rate, knownAt time.Time) {
 			row := &c.Open[len(c.Open)-1]
 			row.ID, row.Known = 0, domain.Span{From: knownAt}
 		}
+	}
+	if len(c.Supersede)+len(c.Open) > rows {
+		c.Keys++
 	}
 }
 

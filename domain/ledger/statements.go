@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"ratecard/domain"
@@ -36,6 +37,7 @@ func DiffStatements(open []domain.Statement, said Said) (end []int64, begin []do
 		}
 		end = append(end, s.ID)
 	}
+	begin = slices.Grow(begin, len(now)) // they are large, and to copy them as their number grows takes long
 	for i, q := range said.Quotes {
 		if j, fresh := now[q.QuoteKey]; fresh && i == j {
 			begin = append(begin, domain.Statement{

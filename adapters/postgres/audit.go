@@ -41,19 +41,23 @@ func (a *Audit) Audit(ctx context.Context, before int64, limit int) ([]domain.Au
 // years of prices has its own events.
 const mostAudited = 100
 
-// audit writes down what the administrator did in whose name the transaction
-// runs, if it runs in anybody's.
-func audit(ctx context.Context, q *db.Queries, changes []domain.AuditChange) error {
+// audit writes down, by the events of which there are so many, what the administrator
+// did in whose name the transaction runs, if it runs in anybody's.
+func audit(ctx context.Context, q *db.Queries, count int, event func(int) domain.Event) error {
 	actor, asked := ports.ActorOf(ctx)
-	if !asked || len(changes) == 0 {
+	if !asked || count == 0 {
 		return nil
 	}
-	text, err := json.Marshal(changes[:min(len(changes), mostAudited)])
+	some := make([]domain.Event, min(count, mostAudited))
+	for i := range some {
+		some[i] = event(i)
+	}
+	text, err := json.Marshal(domain.AuditOf(some))
 	if err != nil {
 		return domain.Wrap(domain.KindInternal, err, "what %s changed cannot be written", actor.Action)
 	}
 	return q.InsertAudit(ctx, db.InsertAuditParams{
 		At: timestamp(actor.At), By: clean(actor.By), Address: clean(actor.Address), Action: clean(actor.Action), Request: clean(actor.Request),
-		Changes: text, Total: int32(len(changes)),
+		Changes: text, Total: int32(count),
 	})
 }

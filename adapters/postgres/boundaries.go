@@ -113,12 +113,14 @@ func (w *writer) arrive(state ledger.State) {
 // administrator did it. The row of catalogue is locked meanwhile, and every other
 // writer waits for it.
 func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
-	row := func(i int) (db.InsertEventsParams, error) { return eventRow(events[i]) }
-	if err := made(ctx, q.InsertEvents, len(events), row); err != nil {
+	return logMade(ctx, q, len(events), func(i int) domain.Event { return events[i] })
+}
+
+// logMade is logEvents for events that are made when they are written.
+func logMade(ctx context.Context, q *db.Queries, count int, event func(int) domain.Event) error {
+	row := func(i int) (db.InsertEventsParams, error) { return eventRow(event(i)) }
+	if err := made(ctx, q.InsertEvents, count, row); err != nil {
 		return err
 	}
-	return audit(ctx, q, domain.AuditOf(events))
+	return audit(ctx, q, count, event)
 }

@@ -273,11 +273,9 @@ func (w *writer) announce(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	proofs := provenBy(w.change.Open, func(rate int) int64 { return w.proofs[rate].statement })
-	events := make([]domain.Event, len(w.change.Events))
-	for i, e := range w.change.Events {
-		events[i] = w.numbered(proofs.prove(e))
-	}
-	return version, logEvents(ctx, w.q, events)
+	return version, logMade(ctx, w.q, len(w.change.Events), func(i int) domain.Event {
+		return w.numbered(proofs.prove(w.change.Events[i]))
+	})
 }
 
 // touched are the models of which readers see something else; nil where it may be any:

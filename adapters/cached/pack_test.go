@@ -69,6 +69,8 @@ func fill(r *rand.Rand, v reflect.Value, depth int) {
 		v.SetBool(r.IntN(2) == 0)
 	case reflect.Int, reflect.Int64:
 		v.SetInt([]int64{0, 1, -1, 1 << 62}[r.IntN(4)])
+	case reflect.Int8, reflect.Int32:
+		v.SetInt([]int64{0, 1, -1, 1 << 6}[r.IntN(4)])
 	case reflect.Uint8:
 		v.SetUint(uint64(r.IntN(256)))
 	case reflect.Array:

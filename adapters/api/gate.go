@@ -133,10 +133,10 @@ func (g *gate) actor(r *http.Request) ports.Actor {
 // are compared by their hashes, and those in constant time.
 func (g *gate) find(r *http.Request, secret string) (domain.APIKey, error) {
 	hash, now, t := app.HashSecret(secret), g.h.cfg.Now(), trace(r.Context())
-	if key, known := g.h.cfg.Keys.Find(hash, now); known && same(hash, key.Hash) {
+	if key := g.h.cfg.Keys.Find(hash, now); key != nil && same(hash, key.Hash) {
 		t.caller, t.key = strconv.FormatInt(key.ID, 10)+" "+key.Prefix, key
-		g.noteUse(&t.key)
-		return key, nil
+		g.noteUse(key)
+		return *key, nil
 	}
 	address := clientAddress(r, g.h.cfg.TrustedProxies)
 	if wait := g.failures.wait(address, now); wait > 0 {

@@ -51,10 +51,10 @@ func extend(w http.ResponseWriter, allowed time.Duration, began time.Time) {
 
 // A tracing is what the log will say of a request.
 type tracing struct {
-	id     string        // the request's
-	method string        // as it came
-	caller string        // which key asked; never the key
-	key    domain.APIKey // the same; zero: none of those that are kept
+	id     string         // the request's
+	method string         // as it came
+	caller string         // which key asked; never the key
+	key    *domain.APIKey // the same; nil: none of those that are kept
 
 	edition   ports.Edition // of the catalogue that is answered; zero: whichever is current
 	challenge string        // how to ask for a key, where not in the usual way
@@ -62,7 +62,7 @@ type tracing struct {
 
 // by is who asked, for people, in events.
 func (t *tracing) by() string {
-	if t.key.ID == 0 {
+	if t.key == nil {
 		return t.caller
 	}
 	return fmt.Sprintf("%s (key %d)", t.key.Name, t.key.ID)
@@ -98,7 +98,9 @@ func (h *handler) record(next http.Handler) http.Handler {
 				h.answerPanic(answer, r, v)
 			}
 		}()
-		r.Body = http.MaxBytesReader(answer, r.Body, bodyLimit(r.URL.Path))
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(answer, r.Body, bodyLimit(r.URL.Path))
+		}
 		next.ServeHTTP(answer, r)
 	})
 }

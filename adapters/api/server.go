@@ -68,8 +68,9 @@ type Config struct {
 // is one.
 type Keyring interface {
 	ports.Keys
-	// Find gives the key with that hash, if there is one that is valid then.
-	Find(hash [32]byte, at time.Time) (domain.APIKey, bool)
+	// Find gives the key with that hash, which many share and none changes; nil where
+	// there is none that is valid then.
+	Find(hash [32]byte, at time.Time) *domain.APIKey
 }
 
 // Server is the API as an http.Handler, and what serves it.

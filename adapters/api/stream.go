@@ -101,7 +101,7 @@ type stream struct {
 	after int64 // the last event that was told
 	text  []byte
 	once  bool // to be read to the end of what is there: only its head is asked for
-	key   domain.APIKey
+	key   *domain.APIKey
 	beat  time.Time // when a comment is due
 }
 
@@ -157,9 +157,8 @@ func (s *stream) wait(came <-chan struct{}) bool {
 
 // mayStill reports whether the key that the stream was asked with is valid.
 func (s *stream) mayStill() bool {
-	if s.key.ID == 0 { // the server's own, or nobody's
+	if s.key == nil { // the server's own, or nobody's
 		return true
 	}
-	_, valid := s.h.cfg.Keys.Find(s.key.Hash, s.h.cfg.Now())
-	return valid
+	return s.h.cfg.Keys.Find(s.key.Hash, s.h.cfg.Now()) != nil
 }

@@ -23,7 +23,7 @@ const (
 type Keyring struct {
 	ports.Keys
 	turn sync.Mutex // of those who replace the snapshot, so that none brings back an older one
-	held atomic.Pointer[map[[32]byte]domain.APIKey]
+	held atomic.Pointer[map[[32]byte]*domain.APIKey]
 }
 
 var _ ports.Keys = (*Keyring)(nil)
@@ -41,10 +41,13 @@ func ReviveKeyring(keys ports.Keys, copied []domain.APIKey) *Keyring {
 	return k
 }
 
-// Find gives the key with that hash, if there is one and it is valid.
-func (k *Keyring) Find(hash [32]byte, at time.Time) (domain.APIKey, bool) {
-	key, known := (*k.held.Load())[hash]
-	return key, known && key.Valid(at)
+// Find gives the key with that hash, which many share and none changes; nil where
+// there is none that is valid then.
+func (k *Keyring) Find(hash [32]byte, at time.Time) *domain.APIKey {
+	if key := (*k.held.Load())[hash]; key != nil && key.Valid(at) {
+		return key
+	}
+	return nil
 }
 
 // Create implements ports.Keys.
@@ -75,7 +78,7 @@ func (k *Keyring) hold(err error, keys ...domain.APIKey) error {
 	defer k.turn.Unlock()
 	held := maps.Clone(*k.held.Load())
 	for _, key := range keys {
-		held[key.Hash] = key
+		held[key.Hash] = &key
 	}
 	k.held.Store(&held)
 	return nil
@@ -93,9 +96,9 @@ func (k *Keyring) refresh(ctx context.Context) error {
 }
 
 func (k *Keyring) put(keys []domain.APIKey) {
-	held := make(map[[32]byte]domain.APIKey, len(keys))
+	held := make(map[[32]byte]*domain.APIKey, len(keys))
 	for _, key := range keys {
-		held[key.Hash] = key
+		held[key.Hash] = &key
 	}
 	k.held.Store(&held)
 }

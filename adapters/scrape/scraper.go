@@ -76,6 +76,7 @@ func readWith(body []byte, source domain.Source, findings *[]domain.Finding) (do
 		all = merge(all, got)
 	}
 	all = settle(all)
+	all.Quotes = heldOnce(all.Quotes)
 	all.Strategy = strings.Join(strategies, "+")
 	all.Warnings = append(warnings, all.Warnings...)
 	if len(all.Quotes) == 0 {

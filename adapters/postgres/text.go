@@ -31,8 +31,31 @@ func cleanAll[T ~string](list []T) []string {
 
 // word gives text that many rows repeat, a tier or a unit or a source's name, as one
 // that they share: what is believed is held for long, and looked through whenever
-// memory is collected.
-func word[T ~string](s string) T { return T(unique.Make(s).Value()) }
+// memory is collected. Our own words are part of the program, where nothing is looked
+// through.
+func word[T ~string](s string) T {
+	if own, is := words[s]; is {
+		return T(own)
+	}
+	return T(unique.Make(s).Value())
+}
+
+// words are those of our own that most rows have.
+var words = func() map[string]string {
+	own := map[string]string{"": ""}
+	for _, list := range [][]string{
+		cleanAll(domain.Layers()), cleanAll(domain.Tiers()), cleanAll(domain.TokenMeters()),
+		{string(domain.RegionGlobal), domain.UnitMillionTokens, domain.UnitMillionTokensHours, domain.CurrencyUSD},
+		cleanAll([]domain.Origin{domain.OriginPrinted, domain.OriginDerived}),
+		cleanAll([]domain.Basis{domain.BasisStated, domain.BasisObserved, domain.BasisImported, domain.BasisManual}),
+		cleanAll([]domain.Usability{domain.UsabilityAvailable, domain.UsabilityPreview, domain.UsabilityDeprecated}),
+	} {
+		for _, s := range list {
+			own[s] = s
+		}
+	}
+	return own
+}()
 
 func cleanKey(k domain.RateKey) domain.RateKey {
 	k.Model.ID, k.Tier, k.Meter, k.Region = clean(k.Model.ID), clean(k.Tier), clean(k.Meter), clean(k.Region)

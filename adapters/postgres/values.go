@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -23,13 +24,26 @@ func numeric(what string, d decimal.Decimal) (pgtype.Numeric, error) {
 	return pgtype.Numeric{Int: d.Coefficient(), Exp: d.Exponent(), Valid: true}, nil
 }
 
-// amount takes no more memory than it needs: what is copied has room to grow.
+// amount takes no more memory than it needs: what is copied has room to grow, and
+// what many rows repeat is shared.
 func amount(n pgtype.Numeric) decimal.Decimal {
-	if n.Int.IsInt64() {
-		return decimal.New(n.Int.Int64(), n.Exp)
+	if !n.Int.IsInt64() {
+		return decimal.NewFromBigInt(n.Int, n.Exp)
 	}
-	return decimal.NewFromBigInt(n.Int, n.Exp)
+	coefficient := n.Int.Int64()
+	place := &amounts[(uint64(coefficient)*31+uint64(n.Exp))*0x9e3779b97f4a7c15>>52] // the upper bits are mixed best
+	if same := place.Load(); same != nil && same.Exponent() == n.Exp && same.CoefficientInt64() == coefficient {
+		return *same
+	}
+	fresh := decimal.New(coefficient, n.Exp)
+	place.Store(&fresh)
+	return fresh
 }
+
+// amounts are those that were read last, by what they are: thousands of rates state a
+// few hundred of them, are held for long, and looked through whenever memory is
+// collected.
+var amounts [1 << 12]atomic.Pointer[decimal.Decimal]
 
 func timestamp(t time.Time) pgtype.Timestamptz {
 	if t.IsZero() {

@@ -121,27 +121,30 @@ func (w *writer) newModels(ctx context.Context, found []domain.Model) error {
 // keys numbers the keys of the opened rates and of the held changes that have
 // no number yet.
 func (w *writer) keys(ctx context.Context) error {
-	var found []domain.RateKey
-	need := func(key domain.RateKey) domain.RateKey {
-		key = w.key(key)
+	rates, held := w.change.Open, w.change.Held
+	for i := range held {
+		held[i].Key = w.key(held[i].Key)
+	}
+	at := func(place int) domain.RateKey {
+		if place < len(rates) {
+			return w.key(rates[place].RateKey)
+		}
+		return held[place-len(rates)].Key
+	}
+	var found []int32 // places: the keys themselves are large
+	for place := range len(rates) + len(held) {
+		key := at(place)
 		if _, ok := w.book.keys[key]; !ok {
 			w.book.keys[key] = 0 // until it is reserved below
-			found = append(found, key)
+			found = append(found, int32(place))
 		}
-		return key
-	}
-	for i := range w.change.Open {
-		need(w.change.Open[i].RateKey)
-	}
-	for i := range w.change.Held {
-		w.change.Held[i].Key = need(w.change.Held[i].Key)
 	}
 	numbers, err := w.reserve(ctx, "rate_keys_number_seq", len(found))
 	if err != nil {
 		return err
 	}
 	return made(ctx, w.q.InsertRateKeys, len(found), func(i int) (db.InsertRateKeysParams, error) {
-		key := found[i]
+		key := at(int(found[i]))
 		model, ok := w.book.models[key.Model.ID]
 		if !ok {
 			return db.InsertRateKeysParams{}, domain.Errorf(domain.KindInvalid, "a rate of %s, which is no known model", key.Model)

@@ -102,28 +102,32 @@ func noteReads(ctx context.Context, q *db.Queries, provider domain.ProviderID, r
 
 // quotes numbers the quotes of the change that have no number yet.
 func (w *writer) quotes(ctx context.Context) error {
-	var found []sourced
-	note := func(q sourced) {
+	c := &w.change
+	stated, rates := len(c.StatementsOpen), len(c.Open)
+	at := func(place int) sourced { // of what names a quote
+		if place < stated {
+			return w.quoteOf(c.StatementsOpen[place].Source, c.StatementsOpen[place].Quote.QuoteKey)
+		}
+		if place -= stated; place < rates {
+			return w.quoteOf(c.Open[place].Source, c.Open[place].Quote)
+		}
+		place -= rates
+		return w.quoteOf(c.Held[place].Source, c.Held[place].Quote)
+	}
+	var found []int32 // places: the quotes themselves are large
+	for place := range stated + rates + len(c.Held) {
+		q := at(place)
 		if _, ok := w.book.quotes[q]; !ok && q != (sourced{}) {
 			w.book.quotes[q] = 0 // until it is reserved below
-			found = append(found, q)
+			found = append(found, int32(place))
 		}
-	}
-	for _, s := range w.change.StatementsOpen {
-		note(w.quoteOf(s.Source, s.Quote.QuoteKey))
-	}
-	for _, r := range w.change.Open {
-		note(w.quoteOf(r.Source, r.Quote))
-	}
-	for _, h := range w.change.Held {
-		note(w.quoteOf(h.Source, h.Quote))
 	}
 	numbers, err := w.reserve(ctx, "source_quotes_number_seq", len(found))
 	if err != nil {
 		return err
 	}
 	return made(ctx, w.q.InsertQuotes, len(found), func(i int) (db.InsertQuotesParams, error) {
-		q := found[i]
+		q := at(int(found[i]))
 		w.book.quotes[q] = numbers[i]
 		return quoteRow(q.QuoteKey, numbers[i], w.book.sources[q.source]), fits("a printed name", q.Name)
 	})

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"time"
+	"unique"
 
 	"ratecard/domain"
 )
@@ -14,12 +15,12 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 	say := func(kind domain.EventKind, was, is *domain.Rate, effective time.Time) {
 		p := payload(key)
 		if was != nil {
-			p.Old = was.Amount.String()
+			p.Old = word(was.Amount.String())
 		}
 		if is != nil {
-			p.New = is.Amount.String()
+			p.New = word(is.Amount.String())
 		}
-		p.Effective = effective.Format(time.RFC3339Nano)
+		p.Effective = word(effective.Format(time.RFC3339Nano))
 		events = append(events, event(kind, r, key, p))
 	}
 	was, is := at(old, r.KnownAt), at(now, r.KnownAt)
@@ -46,6 +47,10 @@ func tell(key domain.RateKey, old, now []domain.Rate, r Reading) []domain.Event 
 	}
 	return events
 }
+
+// word gives an amount's or an instant's text, which thousands of events repeat that
+// are held until the change is written, as one that they share.
+func word(s string) string { return unique.Make(s).Value() }
 
 // rateEvent tells of a key without amounts.
 func rateEvent(kind domain.EventKind, r Reading, key domain.RateKey) domain.Event {

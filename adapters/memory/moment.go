@@ -157,6 +157,9 @@ func asItem(m *ports.ModelView) item {
 		}
 		return r
 	}, cmp.Or(m.DisplayName, m.ID))
+	if i.word == i.lowN { // as nearly always; held for every model
+		i.word = i.lowN
+	}
 	i.in, i.out = plainPrice(m.Rates, domain.MeterInput), plainPrice(m.Rates, domain.MeterOutput)
 	return i
 }

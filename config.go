@@ -42,7 +42,7 @@ type config struct {
 	keyLimit       int64            // requests a minute with one key; 0: any number
 	anonymousLimit int64            // requests a minute without a key from one address; 0: any number
 	streams        int              // streams of events at once; 0: none
-	spare          bool             // one more thread runs at once than there are processors
+	spare          bool             // more threads run at once than there are processors
 	corsOrigins    []string         // of pages that may ask from a browser
 	drain          time.Duration    // for how long connections are let go of before the server goes down
 	trustedProxies []netip.Prefix   // whose X-Forwarded-For says who asks

@@ -29,7 +29,9 @@ func quietly(work func()) {
 	}
 }
 
-// spare has the program run one more thread at once than there are processors: for a
-// thread that gives way waits with one of those that are counted, and as many as before
-// shall answer meanwhile.
-var spare = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) })
+// spare has the program run two more threads at once than there are processors. One is
+// for the thread that gives way: it waits with one of those that are counted, and as
+// many as before shall answer meanwhile. With the other it is the kernel, which
+// changes every few milliseconds, that divides the processors between those that
+// answer and those that collect memory.
+var spare = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2) })

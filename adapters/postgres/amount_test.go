@@ -24,7 +24,7 @@ func TestAmountsAreSharedExactly(t *testing.T) {
 		}
 	})
 	one := pgtype.Numeric{Int: big.NewInt(3), Valid: true}
-	if amount(one) != amount(one) { // the same memory
+	if first, again := amount(one), amount(one); first != again { // the same memory
 		t.Error("an amount that is read again is not shared")
 	}
 }

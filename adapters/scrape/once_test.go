@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -33,4 +34,19 @@ func TestHeldOnceChangesNothing(t *testing.T) {
 			t.Fatalf("%v became %v", quotes, heldOnce(quotes))
 		}
 	})
+}
+
+// TestHeldOnceShares: what two quotes say alike is the same memory, and what only
+// reads alike is not.
+func TestHeldOnceShares(t *testing.T) {
+	quote := func(amount string) domain.Quote {
+		return domain.Quote{Amount: decimal.RequireFromString(amount), Place: domain.Place{Cell: strings.Clone("$3 / MTok")}}
+	}
+	held := heldOnce([]domain.Quote{quote("3.1"), quote("3.1"), quote("3.10")})
+	if held[0].Amount != held[1].Amount || unsafe.StringData(held[0].Place.Cell) != unsafe.StringData(held[2].Place.Cell) {
+		t.Error("an amount or a cell is held twice")
+	}
+	if held[2].Amount.Exponent() != -2 {
+		t.Error("3.10 has become 3.1")
+	}
 }

@@ -31,7 +31,7 @@ func quietly(work func()) {
 
 // spare has the program run two more threads at once than there are processors. One is
 // for the thread that gives way: it waits with one of those that are counted, and as
-// many as before shall answer meanwhile. With the other it is the kernel, which
-// changes every few milliseconds, that divides the processors between those that
-// answer and those that collect memory.
+// many as before shall answer meanwhile. The other leaves more to the kernel, which
+// changes between threads every few milliseconds, while memory is collected: on two
+// processors the slowest answers during a large sync came sooner with it.
 var spare = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2) })

@@ -157,7 +157,7 @@ func asItem(m *ports.ModelView) item {
 		}
 		return r
 	}, cmp.Or(m.DisplayName, m.ID))
-	if i.word == i.lowN { // as nearly always; held for every model
+	if i.word == i.lowN { // as of every name in ASCII: it is held once
 		i.word = i.lowN
 	}
 	i.in, i.out = plainPrice(m.Rates, domain.MeterInput), plainPrice(m.Rates, domain.MeterOutput)

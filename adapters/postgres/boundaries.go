@@ -110,8 +110,8 @@ func (w *writer) arrive(state ledger.State) {
 }
 
 // logEvents writes events in their order; what they tell of is audited where an
-// administrator did it. The row of catalogue is locked meanwhile, and every other
-// writer waits for it.
+// administrator did it. Where they are not spooled, the row of catalogue is locked
+// meanwhile, and every other writer waits for it.
 func logEvents(ctx context.Context, q *db.Queries, events []domain.Event) error {
 	return logMade(ctx, q, len(events), func(i int) domain.Event { return events[i] })
 }

@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/db"
@@ -29,26 +31,40 @@ func (l *Ledger) Update(ctx context.Context, provider domain.ProviderID, decide 
 		version int64
 		refusal error // decide's own
 	)
-	err := transact(ctx, l.pool, writing, func(q *db.Queries) error {
-		if err := q.LockProvider(ctx, ledgerLocks, string(provider)); err != nil {
-			return err
+	err := transactOn(ctx, l.pool, writing, func(tx pgx.Tx) error {
+		ready, err := prepare(ctx, tx, provider, func(state ledger.State) (change ledger.Change, err error) {
+			if change, refusal = decide(state); refusal != nil {
+				return change, final{refusal}
+			}
+			return ledger.Adjusted(state, change), nil
+		})
+		if err == nil {
+			version, err = ready.write(ctx)
 		}
-		state, book, err := load(ctx, q, provider)
-		if err != nil {
-			return err
-		}
-		var change ledger.Change
-		if change, refusal = decide(state); refusal != nil {
-			return final{refusal}
-		}
-		change = ledger.Adjusted(state, change)
-		version, err = newWriter(q, book, provider, change).write(ctx, state)
 		return err
 	})
 	if refusal != nil {
 		return 0, refusal
 	}
 	return version, problem(err, "updating what is believed of %s", provider)
+}
+
+// prepare asks what changes under the provider's lock, and makes the rows of it. What
+// was read and decided is not held any longer than that.
+func prepare(ctx context.Context, tx pgx.Tx, provider domain.ProviderID, decide ports.Decide) (prepared, error) {
+	q := db.New(tx)
+	if err := q.LockProvider(ctx, ledgerLocks, string(provider)); err != nil {
+		return prepared{}, err
+	}
+	state, book, err := load(ctx, q, provider)
+	if err != nil {
+		return prepared{}, err
+	}
+	change, err := decide(state)
+	if err != nil {
+		return prepared{}, err
+	}
+	return newWriter(tx, book, provider, change).prepare(ctx, state)
 }
 
 // Stated implements ports.Ledger.

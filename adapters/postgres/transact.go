@@ -50,9 +50,12 @@ func (f final) Unwrap() error { return f.error }
 // the way also leads to another run, so work must see what is stored and
 // change nothing twice.
 func transact(ctx context.Context, pool *conns, options pgx.TxOptions, work func(*db.Queries) error) error {
-	return repeat(ctx, pool, func(conn *pgxpool.Conn) error {
-		return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
-	})
+	return transactOn(ctx, pool, options, func(tx pgx.Tx) error { return work(db.New(tx)) })
+}
+
+// transactOn is transact for work that needs the transaction itself.
+func transactOn(ctx context.Context, pool *conns, options pgx.TxOptions, work func(pgx.Tx) error) error {
+	return repeat(ctx, pool, func(conn *pgxpool.Conn) error { return pgx.BeginTxFunc(ctx, conn, options, work) })
 }
 
 // alone runs one statement as a transaction of its own, which saves the way to

@@ -5,17 +5,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"ratecard/domain"
 	"ratecard/domain/ledger"
 	"ratecard/gen/db"
 	"ratecard/ports"
 )
 
-// writer writes one change, within the transaction that loaded the book. Rows
+// writer prepares one change, within the transaction that loaded the book. Rows
 // are numbered here before they are written: so they can name each other, and
-// each table is written at once.
+// each table is written at once. What ends is ended at once, and what is new spooled.
 type writer struct {
-	q         *db.Queries
+	rows      *spool
+	q         *db.Queries // of rows
 	book      *book
 	provider  domain.ProviderID
 	change    ledger.Change
@@ -35,9 +38,10 @@ type proof struct {
 // newWriter copies what writing fills in: the change stays decide's own, which
 // may give the same one again when the transaction is run again. Its rates, which are
 // many and large, are never changed.
-func newWriter(q *db.Queries, b *book, provider domain.ProviderID, change ledger.Change) *writer {
+func newWriter(tx pgx.Tx, b *book, provider domain.ProviderID, change ledger.Change) *writer {
 	change.Models, change.Held = slices.Clone(change.Models), slices.Clone(change.Held)
-	w := &writer{q: q, book: b, provider: provider, change: change, knownAt: domain.Instant(change.KnownAt)}
+	w := &writer{rows: newSpool(tx), book: b, provider: provider, change: change, knownAt: domain.Instant(change.KnownAt)}
+	w.q = db.New(w.rows)
 	w.proofs = make([]proof, len(change.Open))
 	for i := range change.Open {
 		w.proofs[i] = proof{change.Open[i].Evidence, change.Open[i].Modifier.Evidence}
@@ -45,10 +49,10 @@ func newWriter(q *db.Queries, b *book, provider domain.ProviderID, change ledger
 	return w
 }
 
-// write gives the catalogue version after the change.
-func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
+// prepare makes the change ready to be written.
+func (w *writer) prepare(ctx context.Context, state ledger.State) (prepared, error) {
 	if w.believes() && !w.knownAt.After(state.LastKnown) {
-		return 0, domain.Errorf(domain.KindConflict, "a change of %s would be known at %s, not after the last one at %s",
+		return prepared{}, domain.Errorf(domain.KindConflict, "a change of %s would be known at %s, not after the last one at %s",
 			w.provider, w.knownAt.Format(time.RFC3339Nano), state.LastKnown.Format(time.RFC3339Nano))
 	}
 	w.arrive(state)
@@ -56,10 +60,10 @@ func (w *writer) write(ctx context.Context, state ledger.State) (int64, error) {
 		w.sources, w.looks, w.models, w.quotes, w.statements, w.modifiers, w.restate, w.keys, w.rates, w.listing, w.held, w.rulings, w.matches, w.unpriced, w.adjustments, w.standing,
 	} {
 		if err := part(ctx); err != nil {
-			return 0, err
+			return prepared{}, err
 		}
 	}
-	return w.announce(ctx)
+	return w.ready(ctx)
 }
 
 // believes reports whether the change carries something that becomes known.
@@ -256,27 +260,23 @@ func (w *writer) standing(ctx context.Context) error {
 	return nil
 }
 
-// announce raises the catalogue version and logs the events. It comes last:
-// from here to the commit no other provider's change can be announced.
-func (w *writer) announce(ctx context.Context) (int64, error) {
-	if !w.change.Visible() && len(w.change.Events) == 0 && !w.freshens() {
-		return w.q.CatalogueVersion(ctx)
+// ready is the change as it is written.
+func (w *writer) ready(ctx context.Context) (prepared, error) {
+	p := prepared{rows: w.rows, provider: w.provider, visible: w.change.Visible()}
+	if !p.visible && len(w.change.Events) == 0 && !w.freshens() {
+		return p, nil
 	}
-	version, err := w.q.RaiseCatalogueVersion(ctx)
-	if err != nil {
-		return 0, err
+	p.news = newSpool(w.rows.Tx)
+	if p.visible {
+		p.touched = w.touched()
 	}
-	if w.change.Visible() {
-		if err := w.q.MarkChanged(ctx, w.touched(), string(w.provider)); err != nil {
-			return 0, err
-		}
-	}
+	q := db.New(p.news)
 	// What came by itself is nobody's doing.
-	if err := logEvents(ports.Unasked(ctx), w.q, w.arrived); err != nil {
-		return 0, err
+	if err := logEvents(ports.Unasked(ctx), q, w.arrived); err != nil {
+		return p, err
 	}
 	proofs := provenBy(w.change.Open, func(rate int) int64 { return w.proofs[rate].statement })
-	return version, logMade(ctx, w.q, len(w.change.Events), func(i int) domain.Event {
+	return p, logMade(ctx, q, len(w.change.Events), func(i int) domain.Event {
 		return w.numbered(proofs.prove(w.change.Events[i]))
 	})
 }

@@ -17,7 +17,7 @@ const mostWarnings = 10
 // done where what is believed is known: under the provider's lock, in the
 // transaction that writes it.
 func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provider, found discovered, read *pageRead) {
-	var joined joining
+	var joined joined
 	unread := slices.Concat(found.blocked, run.Reads)
 	s.step(ctx, run, domain.StepStorage, func() (string, error) {
 		settings, err := s.Settings.Settings(ctx)
@@ -25,39 +25,54 @@ func (s *Sync) store(ctx context.Context, run *domain.Run, provider domain.Provi
 			return "", err
 		}
 		version, err := s.Ledger.Update(ctx, provider.ID, func(state ledger.State) (ledger.Change, error) {
-			joined = join(state, provider.ID, found, read, settings.Guard, s.now())
-			ledger.WarnUnpriced(state, &joined.change, settings.UnpricedAfter())
-			joined.change.Reads = run.Reads
-			joined.change.Events = append(joined.change.Events, readEvents(provider.ID, unread, joined.change.KnownAt)...)
-			return joined.change, nil
+			j := join(state, provider.ID, found, read, settings.Guard, s.now())
+			ledger.WarnUnpriced(state, &j.change, settings.UnpricedAfter())
+			j.change.Reads = run.Reads
+			j.change.Events = append(j.change.Events, readEvents(provider.ID, unread, j.change.KnownAt)...)
+			joined = j.report()
+			return j.change, nil
 		})
 		if err != nil {
 			return "", err
 		}
 		run.Version = version
-		run.Held = len(joined.change.Held)
-		s.warn(ctx, joined.change.Held)
+		run.Held = len(joined.held)
+		s.warn(ctx, joined.held)
 		s.warnUnread(ctx, provider.ID, unread)
-		return fmt.Sprintf("changed: models %d, prices %d", len(joined.change.Models), joined.change.Counts.PricingUpdated), nil
+		return fmt.Sprintf("changed: models %d, prices %d", joined.models, joined.counts.PricingUpdated), nil
 	})
 	run.Steps = slices.Insert(run.Steps, len(run.Steps)-1, joined.step(run.Steps[len(run.Steps)-1]))
 	discovered := run.Counts.ModelsDiscovered
-	run.Counts = joined.change.Counts
+	run.Counts = joined.counts
 	run.Counts.ModelsDiscovered = discovered
 }
 
-// step reports the joining as the step of its own that it is: it runs inside
-// storage, where what is believed is known.
-func (j joining) step(storage domain.Step) domain.Step {
+// joined is what a run reports of a joining. What was joined is many times as large,
+// and is not held while it is written.
+type joined struct {
+	at     time.Time // from which it is believed; zero: nothing could be joined
+	models int       // that changed
+	counts domain.Counts
+	held   []domain.HeldChange
+	detail string
+}
+
+func (j *joining) report() joined {
 	detail := fmt.Sprintf("%d models priced, %d without a price, %d names without a model", j.priced, j.unpriced, j.unmatched)
 	for _, note := range j.notes {
 		detail += "; " + note
 	}
+	return joined{j.change.KnownAt, len(j.change.Models), j.change.Counts, j.change.Held, detail}
+}
+
+// step reports the joining as the step of its own that it is: it runs inside
+// storage, where what is believed is known.
+func (j joined) step(storage domain.Step) domain.Step {
 	step := domain.Step{
 		Name: domain.StepEnrichment, Outcome: domain.StepDone,
-		Started: storage.Started, Ended: storage.Ended, Detail: detail,
+		Started: storage.Started, Ended: storage.Ended, Detail: j.detail,
 	}
-	if j.change.KnownAt.IsZero() {
+	if j.at.IsZero() {
 		step.Outcome, step.Detail = domain.StepSkipped, "what is believed could not be read"
 	}
 	return step

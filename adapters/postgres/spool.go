@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -67,7 +68,8 @@ func (s *spool) into(ctx context.Context, table pgx.Identifier, columns []string
 	if into, asked := s.tables[statement]; asked {
 		return into, nil
 	}
-	described, err := s.Conn().PgConn().Prepare(ctx, "", "SELECT "+list+" FROM "+table.Sanitize(), nil)
+	query := "SELECT " + list + " FROM " + table.Sanitize()
+	described, err := s.Conn().Prepare(ctx, query, query) // by its name the connection knows it again
 	if err != nil {
 		return nil, err
 	}
@@ -79,27 +81,39 @@ func (s *spool) into(ctx context.Context, table pgx.Identifier, columns []string
 	return into, nil
 }
 
-// send writes what is kept, in the order in which it came, and rests between; it keeps
-// nothing then. It is traced as what pgx copies.
+// send writes what is kept, in the order in which it came, and keeps nothing then. It
+// rests between portions of a table.
 func (s *spool) send(ctx context.Context) error {
-	kept, conn := s.kept, s.Conn()
+	kept := s.kept
 	s.kept, s.room = nil, nil
-	tracer, traced := conn.Config().Tracer.(pgx.CopyFromTracer)
-	return restfully(ctx, len(kept), func(i int) error {
-		portion := kept[i]
-		kept[i] = copyOf{}
-		if !traced {
-			return portion.send(ctx, conn)
+	for len(kept) > 0 {
+		same := slices.IndexFunc(kept, func(p copyOf) bool { return p.into != kept[0].into })
+		if same < 0 {
+			same = len(kept)
 		}
-		ctx := tracer.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: portion.into.table, ColumnNames: portion.into.columns})
-		err := portion.send(ctx, conn)
-		tracer.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{Err: err})
-		return err
-	})
+		err := restfully(ctx, same, func(i int) error {
+			portion := kept[i]
+			kept[i].rows = nil
+			return portion.send(ctx, s.Conn())
+		})
+		if err != nil {
+			return err
+		}
+		kept = kept[same:]
+	}
+	return nil
 }
 
+// send is traced as what pgx copies.
 func (p copyOf) send(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.PgConn().CopyFrom(ctx, bytes.NewReader(p.rows), p.into.statement)
+	tracer, traced := conn.Config().Tracer.(pgx.CopyFromTracer)
+	if traced {
+		ctx = tracer.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: p.into.table, ColumnNames: p.into.columns})
+	}
+	tag, err := conn.PgConn().CopyFrom(ctx, bytes.NewReader(p.rows), p.into.statement)
+	if traced {
+		tracer.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
+	}
 	return err
 }
 

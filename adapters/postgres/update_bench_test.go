@@ -43,6 +43,14 @@ func BenchmarkUpdateUnchanged(b *testing.B) {
 	}
 }
 
+// BenchmarkUpdateOne changes the two prices of one model.
+func BenchmarkUpdateOne(b *testing.B) {
+	l := postgres.NewLedger(open(b))
+	for price := int64(1); b.Loop(); price = 3 - price {
+		update(b, l, "p", wants("p", 1, price))
+	}
+}
+
 // BenchmarkListing reads a page of 50 of these models.
 func BenchmarkListing(b *testing.B) {
 	s := open(b)

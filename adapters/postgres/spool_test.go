@@ -143,7 +143,7 @@ func TestSpoolOfNoTable(t *testing.T) {
 	}
 }
 
-// BenchmarkSpool keeps a portion of rows, as one of rates has them.
+// BenchmarkSpool encodes a portion of rows of four columns.
 func BenchmarkSpool(b *testing.B) {
 	types := pgtype.NewMap()
 	rows := make([][]any, portion)

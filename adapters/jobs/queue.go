@@ -174,7 +174,7 @@ func (q *Queue) insert(ctx context.Context, syncID string, trigger domain.Trigge
 	for i, provider := range providers {
 		params[i].Args = syncArgs{Provider: provider, RunID: uuid.NewString(), SyncID: syncID, Trigger: trigger}
 	}
-	results, err := q.client.InsertMany(ctx, params)
+	results, err := insertMany(ctx, q.client, params)
 	if err != nil {
 		return nil, domain.Wrap(domain.KindUnavailable, err, "the sync could not be queued")
 	}

@@ -81,7 +81,7 @@ func enqueueRechecks(ctx context.Context, providers []domain.ProviderID) error {
 	for i, p := range providers {
 		params[i].Args = recheckArgs{Provider: p}
 	}
-	_, err := river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, params)
+	_, err := insertMany(ctx, river.ClientFromContext[pgx.Tx](ctx), params)
 	return err
 }
 

@@ -108,7 +108,8 @@ func demo(t *testing.T, state string) *running {
 			return r
 		}
 	}
-	t.Fatalf("the demo ended before it was ready\n%s\n%s", r.stdout, r.stderr)
+	err = r.cmd.Wait() // until then it may still be writing to what is shown here
+	t.Fatalf("the demo ended before it was ready: %v\n%s\n%s", err, r.stdout, r.stderr)
 	return nil
 }
 

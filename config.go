@@ -43,6 +43,7 @@ type config struct {
 	anonymousLimit int64            // requests a minute without a key from one address; 0: any number
 	streams        int              // streams of events at once; 0: none
 	spare          bool             // more threads run at once than there are processors
+	seldom         bool             // memory is collected half as often as Go does by itself
 	corsOrigins    []string         // of pages that may ask from a browser
 	drain          time.Duration    // for how long connections are let go of before the server goes down
 	trustedProxies []netip.Prefix   // whose X-Forwarded-For says who asks
@@ -272,8 +273,8 @@ func readConfig(env environment) (config, error) {
 		serverKey:      s.secret("RATECARD_KEY"),
 		environment:    env,
 	}
-	_, threads := env("GOMAXPROCS") // somebody has said how many threads run at once
-	c.spare = !threads
+	// Unless somebody has told Go.
+	c.spare, c.seldom = s.text("GOMAXPROCS", "") == "", s.text("GOGC", "") == ""
 	c.reach = s.hosts("RATECARD_ALLOWED_HOSTS")
 	c.outbound = httpproxy.Config{HTTPProxy: s.proxy("HTTP_PROXY"), HTTPSProxy: s.proxy("HTTPS_PROXY"), NoProxy: s.either("NO_PROXY")}
 	c.cron = s.cron("SYNC_SCHEDULE_CRON", "0 2 * * *")

@@ -210,3 +210,25 @@ func TestOriginsSetting(t *testing.T) {
 		}
 	}
 }
+
+// TestGoSettings: what somebody has told Go itself is left as it is.
+func TestGoSettings(t *testing.T) {
+	for name, test := range map[string]struct {
+		set           map[string]string
+		spare, seldom bool
+	}{
+		"nothing":   {nil, true, true},
+		"empty":     {map[string]string{"GOMAXPROCS": "", "GOGC": ""}, true, true},
+		"threads":   {map[string]string{"GOMAXPROCS": "4"}, false, true},
+		"collected": {map[string]string{"GOGC": "100"}, true, false},
+		"never":     {map[string]string{"GOGC": "off", "GOMEMLIMIT": "300MiB"}, true, false},
+	} {
+		c, err := readConfig(func(name string) (string, bool) {
+			value, set := test.set[name]
+			return value, set
+		})
+		if err != nil || c.spare != test.spare || c.seldom != test.seldom {
+			t.Errorf("%s: spare %t, seldom %t, %v", name, c.spare, c.seldom, err)
+		}
+	}
+}

@@ -35,6 +35,9 @@ func start(ctx context.Context, c config, w world, stderr io.Writer) (_ *server,
 	if c.spare {
 		spare()
 	}
+	if c.seldom {
+		seldom()
+	}
 	s := &server{log: c.logger(stderr), stderr: stderr}
 	defer func() {
 		if err != nil {

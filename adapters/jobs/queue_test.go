@@ -78,11 +78,20 @@ func crossed(ctx context.Context, pool *pgxpool.Pool, work func()) error {
 		if err != nil {
 			return err
 		}
+		free, err := pool.Exec(ctx, jobOf+" FOR UPDATE SKIP LOCKED", "a")
+		switch {
+		case err != nil:
+			return err
+		case free.RowsAffected() > 0:
+			return errors.New("what waits for the job of b has not locked that of a")
+		}
 		return lockJob(ctx, tx, "a")
 	})
 }
 
+const jobOf = "SELECT FROM " + jobs.Schema + ".river_job WHERE args->>'provider' = $1"
+
 func lockJob(ctx context.Context, tx pgx.Tx, provider domain.ProviderID) error {
-	_, err := tx.Exec(ctx, "SELECT FROM "+jobs.Schema+".river_job WHERE args->>'provider' = $1 FOR UPDATE", string(provider))
+	_, err := tx.Exec(ctx, jobOf+" FOR UPDATE", string(provider))
 	return err
 }
